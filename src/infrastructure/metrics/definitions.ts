@@ -1,0 +1,120 @@
+/**
+ * Every `asdlc_*` metric, as data: the one place to add or change one.
+ * Names, labels and buckets are a public contract (dashboards and alerts depend on them).
+ */
+
+export interface MetricDefinition<L extends string = string> {
+  readonly type: 'counter' | 'gauge' | 'histogram' | 'info';
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly L[];
+  /** Upper bounds in the metric's base unit, ascending, without +Inf. Histograms only. */
+  readonly buckets?: readonly number[];
+}
+
+/** Keeps the literal types of a definition, so that its labels are checked where it is used. */
+function define<const D extends MetricDefinition>(definition: D): D {
+  return definition;
+}
+
+export const SERVICE_INFO = define({
+  type: 'info',
+  name: 'asdlc_service_info',
+  help: 'The running service and its version; always 1.',
+  labelNames: ['service', 'version'],
+});
+
+export const REQUEST_COUNT = define({
+  type: 'counter',
+  name: 'asdlc_http_requests_total',
+  help: 'HTTP requests answered, by route pattern; an aborted request counts as status 499.',
+  labelNames: ['service', 'method', 'endpoint', 'status'],
+});
+
+export const REQUEST_LATENCY = define({
+  type: 'histogram',
+  name: 'asdlc_http_request_duration_seconds',
+  help: 'Time from the arrival of an HTTP request to the end of its response.',
+  labelNames: ['service', 'method', 'endpoint'],
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+});
+
+export const REQUESTS_IN_PROGRESS = define({
+  type: 'gauge',
+  name: 'asdlc_http_requests_in_progress',
+  help: 'HTTP requests being answered now.',
+  labelNames: ['service'],
+});
+
+export const EVENTS_PROCESSED = define({
+  type: 'counter',
+  name: 'asdlc_events_processed_total',
+  help: 'Attempts at tasks that ended in this process, by outcome; types without a handler count as unknown.',
+  labelNames: ['service', 'event_type', 'status'],
+});
+
+export const ACTIVE_TASKS = define({
+  type: 'gauge',
+  name: 'asdlc_active_tasks',
+  help: 'Tasks being processed now over the whole queue; the same from every process, so take max, not sum.',
+  labelNames: ['service'],
+});
+
+export const ACTIVE_WORKERS = define({
+  type: 'gauge',
+  name: 'asdlc_active_workers',
+  help: 'Worker slots of this process that are processing a task now.',
+  labelNames: ['service'],
+});
+
+export const REDIS_CONNECTION_UP = define({
+  type: 'gauge',
+  name: 'asdlc_redis_connection_up',
+  help: 'Whether Redis answered a PING within its limit at this scrape (1) or not (0).',
+  labelNames: ['service'],
+});
+
+export const REDIS_LATENCY = define({
+  type: 'histogram',
+  name: 'asdlc_redis_operation_duration_seconds',
+  help: 'Time from sending a Redis command to its reply; blocking commands are left out.',
+  labelNames: ['service', 'operation'],
+  buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5],
+});
+
+export const PROCESS_MEMORY_BYTES = define({
+  type: 'gauge',
+  name: 'asdlc_process_memory_bytes',
+  help: 'Memory of this process: resident (rss) and virtual (vms), read at the scrape.',
+  labelNames: ['service', 'type'],
+});
+
+export const PROCESS_CPU_SECONDS = define({
+  type: 'counter',
+  name: 'asdlc_process_cpu_seconds_total',
+  help: 'User and system CPU time spent by this process.',
+  labelNames: ['service'],
+});
+
+export const COLLECTOR_ERRORS = define({
+  type: 'counter',
+  name: 'asdlc_metrics_collector_errors_total',
+  help: 'Collectors that failed or were late at a scrape; the other metrics were served.',
+  labelNames: ['service', 'collector'],
+});
+
+/** All of the above, for documentation and for tests of naming conventions. */
+export const METRIC_DEFINITIONS: readonly MetricDefinition[] = [
+  SERVICE_INFO,
+  REQUEST_COUNT,
+  REQUEST_LATENCY,
+  REQUESTS_IN_PROGRESS,
+  EVENTS_PROCESSED,
+  ACTIVE_TASKS,
+  ACTIVE_WORKERS,
+  REDIS_CONNECTION_UP,
+  REDIS_LATENCY,
+  PROCESS_MEMORY_BYTES,
+  PROCESS_CPU_SECONDS,
+  COLLECTOR_ERRORS,
+];

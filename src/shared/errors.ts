@@ -1,0 +1,70 @@
+/**
+ * Every error a caller may meet. `code` is stable: match on it, never on the message.
+ * `statusCode` is the HTTP status with which the services answer it.
+ */
+export class AsdlcError extends Error {
+  readonly code: string;
+  readonly statusCode: number;
+  /** Seconds after which a retry makes sense, sent as Retry-After. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    code: string,
+    statusCode: number,
+    message: string,
+    options: ErrorOptions & { retryAfterSeconds?: number } = {},
+  ) {
+    super(message, options);
+    this.name = 'AsdlcError';
+    this.code = code;
+    this.statusCode = statusCode;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+export function configInvalid(problems: readonly string[]): AsdlcError {
+  return new AsdlcError(
+    'ASDLC_CONFIG_INVALID',
+    500,
+    `Invalid configuration:\n${problems.map((p) => `  ${p}`).join('\n')}`,
+  );
+}
+
+export function inputInvalid(message: string, options?: ErrorOptions): AsdlcError {
+  return new AsdlcError('ASDLC_INPUT_INVALID', 400, message, options);
+}
+
+export function unauthorized(): AsdlcError {
+  return new AsdlcError(
+    'ASDLC_UNAUTHORIZED',
+    401,
+    'Expected the header "Authorization: Bearer <token>" with the configured token.',
+  );
+}
+
+export function notFound(message: string): AsdlcError {
+  return new AsdlcError('ASDLC_NOT_FOUND', 404, message);
+}
+
+export function conflict(message: string): AsdlcError {
+  return new AsdlcError('ASDLC_CONFLICT', 409, message);
+}
+
+export function payloadTooLarge(message: string): AsdlcError {
+  return new AsdlcError('ASDLC_PAYLOAD_TOO_LARGE', 413, message);
+}
+
+export function idempotencyKeyReused(key: string): AsdlcError {
+  return new AsdlcError(
+    'ASDLC_IDEMPOTENCY_KEY_REUSED',
+    422,
+    `Idempotency-Key ${JSON.stringify(key)} was used before with another event_type or payload.`,
+  );
+}
+
+export function redisUnavailable(cause?: unknown): AsdlcError {
+  return new AsdlcError('ASDLC_REDIS_UNAVAILABLE', 503, 'Redis does not answer; nothing is known to be accepted.', {
+    cause,
+    retryAfterSeconds: 1,
+  });
+}
