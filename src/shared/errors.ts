@@ -63,8 +63,13 @@ export function idempotencyKeyReused(key: string): AsdlcError {
 }
 
 export function redisUnavailable(cause?: unknown): AsdlcError {
-  return new AsdlcError('ASDLC_REDIS_UNAVAILABLE', 503, 'Redis does not answer; nothing is known to be accepted.', {
-    cause,
-    retryAfterSeconds: 1,
-  });
+  return new AsdlcError(
+    'ASDLC_REDIS_UNAVAILABLE',
+    503,
+    'Redis does not answer; nothing is known to be accepted.',
+    {
+      cause,
+      retryAfterSeconds: 1,
+    },
+  );
 }

@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import { envSchema } from 'env-schema';
+import { type Static, Type } from 'typebox';
+import { configInvalid } from './errors.ts';
+
+/**
+ * The only reader of the environment. One schema says each variable's type, default and meaning;
+ * a bad value stops the start with the variable, what was expected and what was given.
+ * An empty variable counts as unset.
+ */
+
+const port = (usual: number) =>
+  Type.Integer({
+    minimum: 0,
+    maximum: 65535,
+    default: usual,
+    description: 'a port from 0 (any free one) to 65535',
+  });
+const seconds = (usual: number) =>
+  Type.Number({
+    exclusiveMinimum: 0,
+    maximum: 604_800,
+    default: usual,
+    description: 'seconds, more than 0 and at most 604800',
+  });
+const count = (usual: number, maximum: number) =>
+  Type.Integer({ minimum: 1, maximum, default: usual, description: `a whole number from 1 to ${maximum}` });
+const token = () =>
+  Type.Optional(
+    Type.String({ pattern: '^[\\x21-\\x7e]{8,}$', description: '8 or more printable ASCII characters' }),
+  );
+
+const commonVariables = {
+  SERVICE_HOST: Type.String({ default: '127.0.0.1', description: 'an address to listen on' }),
+  REDIS_URL: Type.String({
+    pattern: '^rediss?://.+',
+    default: 'redis://127.0.0.1:6379',
+    description: 'redis://[user:password@]host[:port][/db], or rediss:// for TLS',
+  }),
+  QUEUE_PREFIX: Type.String({
+    pattern: '^\\{[A-Za-z0-9_.-]{1,64}\\}$',
+    default: '{asdlc}',
+    description: 'a Redis key prefix in braces (a cluster hash tag), as {asdlc}',
+  }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'one of fatal, error, warn, info, debug, trace, silent',
+  }),
+  METRICS_TOKEN: token(),
+};
+
+const orchestratorSchema = Type.Object({
+  ...commonVariables,
+  SERVICE_NAME: Type.String({ minLength: 1, default: 'asdlc-orchestrator', description: 'a name' }),
+  SERVICE_PORT: port(8080),
+  VICTORIAMETRICS_URL: Type.String({
+    pattern: '^https?://[^?#]+$',
+    default: 'http://127.0.0.1:8428',
+    description: 'http(s)://host[:port][/path] of VictoriaMetrics, vmselect or Prometheus',
+  }),
+  VICTORIAMETRICS_QUERY_TIMEOUT: seconds(30),
+  VICTORIAMETRICS_HEALTH_TIMEOUT: seconds(5),
+  QUERY_DIALECT: Type.Enum(['promql', 'metricsql'], {
+    default: 'promql',
+    description: 'promql (queries are parsed here) or metricsql (parsing is left to VictoriaMetrics)',
+  }),
+  QUERY_CONCURRENCY: count(16, 1000),
+  API_TOKEN: token(),
+  TASK_MAX_ATTEMPTS: count(3, 100),
+  TASK_RETRY_DELAY: seconds(1),
+});
+
+const workersSchema = Type.Object({
+  ...commonVariables,
+  SERVICE_NAME: Type.String({ minLength: 1, default: 'asdlc-workers', description: 'a name' }),
+  SERVICE_PORT: port(8081),
+  WORKER_POOL_SIZE: count(10, 1000),
+  WORKER_HANDLERS: Type.String({
+    minLength: 1,
+    default: 'examples/handlers/index.ts',
+    description: 'the path of a module that exports handlers',
+  }),
+  HANDLER_TIMEOUT: seconds(300),
+  DRAIN_TIMEOUT: seconds(25),
+  COMPLETED_KEEP_SECONDS: seconds(86_400),
+  COMPLETED_KEEP_COUNT: count(10_000, 10_000_000),
+  DEAD_KEEP_SECONDS: seconds(604_800),
+  DEAD_KEEP_COUNT: count(10_000, 10_000_000),
+});
+
+const localStackSchema = Type.Object({
+  SERVICE_HOST: commonVariables.SERVICE_HOST,
+  ORCHESTRATOR_PORT: port(8080),
+  WORKERS_PORT: port(8081),
+  REDIS_URL: Type.Optional(Type.String({ ...commonVariables.REDIS_URL, default: undefined })),
+  VICTORIAMETRICS_URL: Type.Optional(
+    Type.String({ ...orchestratorSchema.properties.VICTORIAMETRICS_URL, default: undefined }),
+  ),
+  WORKER_HANDLERS: Type.Optional(Type.String({ minLength: 1, description: 'the path of a module' })),
+  API_TOKEN: token(),
+  METRICS_TOKEN: token(),
+  ASDLC_DATA_DIR: Type.String({ minLength: 1, default: '.asdlc', description: 'a folder for data and logs' }),
+});
+
+export type OrchestratorConfig = Static<typeof orchestratorSchema>;
+export type WorkersConfig = Static<typeof workersSchema>;
+export type LocalStackConfig = Static<typeof localStackSchema>;
+export type Environment = Record<string, string | undefined>;
+
+/** Throws ASDLC_CONFIG_INVALID, naming every bad variable. */
+export function loadOrchestratorConfig(environment: Environment = process.env): OrchestratorConfig {
+  return load<OrchestratorConfig>(orchestratorSchema, environment);
+}
+
+/** Throws ASDLC_CONFIG_INVALID, naming every bad variable. */
+export function loadWorkersConfig(environment: Environment = process.env): WorkersConfig {
+  return load<WorkersConfig>(workersSchema, environment);
+}
+
+/** Throws ASDLC_CONFIG_INVALID, naming every bad variable. */
+export function loadLocalStackConfig(environment: Environment = process.env): LocalStackConfig {
+  return load<LocalStackConfig>(localStackSchema, environment);
+}
+
+/** The environment that a child process inherits: this one, with `overrides`. */
+export function childEnvironment(overrides: Environment): Environment {
+  return { ...process.env, ...overrides };
+}
+
+/** The version in package.json, which both services expose in asdlc_service_info. */
+export function packageVersion(): string {
+  const path = findPackageJSON(import.meta.url);
+  if (path === undefined) throw new Error('package.json was expected above src/shared, and is not there');
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version; // our own file
+}
+
+/** A URL fit for a log line: without user, password and query. */
+export function withoutCredentials(url: string): string {
+  const parsed = new URL(url);
+  return `${parsed.protocol}//${parsed.host}${parsed.pathname === '/' ? '' : parsed.pathname}`;
+}
+
+function load<C>(schema: { properties: Record<string, object> }, environment: Environment): C {
+  const data = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  try {
+    return envSchema<C>({ schema, data, env: false });
+  } catch (error) {
+    const problems = (error as { errors?: { instancePath: string }[] }).errors; // thrown by env-schema
+    if (problems === undefined) throw error;
+    const names = new Set(problems.map((problem) => problem.instancePath.slice(1)));
+    throw configInvalid([...names].map((name) => describe(name, schema.properties[name], data[name])));
+  }
+}
+
+function describe(
+  name: string,
+  schema: { description?: string } | undefined,
+  given: string | undefined,
+): string {
+  const shown = /TOKEN|URL/.test(name) ? 'a value of another form (not shown)' : JSON.stringify(given);
+  return `${name}: expected ${schema?.description ?? 'another value'}; given ${shown}`;
+}
