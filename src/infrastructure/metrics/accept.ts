@@ -1,0 +1,46 @@
+export type Format = 'text' | 'openmetrics';
+
+interface MediaRange {
+  readonly type: string;
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly quality: number;
+}
+
+/**
+ * The format that an Accept header prefers: the highest `q` wins, the first of equals, and OpenMetrics only
+ * where it is named. Text 0.0.4, which every scraper reads, when nothing we write is named.
+ */
+export function negotiateFormat(accept: string | undefined): Format {
+  let best: Format = 'text';
+  let bestQuality = 0;
+  for (const range of (accept ?? '').split(',').map(parseRange)) {
+    const format = formatOf(range);
+    if (format !== undefined && range.quality > bestQuality) {
+      best = format;
+      bestQuality = range.quality;
+    }
+  }
+  return best;
+}
+
+/** The format that a media range names; Prometheus 3's text 1.0.0 and OpenMetrics 0.0.1 are not written. */
+function formatOf({ type, parameters }: MediaRange): Format | undefined {
+  const version = parameters.get('version');
+  if (type === 'application/openmetrics-text') {
+    return version === undefined || version === '1.0.0' ? 'openmetrics' : undefined;
+  }
+  if (type === 'text/plain') return version === undefined || version === '0.0.4' ? 'text' : undefined;
+  return type === 'text/*' || type === '*/*' ? 'text' : undefined;
+}
+
+/** RFC 9110, section 12.5.1; a quality that is no number counts as 0. */
+function parseRange(text: string): MediaRange {
+  const [type = '', ...rest] = text.split(';').map((part) => part.trim().toLowerCase());
+  const parameters = new Map<string, string>();
+  for (const part of rest) {
+    const [name = '', value = ''] = part.split('=').map((side) => side.trim());
+    parameters.set(name, value.replace(/^"(.*)"$/, '$1'));
+  }
+  const quality = Number(parameters.get('q') ?? 1);
+  return { type, parameters, quality: quality <= 1 ? quality : 0 };
+}

@@ -1,0 +1,214 @@
+import type { Format } from './accept.ts';
+import type { ByteWriter } from './byte-writer.ts';
+import {
+  familyName,
+  formatBound,
+  formatExemplar,
+  formatHeader,
+  formatLabels,
+  linesIn,
+} from './exposition.ts';
+import type { Instrument } from './instrument.ts';
+import type { LabelValue } from './labels.ts';
+import { countDigits, formatNumber, isShortInteger, writeAscii, writeInteger } from './number-format.ts';
+
+/*
+ * How a scrape is made cheap. Between two scrapes little changes, and what changes is digits. So the body of
+ * the last scrape is kept, with the place of each series in it, and the next body is made from it:
+ *
+ *  - a run of series that did not change is one copy of memory;
+ *  - a series that changed is copied too, and its digits are written over, at places known from the lengths
+ *    of what stands before them; only where a number has become longer or shorter does the rest move;
+ *  - a series that is new is written in full, and where one was removed the run ends and another begins.
+ *
+ * A body is never written to after it is finished: it may still be on its way to a scraper.
+ */
+
+/** A sample line around its labels and its number: `name_bucket{` labels `,le="0.1"} `. */
+interface LineText {
+  readonly head: string;
+  readonly tail: string;
+  readonly sizeBytes: number;
+}
+
+/** Series rendered between two points where the event loop may run. */
+const SERIES_A_SLICE = 64;
+
+/** Bytes of the longest number, `-2.2250738585072014e-308`. */
+const LONGEST_NUMBER = 24;
+
+/** One instrument in one format for one registry: its last body, and how to make the next. */
+export class FamilyRendering {
+  readonly #instrument: Instrument<string>;
+  readonly #format: Format;
+  readonly #header: string;
+  readonly #lines: readonly LineText[];
+  readonly #created: LineText | undefined;
+  readonly #defaultLabels: string;
+  readonly #numbers: Float64Array;
+  /** The body that holds the last rendering. */
+  #last: ByteWriter | undefined;
+  /** What changed after this epoch is not in the last rendering. */
+  #seen = 0;
+  /** Where each series begins in the last body, its size in bytes (0: not in it), and that of its labels. */
+  #starts = new Uint32Array(0);
+  #sizes = new Uint32Array(0);
+  #labelSizes = new Uint32Array(0);
+  /** The length of each number in the last body, by series and line. */
+  #lengths = new Uint8Array(0);
+
+  constructor(
+    instrument: Instrument<string>,
+    format: Format,
+    defaultLabels: Readonly<Record<string, LabelValue>>,
+  ) {
+    this.#instrument = instrument;
+    this.#format = format;
+    this.#header = formatHeader(
+      { name: instrument.family, type: instrument.type, help: instrument.help },
+      format,
+    );
+    const added = Object.keys(defaultLabels).filter((name) => !instrument.labelNames.includes(name));
+    this.#defaultLabels = formatLabels(
+      added,
+      added.map((name) => defaultLabels[name] ?? ''),
+    );
+    const isLabelled = instrument.labelNames.length + added.length > 0;
+    const name = familyName({ name: instrument.family, type: instrument.type }, format);
+    const total = instrument.type === 'counter' && format === 'openmetrics' ? '_total' : '';
+    this.#lines = linesIn(instrument.sampleLines, format).map(({ suffix, bound }) =>
+      lineText(
+        name + total + suffix,
+        isLabelled,
+        bound === undefined ? '' : `le="${formatBound(bound, format)}"`,
+      ),
+    );
+    const hasCreated = format === 'openmetrics' && instrument.type !== 'gauge';
+    this.#created = hasCreated ? lineText(`${name}_created`, isLabelled, '') : undefined;
+    this.#numbers = new Float64Array(instrument.sampleLines.length);
+  }
+
+  /** Writes the family to a body that is being made; between two slices the event loop may run. */
+  *render(out: ByteWriter): Generator<void, void> {
+    const { table } = this.#instrument;
+    const seen = this.#seen;
+    this.#seen = table.epoch;
+    table.epoch += 1;
+    out.writeText(this.#header);
+    for (let from = 0; from < table.used; from += SERIES_A_SLICE) {
+      const to = Math.min(from + SERIES_A_SLICE, table.used);
+      this.#makeRoom(to);
+      this.#renderSlots(from, to, seen, out);
+      yield;
+    }
+    this.#last = out;
+  }
+
+  #renderSlots(from: number, to: number, seen: number, out: ByteWriter): void {
+    const { born, changed } = this.#instrument.table;
+    const isPatched = this.#format === 'text' || !this.#instrument.enableExemplars;
+    const starts = this.#starts;
+    const sizes = this.#sizes;
+    const last = this.#last?.bytes;
+    let runStart = 0;
+    let runEnd = 0;
+    for (let slot = from; slot < to; slot += 1) {
+      const start = starts[slot] as number; // the columns have room for every slot up to `to`
+      const size = sizes[slot] as number;
+      const birth = born[slot] as number;
+      const isDirty = (changed[slot] as number) > seen;
+      if (last !== undefined && birth !== 0 && birth <= seen && size > 0 && (!isDirty || isPatched)) {
+        if (start !== runEnd) {
+          out.copy(last, runStart, runEnd);
+          runStart = start;
+        }
+        runEnd = start + size;
+        starts[slot] = out.length + start - runStart;
+        if (!isDirty) continue;
+        out.copy(last, runStart, runEnd);
+        runStart = runEnd;
+        this.#patch(slot, out);
+      } else {
+        if (last !== undefined) out.copy(last, runStart, runEnd);
+        runStart = runEnd;
+        sizes[slot] = 0;
+        if (birth !== 0) this.#renderSeries(slot, out);
+      }
+    }
+    if (last !== undefined) out.copy(last, runStart, runEnd);
+  }
+
+  /** Writes the numbers over those of the last rendering, which ends the body and has just been copied. */
+  #patch(slot: number, out: ByteWriter): void {
+    this.#instrument.readSamples(slot, this.#numbers);
+    out.reserve(this.#lines.length * LONGEST_NUMBER);
+    const labelSize = this.#labelSizes[slot] as number; // as above
+    const begin = this.#starts[slot] as number;
+    let at = begin;
+    for (let line = 0; line < this.#lines.length; line += 1) {
+      at += (this.#lines[line] as LineText).sizeBytes + labelSize; // `line` is one of its indices
+      at += this.#patchNumber(slot * this.#lines.length + line, at, this.#numbers[line] as number, out) + 1;
+    }
+    this.#sizes[slot] = out.length - begin;
+  }
+
+  /** Answers the length of the number, which it notes. */
+  #patchNumber(field: number, at: number, value: number, out: ByteWriter): number {
+    const text = isShortInteger(value) ? '' : formatNumber(value);
+    const length = text === '' ? countDigits(value) : text.length;
+    const before = this.#lengths[field] as number; // a number's place in the columns
+    if (length !== before) {
+      out.bytes.copyWithin(at + length, at + before, out.length);
+      out.length += length - before;
+      this.#lengths[field] = length;
+    }
+    if (text === '') writeInteger(out.bytes, at, value, length);
+    else writeAscii(out.bytes, at, text);
+    return length;
+  }
+
+  /** Writes a series in full, and notes where and how long its parts are. */
+  #renderSeries(slot: number, out: ByteWriter): void {
+    const { table, labelNames } = this.#instrument;
+    const own = formatLabels(labelNames, table.labelValuesOf(slot));
+    const labels =
+      own === '' || this.#defaultLabels === '' ? own + this.#defaultLabels : `${own},${this.#defaultLabels}`;
+    const exemplars = table.exemplars?.get(slot);
+    this.#instrument.readSamples(slot, this.#numbers);
+    let text = '';
+    this.#lines.forEach(({ head, tail }, line) => {
+      const number = formatNumber(this.#numbers[line] ?? 0);
+      this.#lengths[slot * this.#lines.length + line] = number.length;
+      text += `${head}${labels}${tail}${number}${formatExemplar(exemplars?.[line], this.#format)}\n`;
+    });
+    if (this.#created !== undefined) {
+      const { head, tail } = this.#created;
+      text += `${head}${labels}${tail}${formatNumber(table.created[slot] ?? 0)}\n`;
+    }
+    this.#starts[slot] = out.length;
+    this.#labelSizes[slot] = Buffer.byteLength(labels);
+    out.writeText(text);
+    this.#sizes[slot] = out.length - (this.#starts[slot] ?? 0);
+  }
+
+  #makeRoom(slots: number): void {
+    if (slots <= this.#starts.length) return;
+    const capacity = this.#instrument.table.born.length;
+    this.#starts = extend(this.#starts, new Uint32Array(capacity));
+    this.#sizes = extend(this.#sizes, new Uint32Array(capacity));
+    this.#labelSizes = extend(this.#labelSizes, new Uint32Array(capacity));
+    this.#lengths = extend(this.#lengths, new Uint8Array(capacity * this.#lines.length));
+  }
+}
+
+function extend<A extends Uint8Array | Uint32Array>(from: A, to: A): A {
+  to.set(from);
+  return to;
+}
+
+function lineText(name: string, isLabelled: boolean, bound: string): LineText {
+  const head = isLabelled || bound !== '' ? `${name}{` : name;
+  const comma = isLabelled && bound !== '' ? ',' : '';
+  const tail = head === name ? ' ' : `${comma}${bound}} `;
+  return { head, tail, sizeBytes: Buffer.byteLength(head + tail) };
+}
