@@ -34,15 +34,25 @@ export abstract class BindableInstrument<L extends string, C extends SeriesHandl
     return this.#only;
   }
 
-  /** The child and the exemplar labels of a call with everything in one object. */
+  /** Whether a call's only object is `{ labels, value, exemplarLabels }` and not the labels themselves. */
+  protected hasParts(data: object): boolean {
+    if (!this.enableExemplars) return false;
+    return ['labels', 'value', 'exemplarLabels'].some((part) => part in data && !this.#isLabel(part));
+  }
+
+  /** The child and the rest of a call with everything in one object. */
   protected partsOf(data: object): { child: C; value: unknown; exemplarLabels: ExemplarLabels | undefined } {
     const { labels, value, exemplarLabels, ...others } = data as Record<string, unknown>; // checked in use
     if (Object.keys(others).length > 0) {
       throw new TypeError(
-        `${this.family}: expected { labels, value, exemplarLabels }, as exemplars are enabled; got ${describe(data)}`,
+        `${this.family}: expected { labels, value, exemplarLabels }; got ${describe(data)}`,
       );
     }
     const child = labels === undefined ? this.only : this.labels(labels as LabelValues<L>);
     return { child, value, exemplarLabels: exemplarLabels as ExemplarLabels | undefined };
+  }
+
+  #isLabel(name: string): boolean {
+    return this.labelNames.some((label) => label === name);
   }
 }

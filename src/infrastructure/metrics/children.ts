@@ -45,8 +45,8 @@ export class CounterChild extends BoundSeries<Instrument<string>> {
   inc(value = 1, exemplarLabels?: ExemplarLabels): void {
     checkIncrease(this.instrument.family, value);
     const slot = this.slot >= 0 ? this.slot : this.table.attach(this);
-    this.table.add(slot, value);
     if (exemplarLabels !== undefined) this.instrument.keepExemplar(slot, 0, exemplarLabels, value);
+    this.table.add(slot, value);
   }
 
   /**
@@ -106,8 +106,11 @@ export class HistogramChild extends BoundSeries<Bucketed> {
   observe(value: number, exemplarLabels?: ExemplarLabels): void {
     checkFinite(this.instrument.family, value);
     const slot = this.slot >= 0 ? this.slot : this.table.attach(this);
-    const bucket = observeAt(this.table, slot, this.instrument.bounds, value);
-    if (exemplarLabels !== undefined) this.instrument.keepExemplar(slot, bucket, exemplarLabels, value);
+    const { bounds } = this.instrument;
+    if (exemplarLabels !== undefined) {
+      this.instrument.keepExemplar(slot, bucketOf(bounds, value), exemplarLabels, value);
+    }
+    observeAt(this.table, slot, bounds, value);
   }
 
   /** Answers a function that observes the seconds since this call, and answers them. */
@@ -122,11 +125,9 @@ export class HistogramChild extends BoundSeries<Bucketed> {
 }
 
 /** Counts a finite value in its bucket and in the sum, which is the series' last number. */
-export function observeAt(table: SeriesTable, slot: number, bounds: Float64Array, value: number): number {
-  const bucket = bucketOf(bounds, value);
-  table.add(slot, 1, bucket);
+export function observeAt(table: SeriesTable, slot: number, bounds: Float64Array, value: number): void {
+  table.add(slot, 1, bucketOf(bounds, value));
   table.add(slot, value, table.width - 1);
-  return bucket;
 }
 
 /** Up to here a scan is faster than halving: its branches are easier to predict. */

@@ -3,7 +3,7 @@ import { defaultRegistry, type MetricSink } from './default-registry.ts';
 import { createExemplar, type Exemplar, type ExemplarLabels } from './exemplar.ts';
 import { type LabelValue, type LabelValues, valuesOfList, valuesOfObject } from './labels.ts';
 import { SeriesTable } from './series-table.ts';
-import { checkHelp, checkLabelNames, checkMetricName, describe } from './validation.ts';
+import { checkHelp, checkLabelNames, checkMetricName, checkOption, describe } from './validation.ts';
 
 export interface InstrumentOptions<L extends string> {
   readonly name: string;
@@ -71,15 +71,19 @@ export abstract class Instrument<L extends string> {
     if (typeof options !== 'object' || options === null) {
       throw new TypeError(`expected an object of options; got ${describe(options)}`);
     }
-    const { name, help, labelNames = [], collect, maxSeries = DEFAULT_MAX_SERIES } = options;
+    const { name, help, labelNames = [], collect } = options;
+    const { maxSeries = DEFAULT_MAX_SERIES, expireAfterSeconds = Infinity } = options;
     checkMetricName(name);
     checkHelp(name, help);
     checkLabelNames(name, labelNames, reservedLabels);
-    if (collect !== undefined && typeof collect !== 'function') {
-      throw new TypeError(`${name}: expected collect to be a function; got ${describe(collect)}`);
-    }
-    if (!(maxSeries >= 1))
-      throw new TypeError(`${name}: expected maxSeries of 1 or more; got ${describe(maxSeries)}`);
+    checkOption(
+      name,
+      'collect to be a function',
+      collect === undefined || typeof collect === 'function',
+      collect,
+    );
+    checkOption(name, 'maxSeries of 1 or more', maxSeries >= 1, maxSeries);
+    checkOption(name, 'expireAfterSeconds above 0', expireAfterSeconds > 0, expireAfterSeconds);
     this.name = name;
     this.family = name;
     this.help = help;
@@ -88,7 +92,7 @@ export abstract class Instrument<L extends string> {
     this.enableExemplars = options.enableExemplars ?? false;
     this.collect = collect as (() => void | Promise<void>) | undefined; // always called on the instrument
     this.table = new SeriesTable({ metric: name, labelNames: this.labelNames, width, maxSeries });
-    this.#expireAfterMs = (options.expireAfterSeconds ?? Infinity) * 1000;
+    this.#expireAfterMs = expireAfterSeconds * 1000;
   }
 
   /** Writes the values of a series' sample lines to `target`. */

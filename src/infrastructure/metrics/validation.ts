@@ -24,6 +24,11 @@ export function checkHelp(name: string, help: unknown): void {
   }
 }
 
+/** Throws unless the option is as expected. */
+export function checkOption(metric: string, expected: string, isValid: boolean, given: unknown): void {
+  if (!isValid) throw new TypeError(`${metric}: expected ${expected}; got ${describe(given)}`);
+}
+
 /** Throws unless the names are valid, unique, and neither `__…` nor among the type's own (`le`). */
 export function checkLabelNames(
   metric: string,
