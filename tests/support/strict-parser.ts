@@ -117,7 +117,9 @@ export function parseExposition(body: Buffer, format: Format): Map<string, Parse
   let index = 0;
   while (index < lines.length) {
     const header: string[] = [];
-    while (lines[index]?.startsWith('#')) header.push(lines[index++] ?? '');
+    const name = lines[index]?.split(' ')[2];
+    while (lines[index]?.startsWith('#') && lines[index]?.split(' ')[2] === name)
+      header.push(lines[index++] ?? '');
     const family = parseHeader(header, format);
     if (families.has(family.name)) throw new Error(`expected one group of ${family.name}`);
     families.set(family.name, family);

@@ -42,8 +42,9 @@ export class FamilyRendering {
   readonly #instrument: Instrument<string>;
   readonly #format: Format;
   readonly #header: string;
-  readonly #lines: readonly LineText[];
-  readonly #created: LineText | undefined;
+  /** The lines of a series: its samples and, in OpenMetrics, when it was created. */
+  readonly #lines: LineText[];
+  readonly #samples: number;
   readonly #defaultLabels: string;
   readonly #numbers: Float64Array;
   /** The body that holds the last rendering. */
@@ -76,16 +77,19 @@ export class FamilyRendering {
     const isLabelled = instrument.labelNames.length + added.length > 0;
     const name = familyName({ name: instrument.family, type: instrument.type }, format);
     const total = instrument.type === 'counter' && format === 'openmetrics' ? '_total' : '';
-    this.#lines = linesIn(instrument.sampleLines, format).map(({ suffix, bound }) =>
+    const lines = linesIn(instrument.sampleLines, format);
+    this.#lines = lines.map(({ suffix, bound }) =>
       lineText(
         name + total + suffix,
         isLabelled,
         bound === undefined ? '' : `le="${formatBound(bound, format)}"`,
       ),
     );
-    const hasCreated = format === 'openmetrics' && instrument.type !== 'gauge';
-    this.#created = hasCreated ? lineText(`${name}_created`, isLabelled, '') : undefined;
-    this.#numbers = new Float64Array(instrument.sampleLines.length);
+    this.#samples = lines.length;
+    if (format === 'openmetrics' && instrument.type !== 'gauge') {
+      this.#lines.push(lineText(`${name}_created`, isLabelled, ''));
+    }
+    this.#numbers = new Float64Array(instrument.sampleLines.length + 1);
   }
 
   /** Writes the family to a body that is being made; between two slices the event loop may run. */
@@ -132,7 +136,8 @@ export class FamilyRendering {
         if (last !== undefined) out.copy(last, runStart, runEnd);
         runStart = runEnd;
         sizes[slot] = 0;
-        if (birth !== 0) this.#renderSeries(slot, out);
+        // One born since this rendering began waits for the next: it may stand here already, in another slot.
+        if (birth !== 0 && birth <= this.#seen) this.#renderSeries(slot, out);
       }
     }
     if (last !== undefined) out.copy(last, runStart, runEnd);
@@ -140,7 +145,7 @@ export class FamilyRendering {
 
   /** Writes the numbers over those of the last rendering, which ends the body and has just been copied. */
   #patch(slot: number, out: ByteWriter): void {
-    this.#instrument.readSamples(slot, this.#numbers);
+    this.#readNumbers(slot);
     out.reserve(this.#lines.length * LONGEST_NUMBER);
     const labelSize = this.#labelSizes[slot] as number; // as above
     const begin = this.#starts[slot] as number;
@@ -174,21 +179,23 @@ export class FamilyRendering {
     const labels =
       own === '' || this.#defaultLabels === '' ? own + this.#defaultLabels : `${own},${this.#defaultLabels}`;
     const exemplars = table.exemplars?.get(slot);
-    this.#instrument.readSamples(slot, this.#numbers);
+    this.#readNumbers(slot);
     let text = '';
     this.#lines.forEach(({ head, tail }, line) => {
       const number = formatNumber(this.#numbers[line] ?? 0);
       this.#lengths[slot * this.#lines.length + line] = number.length;
       text += `${head}${labels}${tail}${number}${formatExemplar(exemplars?.[line], this.#format)}\n`;
     });
-    if (this.#created !== undefined) {
-      const { head, tail } = this.#created;
-      text += `${head}${labels}${tail}${formatNumber(table.created[slot] ?? 0)}\n`;
-    }
     this.#starts[slot] = out.length;
     this.#labelSizes[slot] = Buffer.byteLength(labels);
     out.writeText(text);
     this.#sizes[slot] = out.length - (this.#starts[slot] ?? 0);
+  }
+
+  #readNumbers(slot: number): void {
+    this.#instrument.readSamples(slot, this.#numbers);
+    if (this.#lines.length > this.#samples)
+      this.#numbers[this.#samples] = this.#instrument.table.created[slot] ?? 0;
   }
 
   #makeRoom(slots: number): void {

@@ -166,9 +166,8 @@ export class SeriesTable {
     }
   }
 
-  /** Begins the series again: its `_created` is now, and nothing rendered of it before is used. */
+  /** Begins the series again: its `_created` is now. */
   restart(slot: number): void {
-    this.born[slot] = this.epoch;
     this.changed[slot] = this.epoch;
     this.created[slot] = Date.now() / 1000;
   }
@@ -184,6 +183,7 @@ export class SeriesTable {
       this.#labelValues[slot * path.length + index] = value;
     });
     this.#root.insert(path.length === 0 ? [''] : path, slot);
+    this.born[slot] = this.epoch;
     this.restart(slot);
     this.size += 1;
     return slot;
