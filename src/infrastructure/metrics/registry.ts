@@ -185,7 +185,7 @@ export class MetricsRegistry extends Registry {
   }
 
   /** All metrics of the registries in a new one. Accepts prom-client's registries too. */
-  static override merge(registries: readonly Pick<Registry, 'getMetricsAsArray'>[]): MetricsRegistry {
+  static override merge(registries: readonly { getMetricsAsArray(): readonly object[] }[]): MetricsRegistry {
     const merged = new MetricsRegistry();
     for (const metric of registries.flatMap((registry) => registry.getMetricsAsArray())) {
       merged.registerMetric(metric as never); // whatever one registry took, another takes

@@ -1,0 +1,336 @@
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+import * as client from '@prometheus-io/client';
+import * as promClient from 'prom-client';
+import type { MetricDefinition } from '../../../../src/infrastructure/metrics/definitions.ts';
+import { Counter, Gauge, Histogram } from '../../../../src/infrastructure/metrics/instruments.ts';
+import { MetricsRegistry } from '../../../../src/infrastructure/metrics/registry.ts';
+import { parseExposition } from '../../../support/strict-parser.ts';
+
+const OPENMETRICS = 'application/openmetrics-text; version=1.0.0';
+
+async function renderText(registry: MetricsRegistry, ...options: Parameters<MetricsRegistry['render']>) {
+  return (await registry.render(...options)).body.toString();
+}
+
+/** A promise to be settled by the test. */
+function createLatch() {
+  return Promise.withResolvers<void>();
+}
+
+test('runs collectors side by side before it renders', async () => {
+  const registry = new MetricsRegistry();
+  const gauge = new Gauge({ name: 'g', help: 'G.', labelNames: ['by'], registers: [registry] });
+  const first = createLatch();
+  registry.addCollector({
+    name: 'first',
+    async collect() {
+      await first.promise;
+      gauge.set({ by: 'first' }, 1);
+    },
+  });
+  registry.addCollector({
+    name: 'second',
+    collect() {
+      gauge.set({ by: 'second' }, 2);
+      first.resolve();
+    },
+  });
+  assert.match(await registry.metrics(), /g\{by="second"\} 2\ng\{by="first"\} 1\n/);
+});
+
+test('serves the rest when a collector throws, rejects or is late, and tells of each', async () => {
+  const errors: [string, string][] = [];
+  const registry = new MetricsRegistry({
+    onCollectorError: (name, error) => errors.push([name, String(error)]),
+  });
+  new Counter({ name: 'c_total', help: 'C.', registers: [registry] }).inc();
+  const hanging = createLatch();
+  const signals: AbortSignal[] = [];
+  registry.addCollector({
+    name: 'throws',
+    collect() {
+      throw new Error('thrown');
+    },
+  });
+  registry.addCollector({ name: 'rejects', collect: () => Promise.reject(new Error('rejected')) });
+  registry.addCollector({
+    name: 'hangs',
+    collect(signal) {
+      signals.push(signal);
+      return hanging.promise;
+    },
+  });
+  assert.match(await renderText(registry, undefined, { timeLimitMs: 20 }), /^c_total 1$/m);
+  assert.deepEqual(errors, [
+    ['throws', 'Error: thrown'],
+    ['rejects', 'Error: rejected'],
+    ['hangs', 'Error: expected hangs within 20 ms'],
+  ]);
+  assert.equal(signals[0]?.aborted, true);
+  await renderText(registry, undefined, { timeLimitMs: 10 });
+  assert.equal(signals.length, 1, 'still running, so not started a second time');
+  hanging.reject(new Error('too late to matter'));
+  await new Promise((resolve) => setImmediate(resolve));
+  await renderText(registry, undefined, { timeLimitMs: 10 });
+  assert.equal(signals.length, 2);
+});
+
+test('removes a collector, and refuses two of one name', async () => {
+  const registry = new MetricsRegistry();
+  const collect = mock.fn();
+  const remove = registry.addCollector({ name: 'a', collect });
+  assert.throws(
+    () => registry.addCollector({ name: 'a', collect }),
+    /expected a collector with a new name; a /,
+  );
+  await registry.metrics();
+  remove();
+  registry.addCollector({ name: 'a', collect() {} });
+  remove();
+  await registry.metrics();
+  assert.equal(collect.mock.callCount(), 1);
+});
+
+test('shares one gathering and one rendering between calls at the same time', async () => {
+  const registry = new MetricsRegistry();
+  const collect = mock.fn(async () => undefined);
+  registry.addCollector({ name: 'a', collect });
+  const renderings = await Promise.all(Array.from({ length: 50 }, () => registry.render('text/plain')));
+  assert.equal(collect.mock.callCount(), 1);
+  assert.ok(renderings.every(({ body }) => body === renderings[0]?.body));
+  await Promise.all([registry.render(), registry.render(OPENMETRICS), registry.getMetricsAsJSON()]);
+  assert.equal(collect.mock.callCount(), 2);
+});
+
+test('renders both formats and a selection at the same time', async () => {
+  const registry = new MetricsRegistry();
+  const counter = new Counter({
+    name: 'c_total',
+    help: 'C.',
+    labelNames: ['i'],
+    maxSeries: 1e5,
+    registers: [registry],
+  });
+  const other = new Gauge({ name: 'other', help: 'O.', registers: [registry] });
+  for (let round = 0; round < 3; round += 1) {
+    for (let i = 0; i < 30_000; i += 1 + round) counter.inc({ i });
+    other.inc();
+    const [text, openMetrics, selection] = await Promise.all([
+      registry.render(),
+      registry.render(OPENMETRICS),
+      registry.render(undefined, { names: ['c_total'] }),
+    ]);
+    assert.equal(parseExposition(text.body, 'text').get('c_total')?.samples.length, 30_000);
+    assert.equal(parseExposition(openMetrics.body, 'openmetrics').get('c')?.samples.length, 60_000);
+    assert.equal(
+      `${selection.body}# HELP other O.\n# TYPE other gauge\nother ${round + 1}\n`,
+      text.body.toString(),
+    );
+  }
+});
+
+test('renders the families of the names asked for', async () => {
+  const registry = new MetricsRegistry();
+  const registers = [registry];
+  new Counter({ name: 'a_total', help: 'A.', registers });
+  new Histogram({ name: 'b', help: 'B.', registers });
+  new Gauge({ name: 'c', help: 'C.', registers });
+  const familiesOf = async (names: string[]) =>
+    [...(await renderText(registry, undefined, { names })).matchAll(/TYPE (\S+)/g)].map(([, name]) => name);
+  assert.deepEqual(await familiesOf(['c', 'a_total']), ['a_total', 'c']);
+  assert.deepEqual(await familiesOf(['b_bucket']), ['b']);
+  assert.deepEqual(await familiesOf(['unknown']), []);
+});
+
+test('calls an instrument’s collect under the same limit, and renders it as it was when late', async () => {
+  const names: string[] = [];
+  const registry = new MetricsRegistry({ onCollectorError: (name) => names.push(name) });
+  new Gauge({ name: 'late', help: 'L.', registers: [registry], collect: () => new Promise(() => undefined) });
+  new Gauge({
+    name: 'set_in_time',
+    help: 'S.',
+    registers: [registry],
+    collect(this: Gauge) {
+      this.set(5);
+    },
+  });
+  const text = await renderText(registry, undefined, { timeLimitMs: 20 });
+  assert.match(text, /^late 0$/m);
+  assert.match(text, /^set_in_time 5$/m);
+  assert.deepEqual(names, ['late']);
+});
+
+const DEFINITION = {
+  type: 'counter',
+  name: 'made_total',
+  help: 'Made.',
+  labelNames: ['service'],
+} as const satisfies MetricDefinition;
+
+test('makes an instrument of a definition once', async () => {
+  const registry = new MetricsRegistry();
+  const counter = registry.instrument(DEFINITION);
+  counter.inc({ service: 'a' });
+  assert.equal(registry.instrument(DEFINITION), counter);
+  assert.throws(() => registry.instrument({ ...DEFINITION }), /expected one definition of made_total/);
+  // @ts-expect-error: a counter of these labels has no such label
+  assert.throws(() => counter.inc({ color: 'a' }), TypeError);
+  const histogram = registry.instrument({
+    type: 'histogram',
+    name: 'h',
+    help: 'H.',
+    labelNames: ['a'],
+    buckets: [1],
+  });
+  histogram.observe({ a: 'x' }, 0.5);
+  registry.instrument({ type: 'info', name: 'i', help: 'I.', labelNames: ['a'] }).set({ a: 'x' });
+  registry.instrument({ type: 'gauge', name: 'g', help: 'G.', labelNames: [] }).set(3);
+  const text = await registry.metrics();
+  for (const line of ['made_total{service="a"} 1', 'h_bucket{a="x",le="1"} 1', 'i{a="x"} 1', 'g 3']) {
+    assert.ok(text.includes(`${line}\n`), line);
+  }
+  registry.removeSingleMetric('made_total');
+  assert.notEqual(registry.instrument(DEFINITION), counter);
+});
+
+test('refuses a metric with a name that another uses with a suffix', () => {
+  const registry = new MetricsRegistry();
+  const registers = [registry];
+  const gauge = (name: string) => () => new Gauge({ name, help: 'G.', registers });
+  new Histogram({ name: 'h', help: 'H.', registers });
+  new Counter({ name: 'c_total', help: 'C.', registers });
+  for (const name of ['h', 'h_count', 'h_sum', 'h_bucket', 'h_created', 'c_total', 'c', 'c_created']) {
+    assert.throws(gauge(name), new RegExp(`${name} and (h|c_total) both have ${name}`), name);
+  }
+  gauge('c_count')();
+  assert.throws(() => new Histogram({ name: 'c', help: 'H.', registers }), /both have c$/);
+  registry.removeSingleMetric('h');
+  gauge('h_count')();
+});
+
+test('holds metrics of the client and of prom-client, and writes them correctly', async () => {
+  const registry = new MetricsRegistry();
+  const registers = [registry];
+  client.collectDefaultMetrics({ register: registry });
+  const counter = new client.Counter({
+    name: 'theirs_total',
+    help: 'T "q".\n',
+    labelNames: ['a'],
+    registers,
+  });
+  counter.inc({ a: 'x\\"\n' }, 2);
+  const gauge = new client.Gauge({ name: 'theirs_bytes', help: 'T.', registers });
+  gauge.set(NaN);
+  new client.Histogram({ name: 'theirs_seconds', help: 'T.', buckets: [0.1, 1], registers }).observe(0.5);
+  new client.Summary({ name: 'theirs_summary', help: 'T.', percentiles: [0.5], registers }).observe(4);
+  const older = new promClient.Histogram({ name: 'older', help: 'O.', labelNames: ['a'], registers: [] });
+  older.observe({ a: 'x' }, 1e9);
+  registry.registerMetric(older as never);
+  for (let round = 0; round < 2; round += 1) {
+    const text = await registry.render();
+    const families = parseExposition(text.body, 'text');
+    assert.equal(families.get('theirs_total')?.samples[0]?.labels.get('a'), 'x\\"\n');
+    assert.ok(Number.isNaN(families.get('theirs_bytes')?.samples[0]?.value));
+    assert.equal(families.get('older')?.samples.at(-1)?.value, 1);
+    assert.ok(families.has('nodejs_heap_size_used_bytes'));
+    const open = parseExposition((await registry.render(OPENMETRICS)).body, 'openmetrics');
+    assert.equal(open.get('theirs')?.samples[0]?.name, 'theirs_total');
+    assert.equal(open.get('theirs_seconds')?.samples[1]?.labels.get('le'), '1.0');
+    assert.equal(open.get('theirs_summary')?.samples[0]?.labels.get('quantile'), '0.5');
+  }
+});
+
+test('leaves out a metric of another make whose get() fails or hangs', async () => {
+  const names: string[] = [];
+  const registry = new MetricsRegistry({ onCollectorError: (name) => names.push(name) });
+  const registers = [registry];
+  new client.Gauge({
+    name: 'hangs',
+    help: 'H.',
+    registers,
+    collect: () => new Promise<void>(() => undefined),
+  });
+  new client.Gauge({ name: 'fails', help: 'F.', registers, collect: () => Promise.reject(new Error('no')) });
+  new client.Gauge({ name: 'works', help: 'W.', registers });
+  const text = await renderText(registry, undefined, { timeLimitMs: 20 });
+  assert.equal(text, '# HELP works W.\n# TYPE works gauge\nworks 0\n');
+  assert.deepEqual(names, ['fails', 'hangs']);
+});
+
+test('adds default labels where a series has none of that name', async () => {
+  const registry = new MetricsRegistry();
+  const registers = [registry];
+  new Gauge({ name: 'a', help: 'A.', registers });
+  new Gauge({ name: 'b', help: 'B.', labelNames: ['zone'], registers }).set({ zone: 'own' }, 1);
+  new client.Gauge({ name: 'c', help: 'C.', registers });
+  await registry.metrics();
+  registry.setDefaultLabels({ zone: 'z"', app: 'x' });
+  const lines = (await registry.metrics()).split('\n').filter((line) => !line.startsWith('#'));
+  assert.deepEqual(lines, [
+    'a{zone="z\\"",app="x"} 0',
+    'b{zone="own",app="x"} 1',
+    'c{zone="z\\"",app="x"} 0',
+    '',
+  ]);
+  const [a] = await registry.getMetricsAsJSON();
+  assert.deepEqual(a?.values, [{ value: 0, labels: { zone: 'z"', app: 'x' } }]);
+});
+
+test('answers JSON that the client’s cluster aggregation adds up', async () => {
+  const processes = await Promise.all(
+    [1, 2].map(async (value) => {
+      const registry = new MetricsRegistry();
+      const registers = [registry];
+      const options = { help: 'Help.', labelNames: ['a'] as const, registers };
+      new Counter({ name: 'c_total', ...options }).inc({ a: 'x' }, value);
+      new Gauge({ name: 'g', ...options, aggregator: 'max' }).set({ a: 'x' }, value);
+      new Histogram({ name: 'h', ...options, buckets: [1] }).observe({ a: 'x' }, value);
+      assert.equal((await registry.getMetricsAsJSON('max')).length, 1);
+      return JSON.parse(JSON.stringify(await registry.getMetricsAsJSON()));
+    }),
+  );
+  const text = await client.Registry.aggregate(processes).metrics();
+  assert.match(text, /c_total\{a="x"\} 3\n/);
+  assert.match(text, /g\{a="x"\} 2\n/);
+  assert.match(text, /h_bucket\{le="1",a="x"\} 1\nh_bucket\{le="\+Inf",a="x"\} 2\nh_sum\{a="x"\} 3\n/);
+});
+
+test('is the client’s registry otherwise', async () => {
+  const registry = new MetricsRegistry();
+  assert.ok(registry instanceof client.Registry);
+  const counter = new Counter({ name: 'c_total', help: 'C.', registers: [registry] });
+  counter.inc();
+  assert.equal(
+    await registry.getSingleMetricAsString('c_total'),
+    '# HELP c_total C.\n# TYPE c_total counter\nc_total 1',
+  );
+  assert.equal(registry.getSingleMetric('c_total'), counter);
+  registry.setContentType(client.Registry.OPENMETRICS_CONTENT_TYPE);
+  assert.match(await registry.metrics(), /^# TYPE c counter\n[\s\S]*\nc_total 1\n[\s\S]*# EOF\n$/);
+  registry.resetMetrics();
+  registry.setContentType(client.Registry.PROMETHEUS_CONTENT_TYPE);
+  assert.match(await registry.metrics(), /c_total 0\n/);
+  registry.clear();
+  assert.equal(await registry.metrics(), '');
+  new Gauge({ name: 'c', help: 'C.', registers: [registry] });
+});
+
+test('merges registries of any make', async () => {
+  const theirs = new promClient.Registry();
+  new promClient.Gauge({ name: 'theirs', help: 'T.', registers: [theirs] }).set(1);
+  const ours = new MetricsRegistry();
+  new Gauge({ name: 'ours', help: 'O.', registers: [ours] }).set(2);
+  const merged = MetricsRegistry.merge([ours, theirs]);
+  assert.match(await merged.metrics(), /ours 2\n[\s\S]*theirs 1\n/);
+});
+
+test('counts series, and writes to overflow series', () => {
+  const registry = new MetricsRegistry();
+  const registers = [registry];
+  const counter = new Counter({ name: 'c_total', help: 'C.', labelNames: ['a'], maxSeries: 1, registers });
+  new Gauge({ name: 'g', help: 'G.', registers });
+  for (const a of ['1', '2', '3']) counter.inc({ a });
+  assert.equal(registry.seriesCount, 3);
+  assert.deepEqual(registry.overflowCounts, new Map([['c_total', 2]]));
+});
