@@ -1,7 +1,13 @@
 import type { VectorSample } from '../infrastructure/victoria-metrics/client.ts';
 
-/** When each version of each instance was last seen in the past hour (as Unix seconds), and what is up now. */
-export const SERVICES_QUERIES = ['max_over_time(timestamp(asdlc_service_info)[1h:1m])', 'up'] as const;
+/**
+ * When each version of each instance was last seen in the past hour (as Unix seconds), and what is up now. The
+ * subquery looks at full minutes only, so what has just come is asked for beside it.
+ */
+export const SERVICES_QUERIES = [
+  'max_over_time(timestamp(asdlc_service_info)[1h:1m]) or timestamp(asdlc_service_info)',
+  'up',
+] as const;
 
 export interface ServiceState {
   readonly name: string;

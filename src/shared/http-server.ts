@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Ajv, type ErrorObject } from 'ajv';
 import Fastify, {
@@ -35,6 +36,7 @@ export function createHttpServer(logger: Logger) {
     requestTimeout: 10_000,
     http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
     forceCloseConnections: 'idle',
+    clientErrorHandler: answerClientError,
   }).withTypeProvider<TypeBoxTypeProvider>();
   const strict = new Ajv({ verbose: true });
   const coercing = new Ajv({ verbose: true, coerceTypes: true, useDefaults: true });
@@ -70,6 +72,24 @@ function answerError(error: FastifyError | AsdlcError, request: FastifyRequest, 
   }
   const message = status === 415 ? 'content-type: expected application/json' : error.message;
   return reply.code(status).send({ code: codeOf(error, status), message });
+}
+
+/** For requests that never become one: Node's parser or its time limits refused them. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  const [status, code, message] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? [
+          '431 Request Header Fields Too Large',
+          'ASDLC_HEADERS_TOO_LARGE',
+          'Expected at most 16 KiB of URL and headers.',
+        ]
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ['408 Request Timeout', 'ASDLC_REQUEST_TIMEOUT', 'The request did not arrive in time.']
+        : ['400 Bad Request', 'ASDLC_INPUT_INVALID', 'Expected an HTTP/1.1 request.'];
+  const body = JSON.stringify({ code, message });
+  const headers = `content-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close`;
+  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
+  else socket.destroy();
 }
 
 function codeOf(error: FastifyError | AsdlcError, status: number): string {

@@ -137,6 +137,7 @@ describe('tasks over HTTP', () => {
       [request(`${tasks}?status=lost`), 400, /one of queued, delayed/],
       [request(`${tasks}/none`), 404, /No task "none"/],
       [request(`${url}/nowhere`), 404, /No route GET \/nowhere/],
+      [request(`${url}/${'x'.repeat(20_000)}`), 431, /16 KiB/],
     ];
     for (const [answer, status, message] of cases) {
       const { status: given, body } = await answer;
