@@ -55,6 +55,8 @@ function connect(
   return redis;
 }
 
+const closedOnPurpose = new WeakSet<Redis>();
+
 /** One line when the connection is lost and one when it is back, however many attempts lie between. */
 function logTransitions(redis: Redis, logger: Logger): void {
   let lostAt: number | undefined;
@@ -63,7 +65,7 @@ function logTransitions(redis: Redis, logger: Logger): void {
     lastError = error;
   });
   redis.on('close', () => {
-    if (lostAt !== undefined) return;
+    if (lostAt !== undefined || closedOnPurpose.has(redis)) return;
     lostAt = performance.now();
     logger.warn({ reason: lastError?.message }, 'no connection to redis; trying again until it answers');
   });
@@ -104,6 +106,7 @@ function observeCommands(redis: Redis, onCommand: CommandObserver): void {
 
 /** Closes politely while Redis answers, at once when it does not. */
 export async function closeRedis(redis: Redis): Promise<void> {
+  closedOnPurpose.add(redis);
   if (redis.status === 'ready') await redis.quit().catch(() => undefined);
   redis.disconnect();
 }
