@@ -98,6 +98,7 @@ const localStackSchema = Type.Object({
     Type.String({ ...orchestratorSchema.properties.VICTORIAMETRICS_URL, default: undefined }),
   ),
   WORKER_HANDLERS: Type.Optional(Type.String({ minLength: 1, description: 'the path of a module' })),
+  DRAIN_TIMEOUT: seconds(25),
   API_TOKEN: token(),
   METRICS_TOKEN: token(),
   ASDLC_DATA_DIR: Type.String({ minLength: 1, default: '.asdlc', description: 'a folder for data and logs' }),

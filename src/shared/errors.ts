@@ -73,3 +73,29 @@ export function redisUnavailable(cause?: unknown): AsdlcError {
     },
   );
 }
+
+/** Error types of Prometheus's HTTP API, and the status each is answered with. */
+const QUERY_ERROR_STATUS = {
+  bad_data: 400,
+  execution: 422,
+  timeout: 503,
+  unavailable: 503,
+  canceled: 499,
+  not_found: 404,
+  internal: 500,
+} as const;
+
+export type QueryErrorType = keyof typeof QUERY_ERROR_STATUS;
+
+/** An error of the query API, answered as Prometheus does: `{status: "error", errorType, error}`. */
+export class QueryError extends AsdlcError {
+  readonly errorType: QueryErrorType;
+
+  constructor(errorType: QueryErrorType, message: string, options: ErrorOptions = {}) {
+    super(`ASDLC_QUERY_${errorType.toUpperCase()}`, QUERY_ERROR_STATUS[errorType], message, {
+      ...options,
+      ...(errorType === 'unavailable' && { retryAfterSeconds: 5 }),
+    });
+    this.errorType = errorType;
+  }
+}

@@ -103,6 +103,35 @@ export const COLLECTOR_ERRORS = define({
   labelNames: ['service', 'collector'],
 });
 
+export const SCRAPES = define({
+  type: 'counter',
+  name: 'asdlc_metrics_scrapes_total',
+  help: 'Scrapes of /metrics answered, by HTTP status.',
+  labelNames: ['service', 'code'],
+});
+
+export const SCRAPE_DURATION = define({
+  type: 'histogram',
+  name: 'asdlc_metrics_scrape_duration_seconds',
+  help: 'Time to answer a scrape of /metrics, collectors, rendering and sending together.',
+  labelNames: ['service'],
+  buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+});
+
+export const SERIES = define({
+  type: 'gauge',
+  name: 'asdlc_metrics_series',
+  help: 'Live series of the instruments of this process; a histogram counts once for each label set.',
+  labelNames: ['service'],
+});
+
+export const LABEL_OVERFLOW = define({
+  type: 'counter',
+  name: 'asdlc_metrics_label_overflow_total',
+  help: 'Uses of a new label set past the limit of its metric, counted in its overflow series instead.',
+  labelNames: ['service', 'metric'],
+});
+
 /** All of the above, for documentation and for tests of naming conventions. */
 export const METRIC_DEFINITIONS: readonly MetricDefinition[] = [
   SERVICE_INFO,
@@ -117,4 +146,8 @@ export const METRIC_DEFINITIONS: readonly MetricDefinition[] = [
   PROCESS_MEMORY_BYTES,
   PROCESS_CPU_SECONDS,
   COLLECTOR_ERRORS,
+  SCRAPES,
+  SCRAPE_DURATION,
+  SERIES,
+  LABEL_OVERFLOW,
 ];

@@ -1,0 +1,31 @@
+import { collectDefaultMetrics } from '@prometheus-io/client';
+import { ProcessMetricsCollector, RegistryCollector } from './collectors.ts';
+import { COLLECTOR_ERRORS, REDIS_LATENCY, SERVICE_INFO } from './definitions.ts';
+import { MetricsRegistry } from './registry.ts';
+
+export interface ServiceMetricsOptions {
+  readonly service: string;
+  readonly version: string;
+  readonly onCollectorError?: (collector: string, error: unknown) => void;
+}
+
+/** What every service exposes whatever it does: its info, its process, Node's own metrics, Redis commands. */
+export function createServiceMetrics({ service, version, onCollectorError }: ServiceMetricsOptions) {
+  const registry = new MetricsRegistry({
+    onCollectorError: (collector, error) => {
+      collectorErrors.inc({ service, collector });
+      onCollectorError?.(collector, error);
+    },
+  });
+  const collectorErrors = registry.instrument(COLLECTOR_ERRORS);
+  const redisLatency = registry.instrument(REDIS_LATENCY);
+  registry.instrument(SERVICE_INFO).set({ service, version });
+  registry.addCollector(new ProcessMetricsCollector(registry, service));
+  registry.addCollector(new RegistryCollector(registry, service));
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    observeRedisCommand: (operation: string, durationSeconds: number) =>
+      redisLatency.observe({ service, operation }, durationSeconds),
+  };
+}

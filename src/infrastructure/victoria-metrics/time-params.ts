@@ -1,0 +1,64 @@
+import { QueryError } from '../../shared/errors.ts';
+
+/** Most points a range query may ask for in each series, as Prometheus has it. */
+export const MAX_POINTS = 11_000;
+
+/** Past this (the year 5138) a number of seconds is milliseconds by mistake. */
+const MAX_SECONDS = 1e11;
+
+const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+/** Units from large to small, each at most once: Prometheus's form of durations. */
+const DURATION = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
+const UNIT_SECONDS = [31_536_000, 604_800, 86_400, 3_600, 60, 1, 0.001];
+
+/** Unix seconds from a number of seconds or RFC 3339. Throws bad_data, naming the parameter. */
+export function parseTime(name: string, text: string): number {
+  if (NUMBER.test(text)) {
+    const seconds = Number(text);
+    if (Math.abs(seconds) <= MAX_SECONDS) return seconds;
+    throw new QueryError(
+      'bad_data',
+      `${name}: expected Unix seconds; given ${text}, which looks like milliseconds`,
+    );
+  }
+  const milliseconds = RFC3339.test(text) ? Date.parse(text.replace(' ', 'T')) : Number.NaN;
+  if (Number.isNaN(milliseconds)) {
+    throw new QueryError(
+      'bad_data',
+      `${name}: expected Unix seconds or RFC 3339; given ${JSON.stringify(text)}`,
+    );
+  }
+  return milliseconds / 1000;
+}
+
+/** Seconds from a number of seconds or a duration such as 1h30m. Throws bad_data unless more than 0. */
+export function parseDuration(name: string, text: string): number {
+  const seconds = NUMBER.test(text) ? Number(text) : durationSeconds(text);
+  if (!(seconds > 0 && seconds <= MAX_SECONDS)) {
+    throw new QueryError(
+      'bad_data',
+      `${name}: expected seconds or a duration such as 15s or 1h30m, more than 0; given ${JSON.stringify(text)}`,
+    );
+  }
+  return seconds;
+}
+
+function durationSeconds(text: string): number {
+  const match = DURATION.exec(text);
+  if (match === null) return Number.NaN;
+  return UNIT_SECONDS.reduce((sum, unit, i) => sum + Number(match[i + 1] ?? 0) * unit, 0);
+}
+
+/** Throws bad_data for a range that ends before it starts or asks for too many points. */
+export function checkRange(start: number, end: number, step: number): void {
+  if (end < start)
+    throw new QueryError('bad_data', `end: expected a time not before start; given ${end} < ${start}`);
+  const points = Math.floor((end - start) / step) + 1;
+  if (points > MAX_POINTS) {
+    throw new QueryError(
+      'bad_data',
+      `step: expected at most ${MAX_POINTS} points per series; this range and step make ${points}. Use a larger step.`,
+    );
+  }
+}

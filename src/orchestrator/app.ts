@@ -1,0 +1,50 @@
+import fastifySwagger from '@fastify/swagger';
+import fastifySwaggerUi from '@fastify/swagger-ui';
+import type { MetricsRegistry } from '../infrastructure/metrics/index.ts';
+import { metricsEndpoint, prometheusMiddleware } from '../infrastructure/metrics/index.ts';
+import type { VictoriaMetricsClient } from '../infrastructure/victoria-metrics/client.ts';
+import type { OrchestratorConfig } from '../shared/config.ts';
+import { type HealthCheck, healthRoutes } from '../shared/health.ts';
+import { createHttpServer, requireToken } from '../shared/http-server.ts';
+import type { Logger } from '../shared/logging.ts';
+import { metricsApi } from './routes/metrics-api.ts';
+import { taskRoutes } from './routes/tasks.ts';
+import type { TaskStore } from './task-store.ts';
+
+export interface OrchestratorDependencies {
+  readonly config: OrchestratorConfig;
+  readonly version: string;
+  readonly logger: Logger;
+  readonly registry: MetricsRegistry;
+  readonly store: TaskStore;
+  readonly tsdb: VictoriaMetricsClient;
+  readonly checkRedis: HealthCheck;
+}
+
+/** The orchestrator's HTTP server with all its routes, not yet listening. */
+export async function buildOrchestrator(dependencies: OrchestratorDependencies) {
+  const { config, version, logger, registry, store, tsdb, checkRedis } = dependencies;
+  const service = config.SERVICE_NAME;
+  const app = createHttpServer(logger);
+  await app.register(fastifySwagger, {
+    openapi: {
+      info: { title: 'asdlc orchestrator', version, description: 'Tasks, metrics and health.' },
+      ...(config.API_TOKEN && {
+        components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+        security: [{ token: [] }],
+      }),
+    },
+  });
+  await app.register(fastifySwaggerUi, { routePrefix: '/docs' });
+  await app.register(prometheusMiddleware, { registry, service });
+  await app.register(metricsEndpoint, { registry, service, authorize: requireToken(config.METRICS_TOKEN) });
+  await app.register(healthRoutes, { service, version, checks: { redis: checkRedis } });
+  await app.register(async (api) => {
+    api.addHook('onRequest', requireToken(config.API_TOKEN));
+    await api.register(taskRoutes, { store });
+    await api.register(metricsApi, { prefix: '/api/metrics', tsdb, dialect: config.QUERY_DIALECT });
+  });
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  app.get('/', { schema: { hide: true } }, async (_, reply) => reply.redirect('/docs'));
+  return app;
+}

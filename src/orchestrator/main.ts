@@ -1,0 +1,69 @@
+import {
+  createServiceMetrics,
+  QueueMetricsCollector,
+  RedisMetricsCollector,
+} from '../infrastructure/metrics/index.ts';
+import { VictoriaMetricsClient } from '../infrastructure/victoria-metrics/client.ts';
+import { loadOrchestratorConfig, packageVersion, withoutCredentials } from '../shared/config.ts';
+import { RedisHealthChecker } from '../shared/health.ts';
+import { createLogger } from '../shared/logging.ts';
+import { createTaskQueue } from '../shared/queue.ts';
+import { closeRedis, createRequestRedis } from '../shared/redis.ts';
+import { closeOnSignal } from '../shared/shutdown.ts';
+import { orExit, warnIfOpen } from '../shared/startup.ts';
+import { buildOrchestrator } from './app.ts';
+import { TaskStore } from './task-store.ts';
+
+const config = orExit(loadOrchestratorConfig);
+const version = packageVersion();
+const logger = createLogger({ service: config.SERVICE_NAME, level: config.LOG_LEVEL });
+const service = config.SERVICE_NAME;
+
+const metrics = createServiceMetrics({
+  service,
+  version,
+  onCollectorError: (collector, error) => logger.debug({ collector, error }, 'a metrics collector failed'),
+});
+const redis = createRequestRedis({ url: config.REDIS_URL, logger, onCommand: metrics.observeRedisCommand });
+const queue = createTaskQueue(redis, config.QUEUE_PREFIX);
+queue.on('error', (error) => logger.debug({ error }, 'queue error'));
+const redisHealth = new RedisHealthChecker(redis);
+metrics.registry.addCollector(new RedisMetricsCollector(metrics.registry, service, redisHealth));
+metrics.registry.addCollector(
+  new QueueMetricsCollector(metrics.registry, service, () => queue.getActiveCount()),
+);
+
+const tsdb = new VictoriaMetricsClient({
+  url: config.VICTORIAMETRICS_URL,
+  queryTimeoutMs: config.VICTORIAMETRICS_QUERY_TIMEOUT * 1000,
+  healthTimeoutMs: config.VICTORIAMETRICS_HEALTH_TIMEOUT * 1000,
+  concurrency: config.QUERY_CONCURRENCY,
+});
+const store = new TaskStore(queue, {
+  maxAttempts: config.TASK_MAX_ATTEMPTS,
+  retryDelayMs: config.TASK_RETRY_DELAY * 1000,
+});
+const app = await buildOrchestrator({
+  config,
+  version,
+  logger,
+  registry: metrics.registry,
+  store,
+  tsdb,
+  checkRedis: () => redisHealth.check(),
+});
+await orExit(() => app.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT }));
+warnIfOpen(logger, config);
+logger.info(
+  {
+    version,
+    redis: withoutCredentials(config.REDIS_URL),
+    tsdb: withoutCredentials(config.VICTORIAMETRICS_URL),
+  },
+  'orchestrator started',
+);
+closeOnSignal(
+  [() => app.close(), () => tsdb.close(), () => queue.close(), () => closeRedis(redis)],
+  logger,
+  10_000,
+);

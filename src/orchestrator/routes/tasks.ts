@@ -1,0 +1,148 @@
+import { Type } from 'typebox';
+import {
+  BatchRequest,
+  EVENT_TYPE_PATTERN,
+  TaskDetail,
+  TaskList,
+  TaskRequest,
+  TaskStatus,
+  TaskSummary,
+} from '../../shared/contract.ts';
+import { ErrorBody, type HttpServer } from '../../shared/http-server.ts';
+import { FIRST_PAGE, parseCursor } from '../cursor.ts';
+import { checkPayload } from '../payload-limits.ts';
+import type { TaskStore } from '../task-store.ts';
+
+const BATCH_BODY_LIMIT = 16 * 1024 * 1024;
+
+const errors = (...statuses: number[]) => Object.fromEntries(statuses.map((status) => [status, ErrorBody]));
+const Id = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) });
+const Key = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description: '1 to 255 characters; sent again, it makes no second task',
+    }),
+  ),
+});
+
+/** Submits, shows, lists, removes and retries tasks. */
+export async function taskRoutes(app: HttpServer, { store }: { store: TaskStore }): Promise<void> {
+  app.post(
+    '/api/tasks',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: 'Submit a task',
+        headers: Key,
+        body: TaskRequest,
+        response: { 202: TaskSummary, ...errors(400, 401, 413, 415, 422, 503) },
+      },
+    },
+    async (request, reply) => {
+      checkPayload(request.body.payload, 'body.payload');
+      const task = await store.submit(request.body, request.headers['idempotency-key']);
+      return reply.code(202).header('location', `/api/tasks/${task.id}`).send(task);
+    },
+  );
+
+  app.post(
+    '/api/tasks/batch',
+    {
+      bodyLimit: BATCH_BODY_LIMIT,
+      schema: {
+        tags: ['tasks'],
+        summary: 'Submit up to 1,000 tasks, all or none',
+        headers: Key,
+        body: BatchRequest,
+        response: {
+          202: Type.Object({ tasks: Type.Array(TaskSummary) }),
+          ...errors(400, 401, 413, 415, 422, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { tasks } = request.body;
+      for (const [i, task] of tasks.entries()) checkPayload(task.payload, `body.tasks.${i}.payload`);
+      return reply
+        .code(202)
+        .send({ tasks: await store.submitBatch(tasks, request.headers['idempotency-key']) });
+    },
+  );
+
+  app.get(
+    '/api/tasks',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: 'List tasks, newest first within each status',
+        querystring: Type.Object({
+          status: Type.Optional(TaskStatus),
+          event_type: Type.Optional(
+            Type.String({ pattern: EVENT_TYPE_PATTERN, description: 'the name of an event type' }),
+          ),
+          limit: Type.Integer({
+            minimum: 1,
+            maximum: 200,
+            default: 50,
+            description: 'a whole number from 1 to 200',
+          }),
+          cursor: Type.Optional(
+            Type.String({ maxLength: 100, description: 'the next_cursor of an earlier page' }),
+          ),
+        }),
+        response: { 200: TaskList, ...errors(400, 401, 503) },
+      },
+    },
+    async ({ query }) =>
+      store.list({
+        status: query.status,
+        eventType: query.event_type,
+        limit: query.limit,
+        cursor: query.cursor === undefined ? FIRST_PAGE : parseCursor(query.cursor),
+      }),
+  );
+
+  app.get(
+    '/api/tasks/:id',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: 'One task',
+        params: Id,
+        response: { 200: TaskDetail, ...errors(401, 404, 503) },
+      },
+    },
+    async ({ params }) => store.get(params.id),
+  );
+
+  app.delete(
+    '/api/tasks/:id',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: 'Remove a task that does not run; a queued one is thereby cancelled',
+        params: Id,
+        response: { 204: Type.Null(), ...errors(401, 404, 409, 503) },
+      },
+    },
+    async ({ params }, reply) => {
+      await store.remove(params.id);
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    '/api/tasks/:id/retry',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: 'Queue a dead task again, with all its attempts',
+        params: Id,
+        response: { 202: TaskSummary, ...errors(401, 404, 409, 503) },
+      },
+    },
+    async ({ params }, reply) => reply.code(202).send(await store.retry(params.id)),
+  );
+}

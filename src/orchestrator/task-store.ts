@@ -1,0 +1,244 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { BulkJobOptions, Job, JobState, JobType } from 'bullmq';
+import { ReplyError } from 'ioredis';
+import type { TaskDetail, TaskList, TaskRequest, TaskStatus, TaskSummary } from '../shared/contract.ts';
+import { AsdlcError, conflict, idempotencyKeyReused, notFound, redisUnavailable } from '../shared/errors.ts';
+import type { TaskData, TaskQueue } from '../shared/queue.ts';
+import { type Cursor, formatCursor } from './cursor.ts';
+
+type TaskJob = Job<TaskData, unknown, string>;
+
+/** BullMQ's lists behind each status, in the order in which a listing walks them. */
+const JOB_TYPES: Record<TaskStatus, readonly JobType[]> = {
+  active: ['active'],
+  queued: ['prioritized', 'wait'],
+  delayed: ['delayed'],
+  dead: ['failed'],
+  completed: ['completed'],
+};
+
+const STATUS_OF: Record<JobState | 'unknown', TaskStatus> = {
+  active: 'active',
+  waiting: 'queued',
+  prioritized: 'queued',
+  'waiting-children': 'queued',
+  unknown: 'queued', // seen while a task moves between two lists
+  delayed: 'delayed',
+  failed: 'dead',
+  completed: 'completed',
+};
+
+/** Longest wait for Redis in one call, a little under the 2 s promised to HTTP clients. */
+const LIMIT_MS = 1_800;
+const MAX_READS = 5;
+const SCAN_PAGE = 200;
+const MAX_SCANNED = 2_000;
+
+export interface TaskStoreOptions {
+  readonly maxAttempts: number;
+  readonly retryDelayMs: number;
+}
+
+export interface ListOptions {
+  readonly status?: TaskStatus | undefined;
+  readonly eventType?: string | undefined;
+  readonly limit: number;
+  readonly cursor: Cursor;
+}
+
+/**
+ * Tasks as HTTP clients know them, on the queue. Every method throws ASDLC_REDIS_UNAVAILABLE within 2 s when
+ * Redis does not answer; what it was asked may have been done all the same, so submit again with the same key.
+ */
+export class TaskStore {
+  readonly #queue: TaskQueue;
+  readonly #options: TaskStoreOptions;
+
+  constructor(queue: TaskQueue, options: TaskStoreOptions) {
+    this.#queue = queue;
+    this.#options = options;
+  }
+
+  /** As submitBatch, for one task. */
+  async submit(request: TaskRequest, idempotencyKey?: string): Promise<TaskSummary> {
+    const [task] = await this.submitBatch([request], idempotencyKey);
+    if (task === undefined) throw new Error('expected an answer for the task');
+    return task;
+  }
+
+  /**
+   * Puts tasks on the queue, all or none, and answers them in order. With a key, a task that was submitted under
+   * it before is answered as it is now; another event type or payload under that key is
+   * ASDLC_IDEMPOTENCY_KEY_REUSED.
+   */
+  submitBatch(requests: readonly TaskRequest[], idempotencyKey?: string): Promise<TaskSummary[]> {
+    return withinLimit(async () => {
+      const entries = await Promise.all(
+        requests.map((request, i) => this.#entry(request, i, idempotencyKey)),
+      );
+      const fresh = entries.filter(({ existing }) => !existing);
+      if (fresh.length > 0) await this.#queue.addBulk(fresh.map(({ id, request }) => this.#job(id, request)));
+      return entries.map(({ id, request, existing }) => ({
+        id,
+        event_type: request.event_type,
+        status: existing ? existing.status : request.delay_ms ? 'delayed' : 'queued',
+      }));
+    });
+  }
+
+  get(id: string): Promise<TaskDetail> {
+    return withinLimit(async () => {
+      const { job, status } = await this.#require(id);
+      return detail(job, status);
+    });
+  }
+
+  /**
+   * A page of tasks, newest first within each status. A task that changes its status between two pages may be
+   * seen twice or not at all.
+   */
+  list({ status, eventType, limit, cursor }: ListOptions): Promise<TaskList> {
+    const lists = (status ? [status] : (Object.keys(JOB_TYPES) as TaskStatus[])).flatMap((name) =>
+      JOB_TYPES[name].map((type) => ({ status: name, type })),
+    );
+    return withinLimit(async () => {
+      const tasks: TaskDetail[] = [];
+      let { list, offset } = cursor;
+      for (let scanned = 0; list < lists.length && scanned < MAX_SCANNED; ) {
+        const { type, status: listStatus } = lists[list] as (typeof lists)[number]; // list < lists.length
+        const jobs = await this.#queue.getJobs([type], offset, offset + SCAN_PAGE - 1, false);
+        for (const [i, job] of jobs.entries()) {
+          if (!job || (eventType !== undefined && job.name !== eventType)) continue;
+          tasks.push(detail(job, listStatus));
+          if (tasks.length === limit)
+            return { tasks, next_cursor: formatCursor({ list, offset: offset + i + 1 }) };
+        }
+        scanned += jobs.length;
+        if (jobs.length === SCAN_PAGE) offset += SCAN_PAGE;
+        else {
+          list++;
+          offset = 0;
+        }
+      }
+      return { tasks, next_cursor: list < lists.length ? formatCursor({ list, offset }) : null };
+    });
+  }
+
+  /** Removes a task and all that is kept of it; ASDLC_CONFLICT while it runs. */
+  remove(id: string): Promise<void> {
+    return withinLimit(async () => {
+      const { job, status } = await this.#require(id);
+      if (status === 'active') throw conflict(`Task ${id} is active; expected one that does not run.`);
+      await job.remove().catch(async (error: unknown) => {
+        if (await job.isActive()) throw conflict(`Task ${id} became active; it was not removed.`);
+        throw error;
+      });
+    });
+  }
+
+  /** Queues a dead task again with all its attempts; ASDLC_CONFLICT for any other. */
+  retry(id: string): Promise<TaskSummary> {
+    return withinLimit(async () => {
+      const { job, status } = await this.#require(id);
+      if (status !== 'dead') throw conflict(`Task ${id} is ${status}; expected a dead one.`);
+      await job.updateData({ ...job.data, quarantine_starts: 0 });
+      await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
+      return { id, event_type: job.name, status: 'queued' as const };
+    });
+  }
+
+  /** A request with its id, and with the task that was submitted under the same key before, if any. */
+  async #entry(request: TaskRequest, index: number, idempotencyKey: string | undefined) {
+    if (idempotencyKey === undefined) return { id: randomUUID(), request, existing: undefined };
+    const id = taskId(idempotencyKey, index);
+    const existing = await this.#find(id);
+    if (existing && !isSame(existing.job, request)) throw idempotencyKeyReused(idempotencyKey);
+    return { id, request, existing };
+  }
+
+  #job(jobId: string, { event_type, payload, priority = 0, delay_ms = 0, max_attempts }: TaskRequest) {
+    const opts: BulkJobOptions = {
+      jobId,
+      priority,
+      delay: delay_ms,
+      attempts: max_attempts ?? this.#options.maxAttempts,
+      backoff: { type: 'exponential', delay: this.#options.retryDelayMs, jitter: 0.5 },
+      stackTraceLimit: 5,
+    };
+    return { name: event_type, data: payload === undefined ? {} : { payload }, opts };
+  }
+
+  /** A task and its status, read until the two agree: a task that ends between the reads is read again. */
+  async #find(id: string): Promise<{ job: TaskJob; status: TaskStatus } | undefined> {
+    for (let read = 1; ; read++) {
+      const status = STATUS_OF[await this.#queue.getJobState(id)];
+      const job: TaskJob | undefined = await this.#queue.getJob(id);
+      if (!job) return undefined;
+      const ended = status === 'completed' || status === 'dead';
+      if (ended === Boolean(job.finishedOn) || read === MAX_READS) return { job, status };
+    }
+  }
+
+  async #require(id: string): Promise<{ job: TaskJob; status: TaskStatus }> {
+    const found = await this.#find(id);
+    if (!found)
+      throw notFound(`No task ${JSON.stringify(id.slice(0, 100))}; it may have been removed after its time.`);
+    return found;
+  }
+}
+
+/** A task's id from a client's key; a job id takes no colon and must not be a number. */
+function taskId(idempotencyKey: string, index: number): string {
+  return `key-${createHash('sha256').update(`${index}\n${idempotencyKey}`).digest('hex')}`;
+}
+
+function isSame(job: TaskJob, request: TaskRequest): boolean {
+  return job.name === request.event_type && isDeepStrictEqual(job.data.payload, request.payload);
+}
+
+function detail(job: TaskJob, status: TaskStatus): TaskDetail {
+  return {
+    id: job.id ?? '',
+    event_type: job.name,
+    status,
+    payload: job.data.payload ?? null,
+    priority: job.priority,
+    attempts: job.attemptsMade,
+    max_attempts: job.opts.attempts ?? 1,
+    created_at: isoTime(job.timestamp),
+    scheduled_at: status === 'delayed' && job.attemptsMade === 0 ? isoTime(job.timestamp + job.delay) : null,
+    started_at: isoTime(job.processedOn),
+    finished_at: isoTime(job.finishedOn),
+    result: status === 'completed' ? (job.returnvalue ?? null) : null,
+    error: job.failedReason && status !== 'completed' ? { message: job.failedReason } : null,
+  };
+}
+
+function isoTime(milliseconds: number | undefined | null): string | null {
+  return milliseconds ? new Date(milliseconds).toISOString() : null;
+}
+
+/** Replies that mean "not now" rather than a mistake of ours. */
+const UNAVAILABLE_REPLY = /^(OOM|LOADING|READONLY|MISCONF|CLUSTERDOWN|MASTERDOWN|NOREPLICAS|TRYAGAIN)\b/;
+const CONNECTION_ERROR =
+  /Connection is closed|Command timed out|Stream isn't writeable|max retries|ECONN|EPIPE|closed/i;
+
+async function withinLimit<T>(work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(redisUnavailable()), LIMIT_MS);
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } catch (error) {
+    if (error instanceof AsdlcError || !(error instanceof Error)) throw error;
+    const isReply = error instanceof ReplyError;
+    if (isReply ? UNAVAILABLE_REPLY.test(error.message) : CONNECTION_ERROR.test(error.message)) {
+      throw redisUnavailable(error);
+    }
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}

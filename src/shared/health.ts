@@ -1,0 +1,126 @@
+import type { FastifyInstance } from 'fastify';
+import type { Redis } from 'ioredis';
+import { Type } from 'typebox';
+
+export interface CheckResult {
+  readonly up: boolean;
+  readonly latencyMs: number;
+  readonly error?: string;
+}
+
+/** Answers whether a dependency works now; never rejects. */
+export type HealthCheck = () => Promise<CheckResult>;
+
+/**
+ * Whether Redis answers a PING within `limitMs` (1 s unless told otherwise). Callers at the same time share one.
+ */
+export class RedisHealthChecker {
+  readonly #redis: Redis;
+  readonly #limitMs: number;
+  #running: Promise<CheckResult> | undefined;
+
+  constructor(redis: Redis, limitMs = 1_000) {
+    this.#redis = redis;
+    this.#limitMs = limitMs;
+  }
+
+  check(): Promise<CheckResult> {
+    this.#running ??= this.#ping().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #ping(): Promise<CheckResult> {
+    const startedAt = performance.now();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${this.#limitMs} ms`)), this.#limitMs);
+    });
+    try {
+      await Promise.race([this.#redis.ping(), late]);
+      return { up: true, latencyMs: performance.now() - startedAt };
+    } catch (error) {
+      const reason = this.#redis.status === 'ready' ? String((error as Error).message) : 'not connected';
+      return { up: false, latencyMs: performance.now() - startedAt, error: reason };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+const Report = Type.Object({
+  status: Type.String(),
+  service: Type.String(),
+  version: Type.String(),
+  uptime_seconds: Type.Number(),
+  checks: Type.Record(
+    Type.String(),
+    Type.Object({
+      status: Type.String({ description: 'up or down' }),
+      latency_ms: Type.Number(),
+      error: Type.Optional(Type.String()),
+    }),
+  ),
+});
+
+export interface HealthOptions {
+  readonly service: string;
+  readonly version: string;
+  /** What must work for the service to be ready, by name. */
+  readonly checks: Readonly<Record<string, HealthCheck>>;
+}
+
+/**
+ * `/health/live`: the process answers; it looks at no dependency. `/health/ready` and `/health`: 200 when every
+ * check is up, else 503 with the failing one named.
+ */
+export async function healthRoutes(
+  app: FastifyInstance,
+  { service, version, checks }: HealthOptions,
+): Promise<void> {
+  const report = async () => {
+    const results = await Promise.all(
+      Object.entries(checks).map(async ([name, check]) => [name, await check()] as const),
+    );
+    const up = results.every(([, result]) => result.up);
+    return {
+      up,
+      body: {
+        service,
+        version,
+        uptime_seconds: Math.round(process.uptime() * 10) / 10,
+        checks: Object.fromEntries(results.map(([name, result]) => [name, shown(result)])),
+      },
+    };
+  };
+  const schema = (summary: string) => ({ tags: ['health'], summary, response: { 200: Report, 503: Report } });
+
+  app.get(
+    '/health/live',
+    {
+      schema: {
+        tags: ['health'],
+        summary: 'Whether the process answers',
+        response: { 200: Type.Object({ status: Type.Literal('live') }) },
+      },
+    },
+    async () => ({ status: 'live' }),
+  );
+  app.get('/health/ready', { schema: schema('Whether it can do its work') }, async (_, reply) => {
+    const { up, body } = await report();
+    return reply.code(up ? 200 : 503).send({ status: up ? 'ready' : 'not_ready', ...body });
+  });
+  app.get('/health', { schema: schema('State of the service and what it depends on') }, async (_, reply) => {
+    const { up, body } = await report();
+    return reply.code(up ? 200 : 503).send({ status: up ? 'healthy' : 'unhealthy', ...body });
+  });
+}
+
+function shown({ up, latencyMs, error }: CheckResult) {
+  return {
+    status: up ? 'up' : 'down',
+    latency_ms: Math.round(latencyMs * 100) / 100,
+    ...(error && { error }),
+  };
+}

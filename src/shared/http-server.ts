@@ -1,0 +1,130 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { Ajv, type ErrorObject } from 'ajv';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import { Type } from 'typebox';
+import { AsdlcError, unauthorized } from './errors.ts';
+import type { Logger } from './logging.ts';
+
+/** The one shape of errors outside the query API. */
+export const ErrorBody = Type.Object(
+  {
+    code: Type.String({ description: 'stable: match on it', examples: ['ASDLC_INPUT_INVALID'] }),
+    message: Type.String({ description: 'what was expected, and what came' }),
+  },
+  { $id: 'Error', title: 'Error' },
+);
+
+const MIB = 1024 * 1024;
+
+/**
+ * Fastify as both services use it: strict bodies (nothing is coerced or dropped), time limits against slow
+ * senders, errors as ErrorBody, and no text of an internal error shown.
+ */
+export function createHttpServer(logger: Logger) {
+  const app = Fastify({
+    loggerInstance: logger as FastifyBaseLogger, // the wider type, so that plugins typed for any logger fit
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: MIB,
+    requestTimeout: 10_000,
+    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerClientError,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  const strict = new Ajv({ verbose: true });
+  const coercing = new Ajv({ verbose: true, coerceTypes: true, useDefaults: true });
+  app.setValidatorCompiler(({ schema, httpPart }) =>
+    (httpPart === 'body' ? strict : coercing).compile(schema as object),
+  );
+  app.setSchemaErrorFormatter((errors, part) => new Error(describeError(errors[0] as ErrorObject, part)));
+  app.removeContentTypeParser('text/plain');
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler((request, reply) =>
+    reply.code(404).send({
+      code: 'ASDLC_NOT_FOUND',
+      message: `No route ${request.method} ${request.url.split('?', 1)[0]?.slice(0, 200)}.`,
+    }),
+  );
+  return app;
+}
+
+export type HttpServer = ReturnType<typeof createHttpServer>;
+
+function answerError(error: FastifyError | AsdlcError, request: FastifyRequest, reply: FastifyReply) {
+  const status = error.statusCode ?? 500;
+  if (status >= 500) {
+    // What is known to be away was logged when it went; a line for each request would flood the log.
+    const level = error instanceof AsdlcError ? 'debug' : 'error';
+    request.log[level]({ error, method: request.method, route: request.routeOptions.url }, 'request failed');
+  }
+  if (error instanceof AsdlcError && error.retryAfterSeconds !== undefined) {
+    reply.header('retry-after', String(error.retryAfterSeconds));
+  }
+  if (status >= 500 && !(error instanceof AsdlcError)) {
+    return reply.code(500).send({ code: 'ASDLC_INTERNAL', message: 'The request failed; the log says why.' });
+  }
+  const message = status === 415 ? 'content-type: expected application/json' : error.message;
+  return reply.code(status).send({ code: codeOf(error, status), message });
+}
+
+/** For requests that never become one: Node's parser or its time limits refused them. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  const [status, code, message] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? [
+          '431 Request Header Fields Too Large',
+          'ASDLC_HEADERS_TOO_LARGE',
+          'Expected at most 16 KiB of URL and headers.',
+        ]
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ['408 Request Timeout', 'ASDLC_REQUEST_TIMEOUT', 'The request did not arrive in time.']
+        : ['400 Bad Request', 'ASDLC_INPUT_INVALID', 'Expected an HTTP/1.1 request.'];
+  const body = JSON.stringify({ code, message });
+  const headers = `content-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close`;
+  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
+  else socket.destroy();
+}
+
+function codeOf(error: FastifyError | AsdlcError, status: number): string {
+  if (error instanceof AsdlcError) return error.code;
+  if (status === 413) return 'ASDLC_PAYLOAD_TOO_LARGE';
+  if (status === 415) return 'ASDLC_MEDIA_TYPE_UNSUPPORTED';
+  return 'ASDLC_INPUT_INVALID';
+}
+
+/** Ajv's first complaint as "where: expected …; given …", from the schema's description where it has one. */
+function describeError(error: ErrorObject, part: string): string {
+  const place = `${part}${error.instancePath.replaceAll('/', '.')}`;
+  if (error.keyword === 'additionalProperties') {
+    const known = Object.keys((error.parentSchema as { properties: object }).properties).join(', ');
+    return `${place}: unexpected field ${JSON.stringify(error.params.additionalProperty)}; expected only ${known}`;
+  }
+  if (error.keyword === 'required') {
+    return `${place}: expected the field ${JSON.stringify(error.params.missingProperty)}, and it is missing`;
+  }
+  const description = (error.parentSchema as { description?: string } | undefined)?.description;
+  return `${place}: expected ${description ?? error.message?.replace(/^must /, '')}; given ${shortJson(error.data)}`;
+}
+
+function shortJson(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+/** A hook that lets a request pass only with `Authorization: Bearer <token>`; none when no token is set. */
+export function requireToken(token: string | undefined) {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const expected = token === undefined ? undefined : digest(`Bearer ${token}`);
+  return async (request: FastifyRequest) => {
+    // Digests have one length, so the comparison takes the same time whatever was sent.
+    if (expected && !timingSafeEqual(digest(request.headers.authorization ?? ''), expected))
+      throw unauthorized();
+  };
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { connect, type Socket } from 'node:net';
+import { describe, it } from 'node:test';
+import { METRIC_DEFINITIONS } from '../../src/infrastructure/metrics/definitions.ts';
+import { request, runTask, sample } from '../support/http.ts';
+import { startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
+import type { Scope } from '../support/scope.ts';
+import { until } from '../support/until.ts';
+
+/** Metrics of one service alone; all others are exposed by both. */
+const ONLY_IN: Record<string, string> = {
+  asdlc_events_processed_total: 'asdlc-workers',
+  asdlc_active_workers: 'asdlc-workers',
+};
+/** What says nothing by changing. */
+const CONSTANT = new Set(['asdlc_service_info']);
+
+describe('the metric catalogue on the running system', () => {
+  it('is exposed by the services it belongs to, and each metric moves when its thing happens', async (t) => {
+    const redis = await startRedis(t);
+    const urls = await Promise.all(
+      [startOrchestrator, startWorkers].map(async (start) => (await start(t, { REDIS_URL: redis.url })).url),
+    );
+    const [orchestrator = '', workers = ''] = urls;
+    const looks: Map<string, string>[] = [];
+    const look = async () => {
+      const seen = new Map<string, string>();
+      for (const url of urls) {
+        const { body } = await request(`${url}/metrics`);
+        for (const line of body.split('\n')) {
+          const [, name, service] = /^(asdlc_\w+)\{service="([^"]+)"/.exec(line) ?? [];
+          if (name === undefined) continue;
+          const key = `${service} ${name.replace(/_(bucket|sum|count)$/, '')}`;
+          seen.set(key, `${seen.get(key) ?? ''}${line}\n`);
+        }
+      }
+      looks.push(seen);
+    };
+
+    await look();
+    await runTask(orchestrator, { event_type: 'echo' });
+    await runTask(orchestrator, { event_type: 'fail', max_attempts: 1 });
+    await runTask(orchestrator, { event_type: 'slow', payload: { ms: 600 } }, ['active']);
+    const unfinished = urls.map((url) => beginRequest(t, url));
+    await until('requests are in progress', async () => {
+      const counts = await Promise.all(urls.map((url) => sample(url, 'asdlc_http_requests_in_progress')));
+      return counts.every((count) => count === 1);
+    });
+    await look();
+    for (const socket of unfinished) socket.destroy();
+    await request(`${workers}/stats`);
+    await redis.stop('SIGKILL');
+    await until(
+      'Redis is seen to be away',
+      async () => (await sample(workers, 'asdlc_redis_connection_up')) === 0,
+    );
+    await look();
+
+    for (const { name } of METRIC_DEFINITIONS) {
+      for (const service of ['asdlc-orchestrator', 'asdlc-workers']) {
+        const states = new Set(looks.map((seen) => seen.get(`${service} ${name}`) ?? ''));
+        const belongs = (ONLY_IN[name] ?? service) === service;
+        assert.equal([...states].some(Boolean), belongs, `${service} exposes ${name}: expected ${belongs}`);
+        assert.equal(states.size > 1, belongs && !CONSTANT.has(name), `${name} of ${service} moves`);
+      }
+    }
+  });
+});
+
+/** Sends a request without the body that it announces, so that it stays in progress. */
+function beginRequest(scope: Scope, url: string): Socket {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  scope.after(() => socket.destroy());
+  socket.write(
+    'POST /api/tasks HTTP/1.1\r\nHost: a\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n',
+  );
+  return socket;
+}

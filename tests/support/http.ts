@@ -1,0 +1,64 @@
+import { until } from './until.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // A JSON body of any shape: tests look at what they expect of it.
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  readonly body: any;
+}
+
+export async function request(url: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') && text !== '';
+  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+}
+
+export function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  return request(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+/** Submits a task and waits until it has one of the given states. */
+export async function runTask(url: string, task: unknown, states = ['completed', 'dead'], limitMs = 15_000) {
+  const { status, body } = await post(`${url}/api/tasks`, task);
+  if (status !== 202) throw new Error(`expected 202; given ${status} ${JSON.stringify(body)}`);
+  return taskIn(url, body.id, states, limitMs);
+}
+
+export function taskIn(url: string, id: string, states: readonly string[], limitMs = 15_000) {
+  return until(
+    `task ${id} is ${states.join(' or ')}`,
+    async () => {
+      const { body } = await request(`${url}/api/tasks/${id}`);
+      return states.includes(body.status) && body;
+    },
+    limitMs,
+  );
+}
+
+/** The value of the one sample whose name and labels are given, undefined where there is none. */
+export async function sample(
+  url: string,
+  name: string,
+  labels: Record<string, string> = {},
+): Promise<number | undefined> {
+  const { body } = await request(`${url}/metrics`);
+  return findSample(body, name, labels);
+}
+
+export function findSample(text: string, name: string, labels: Record<string, string>): number | undefined {
+  const wanted = Object.entries(labels).map(([key, value]) => `${key}="${value}"`);
+  const lines = text.split('\n').filter((line) => {
+    return (
+      (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) &&
+      wanted.every((label) => line.includes(label))
+    );
+  });
+  if (lines.length > 1) throw new Error(`expected one sample of ${name}; given ${lines.join(' | ')}`);
+  return lines[0] === undefined ? undefined : Number(lines[0].slice(lines[0].lastIndexOf(' ') + 1));
+}

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Scope } from './scope.ts';
+import { until } from './until.ts';
+
+export const REPOSITORY = join(import.meta.dirname, '../..');
+
+/** A process that a test started, with what it printed so far. */
+export interface RunningProcess {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  /** Signals it and waits for its end; answers its exit code, null when the signal ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+export interface RunningServer extends RunningProcess {
+  readonly url: string;
+  readonly port: number;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number }; // a TCP server has one
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+export async function temporaryFolder(scope: Scope): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'asdlc-test-'));
+  scope.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
+  return folder;
+}
+
+/** Starts a program that ends with the scope. */
+export function startProcess(
+  scope: Scope,
+  command: string,
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+): RunningProcess {
+  const child = spawn(command, args, {
+    cwd: options.cwd ?? REPOSITORY,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  child.stdout.on('data', (chunk) => (text += chunk));
+  child.stderr.on('data', (chunk) => (text += chunk));
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('exit', (code) => resolve(code));
+    child.once('error', (error) => {
+      text += error;
+      resolve(null);
+    });
+  });
+  const stop = (signal: NodeJS.Signals = 'SIGTERM') => {
+    child.kill(signal);
+    return ended;
+  };
+  scope.after(() => stop('SIGKILL'));
+  return { child, output: () => text, stop };
+}
+
+export async function startRedis(
+  scope: Scope,
+  port?: number,
+  args: readonly string[] = [],
+): Promise<RunningServer> {
+  const usedPort = port ?? (await freePort());
+  const folder = await temporaryFolder(scope);
+  const fixed = ['--port', String(usedPort), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
+  const running = startProcess(scope, 'redis-server', [
+    ...fixed,
+    '--maxmemory-policy',
+    'noeviction',
+    ...args,
+  ]);
+  await until('redis accepts connections', () => running.output().includes('Ready to accept connections'));
+  return { ...running, url: `redis://127.0.0.1:${usedPort}`, port: usedPort };
+}
+
+/** VictoriaMetrics with its own scraping on when a configuration is given. */
+export async function startVictoriaMetrics(scope: Scope, scrapeConfig?: string): Promise<RunningServer> {
+  const port = await freePort();
+  const folder = await temporaryFolder(scope);
+  const args = [
+    `-storageDataPath=${folder}/data`,
+    `-httpListenAddr=127.0.0.1:${port}`,
+    '-search.latencyOffset=0s',
+  ];
+  if (scrapeConfig !== undefined) {
+    await writeFile(join(folder, 'scrape.yml'), scrapeConfig);
+    args.push(`-promscrape.config=${folder}/scrape.yml`);
+  }
+  const running = startProcess(scope, 'victoria-metrics', args);
+  const url = `http://127.0.0.1:${port}`;
+  await until('victoria-metrics is healthy', async () => (await fetch(`${url}/health`)).ok);
+  return { ...running, url, port };
+}
+
+export function startOrchestrator(scope: Scope, env: NodeJS.ProcessEnv): Promise<RunningServer> {
+  return startService(scope, 'src/orchestrator/main.ts', env);
+}
+
+export function startWorkers(scope: Scope, env: NodeJS.ProcessEnv): Promise<RunningServer> {
+  return startService(scope, 'src/workers/main.ts', {
+    WORKER_HANDLERS: join(REPOSITORY, 'tests/support/handlers.ts'),
+    ...env,
+  });
+}
+
+async function startService(scope: Scope, path: string, env: NodeJS.ProcessEnv): Promise<RunningServer> {
+  const port = Number(env.SERVICE_PORT ?? (await freePort()));
+  const running = startProcess(scope, process.execPath, [path], {
+    env: { SERVICE_PORT: String(port), ...env },
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await until(`${path} is ready`, async () => {
+    if (running.child.exitCode !== null) throw new Error(running.output());
+    return (await fetch(`${url}/health/ready`)).ok;
+  });
+  return { ...running, url, port };
+}

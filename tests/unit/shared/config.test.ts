@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  loadLocalStackConfig,
+  loadOrchestratorConfig,
+  loadWorkersConfig,
+  packageVersion,
+  withoutCredentials,
+} from '../../../src/shared/config.ts';
+
+describe('configuration', () => {
+  it('has a default for everything that must be set', () => {
+    const orchestrator = loadOrchestratorConfig({});
+    assert.deepEqual([orchestrator.SERVICE_PORT, orchestrator.SERVICE_HOST], [8080, '127.0.0.1']);
+    assert.deepEqual(
+      [orchestrator.VICTORIAMETRICS_QUERY_TIMEOUT, orchestrator.VICTORIAMETRICS_HEALTH_TIMEOUT],
+      [30, 5],
+    );
+    assert.equal(orchestrator.API_TOKEN, undefined);
+    const workers = loadWorkersConfig({});
+    assert.deepEqual([workers.SERVICE_PORT, workers.WORKER_POOL_SIZE], [8081, 10]);
+    assert.equal(loadLocalStackConfig({}).REDIS_URL, undefined);
+  });
+
+  it('reads numbers, and takes an empty variable as unset', () => {
+    const config = loadWorkersConfig({
+      WORKER_POOL_SIZE: '4',
+      HANDLER_TIMEOUT: '0.5',
+      METRICS_TOKEN: '',
+      LOG_LEVEL: '',
+    });
+    assert.deepEqual([config.WORKER_POOL_SIZE, config.HANDLER_TIMEOUT, config.LOG_LEVEL], [4, 0.5, 'info']);
+    assert.equal(config.METRICS_TOKEN, undefined);
+  });
+
+  it('names each bad variable with what was expected and what was given', () => {
+    assert.throws(
+      () => loadWorkersConfig({ WORKER_POOL_SIZE: '0', LOG_LEVEL: 'loud', SERVICE_PORT: '99999' }),
+      {
+        code: 'ASDLC_CONFIG_INVALID',
+        message: [
+          'Invalid configuration:',
+          '  SERVICE_PORT: expected a port from 0 (any free one) to 65535; given "99999"',
+          '  LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent; given "loud"',
+          '  WORKER_POOL_SIZE: expected a whole number from 1 to 1000; given "0"',
+        ]
+          .toSorted()
+          .toSorted((a, b) => Number(a.startsWith(' ')) - Number(b.startsWith(' ')))
+          .join('\n'),
+      },
+    );
+  });
+
+  it('does not show a secret that has the wrong form', () => {
+    assert.throws(
+      () => loadOrchestratorConfig({ API_TOKEN: 'sécrét' }),
+      (error: Error) => {
+        assert.match(error.message, /API_TOKEN: expected 8 or more printable ASCII characters/);
+        return !error.message.includes('sécrét');
+      },
+    );
+  });
+
+  it('knows the version of the package', () => {
+    assert.match(packageVersion(), /^\d+\.\d+\.\d+/);
+  });
+
+  it('shows URLs without user and password', () => {
+    assert.equal(withoutCredentials('rediss://me:secret@host:6380/2?a=b'), 'rediss://host:6380/2');
+    assert.equal(withoutCredentials('http://host:8428/'), 'http://host:8428');
+  });
+});

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { loadHandlers } from '../../../src/workers/load-handlers.ts';
+import { temporaryFolder } from '../../support/processes.ts';
+
+async function moduleOf(t: TestContext, source: string): Promise<string> {
+  const file = join(await temporaryFolder(t), 'handlers.mjs');
+  await writeFile(file, source);
+  return file;
+}
+
+describe('loadHandlers', () => {
+  it('answers the exported handlers', async (t) => {
+    const handlers = await loadHandlers(await moduleOf(t, 'export const handlers = { "a.b": () => 1 };'));
+    assert.deepEqual(Object.keys(handlers), ['a.b']);
+  });
+
+  const wrong: [string, RegExp][] = [
+    ['export const other = 1;', /expected an export "handlers", an object; given undefined/],
+    ['export const handlers = { A: () => 1 };', /expected event types that match .*; given "A"/],
+    ['export const handlers = { a: 1 };', /expected a function as handler of a; given number/],
+    ['throw new Error("broken");', /cannot be loaded: broken/],
+  ];
+  for (const [source, message] of wrong) {
+    it(`refuses ${source}`, async (t) => {
+      const file = await moduleOf(t, source);
+      await assert.rejects(loadHandlers(file), { code: 'ASDLC_HANDLERS_INVALID', message });
+    });
+  }
+
+  it('names the module that is not there', async () => {
+    await assert.rejects(loadHandlers('/nowhere/handlers.ts'), {
+      message: /WORKER_HANDLERS: \/nowhere\/handlers\.ts/,
+    });
+  });
+});
