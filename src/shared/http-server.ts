@@ -39,7 +39,7 @@ export function createHttpServer(logger: Logger) {
     clientErrorHandler: answerClientError,
   }).withTypeProvider<TypeBoxTypeProvider>();
   const strict = new Ajv({ verbose: true });
-  const coercing = new Ajv({ verbose: true, coerceTypes: true, useDefaults: true });
+  const coercing = new Ajv({ verbose: true, coerceTypes: 'array', useDefaults: true });
   app.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? strict : coercing).compile(schema as object),
   );

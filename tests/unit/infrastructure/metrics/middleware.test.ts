@@ -20,6 +20,7 @@ async function build(t: TestContext) {
   await app.register(prometheusMiddleware, { registry, service: 's' });
   await app.register(metricsEndpoint, { registry, service: 's' });
   app.get('/users/:id', async () => 'user');
+  app.get('/private', { config: { metrics: false } }, async () => 'not counted');
   app.get('/fails', async () => {
     throw new Error('as asked');
   });
@@ -69,8 +70,9 @@ describe('prometheusMiddleware', () => {
     assert.deepEqual(await counts(), ['{method="GET",endpoint="unmatched",status="404"} 50']);
   });
 
-  it('leaves /metrics out', async (t) => {
+  it('leaves out /metrics and routes that opt out', async (t) => {
     const { app, counts } = await build(t);
+    assert.equal((await app.inject('/private')).statusCode, 200);
     assert.equal((await app.inject('/metrics')).statusCode, 200);
     assert.deepEqual(await counts(), []);
   });
@@ -109,6 +111,25 @@ describe('prometheusMiddleware', () => {
     await until('all are answered', () => received.split('HTTP/1.1 200').length === 16);
     socket.destroy();
     assert.deepEqual(await counts(), ['{method="GET",endpoint="/users/:id",status="200"} 15']);
+  });
+});
+
+describe('prometheusMiddleware, its options', () => {
+  it('takes buckets, classes of statuses and excluded routes', async (t) => {
+    const registry = new MetricsRegistry();
+    const app = Fastify();
+    t.after(() => app.close());
+    const options = { buckets: [60], statusLabel: 'class', excludedRoutes: ['/quiet'] } as const;
+    await app.register(prometheusMiddleware, { registry, service: 's', ...options });
+    app.get('/quiet', async () => 'q');
+    await app.inject('/quiet');
+    await app.inject('/nowhere');
+    const text = await registry.metrics();
+    const labels = { service: 's', method: 'GET', endpoint: 'unmatched' };
+    assert.equal(findSample(text, 'asdlc_http_requests_total', { ...labels, status: '4xx' }), 1);
+    assert.equal(findSample(text, 'asdlc_http_request_duration_seconds_bucket', { ...labels, le: '60' }), 1);
+    assert.equal(text.match(/duration_seconds_bucket/g)?.length, 2);
+    assert.ok(!text.includes('/quiet'));
   });
 });
 
