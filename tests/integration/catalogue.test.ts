@@ -15,6 +15,9 @@ const ONLY_IN: Record<string, string> = {
 /** What says nothing by changing. */
 const CONSTANT = new Set(['asdlc_service_info']);
 
+/** Labels of the services are bounded, so that this must not move here; a unit test of its collector moves it. */
+const UNSEEN = new Set(['asdlc_metrics_label_overflow_total']);
+
 describe('the metric catalogue on the running system', () => {
   it('is exposed by the services it belongs to, and each metric moves when its thing happens', async (t) => {
     const redis = await startRedis(t);
@@ -59,7 +62,7 @@ describe('the metric catalogue on the running system', () => {
     for (const { name } of METRIC_DEFINITIONS) {
       for (const service of ['asdlc-orchestrator', 'asdlc-workers']) {
         const states = new Set(looks.map((seen) => seen.get(`${service} ${name}`) ?? ''));
-        const belongs = (ONLY_IN[name] ?? service) === service;
+        const belongs = (ONLY_IN[name] ?? service) === service && !UNSEEN.has(name);
         assert.equal([...states].some(Boolean), belongs, `${service} exposes ${name}: expected ${belongs}`);
         assert.equal(states.size > 1, belongs && !CONSTANT.has(name), `${name} of ${service} moves`);
       }

@@ -6,9 +6,11 @@ import {
   ProcessMetricsCollector,
   QueueMetricsCollector,
   RedisMetricsCollector,
+  RegistryCollector,
   readMemory,
   WorkerPoolCollector,
 } from '../../../../src/infrastructure/metrics/collectors.ts';
+import { Counter } from '../../../../src/infrastructure/metrics/instruments.ts';
 import { MetricsRegistry } from '../../../../src/infrastructure/metrics/registry.ts';
 import { findSample } from '../../../support/http.ts';
 import { temporaryFolder } from '../../../support/processes.ts';
@@ -64,6 +66,24 @@ describe('WorkerPoolCollector', () => {
     assert.equal(findSample(text, 'asdlc_active_workers', { service: 's' }), 4);
     assert.deepEqual([processed('echo', 'success'), processed('echo', 'failed')], [5, 1]);
     assert.deepEqual([processed('unknown', 'success'), processed('unknown', 'failed')], [0, 0]);
+  });
+});
+
+describe('RegistryCollector', () => {
+  it('shows how many series there are, and which metrics have too many label sets', async () => {
+    const registry = new MetricsRegistry();
+    registry.addCollector(new RegistryCollector(registry, 's'));
+    const options = { name: 'a_total', help: 'As.', labelNames: ['x'] as const, maxSeries: 2 };
+    const counter = new Counter({ ...options, registers: [registry] });
+    for (const x of ['1', '2', '3', '4']) counter.inc({ x });
+    await rendered(registry);
+    const text = await rendered(registry);
+    assert.equal(
+      findSample(text, 'asdlc_metrics_label_overflow_total', { service: 's', metric: 'a_total' }),
+      2,
+    );
+    assert.equal(findSample(text, 'a_total', { x: '_overflow' }), 2);
+    assert.equal(findSample(text, 'asdlc_metrics_series', { service: 's' }), 5);
   });
 });
 
