@@ -1,0 +1,61 @@
+import cluster from 'node:cluster';
+import { once } from 'node:events';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { ClusterRegistry, WorkerRegistry } from '@prometheus-io/client';
+import { Counter, Gauge, Histogram, MetricsRegistry } from '../../src/infrastructure/metrics/index.ts';
+
+/*
+ * Two processes (`cluster`) or two threads (`threads`) that count into registries of their own, and the first
+ * process, which prints what the client makes of both.
+ */
+
+function countAs(part: number): MetricsRegistry {
+  const registry = new MetricsRegistry();
+  const registers = [registry];
+  const jobs = new Counter({ name: 'jobs_total', help: 'Jobs.', labelNames: ['kind'], registers });
+  const seconds = new Histogram({ name: 'job_seconds', help: 'Time.', buckets: [1, 2], registers });
+  const queue = new Gauge({ name: 'queue_size', help: 'Size.', aggregator: 'max', registers });
+  jobs.labels('a"\n\\b').inc(part);
+  jobs.inc({ kind: `only ${part}` });
+  for (let i = 0; i < part; i++) seconds.observe(1.5);
+  queue.set(part * 10);
+  return registry;
+}
+
+async function runCluster(): Promise<void> {
+  if (cluster.isWorker) {
+    ClusterRegistry.setRegistries(countAs(Number(process.env.PART)));
+    new ClusterRegistry();
+    process.send?.('counted');
+    return;
+  }
+  const registry = new ClusterRegistry();
+  const workers = [1, 2].map((part) => cluster.fork({ PART: String(part) }));
+  await Promise.all(workers.map((worker) => counted(worker)));
+  process.stdout.write(await registry.clusterMetrics());
+  for (const worker of workers) worker.kill();
+}
+
+async function runThreads(): Promise<void> {
+  if (!isMainThread) {
+    WorkerRegistry.setRegistries(countAs((workerData as { part: number }).part)); // set below
+    new WorkerRegistry();
+    parentPort?.postMessage('counted');
+    parentPort?.once('message', () => process.exit());
+    return;
+  }
+  const registry = new WorkerRegistry();
+  const threads = [1, 2].map(
+    (part) => new Worker(import.meta.filename, { argv: ['threads'], workerData: { part } }),
+  );
+  await Promise.all(threads.map((thread) => counted(thread)));
+  process.stdout.write(await registry.workerMetrics());
+  for (const thread of threads) thread.postMessage('end');
+}
+
+/** The client's own messages come over the same channel. */
+async function counted(from: NodeJS.EventEmitter): Promise<void> {
+  while ((await once(from, 'message'))[0] !== 'counted');
+}
+
+await (process.argv[2] === 'threads' ? runThreads() : runCluster());
