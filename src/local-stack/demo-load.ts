@@ -4,26 +4,33 @@ import { createLogger } from '../shared/logging.ts';
 import { closeOnSignal } from '../shared/shutdown.ts';
 import { type DemoRequest, DemoTraffic } from './demo-traffic.ts';
 
-const [, , origin] = process.argv;
-if (origin === undefined) throw new Error('expected the orchestrator’s URL as the only argument');
-const { API_TOKEN } = loadLocalStackConfig();
-const headers = {
+const [, , orchestrator, workers] = process.argv;
+if (orchestrator === undefined || workers === undefined) {
+  throw new Error('expected the URLs of orchestrator and workers as arguments');
+}
+const { API_TOKEN, METRICS_TOKEN } = loadLocalStackConfig();
+const headersFor = (token: string | undefined) => ({
   'user-agent': 'asdlc-demo',
-  ...(API_TOKEN !== undefined && { authorization: `Bearer ${API_TOKEN}` }),
+  ...(token !== undefined && { authorization: `Bearer ${token}` }),
+});
+const targets = {
+  orchestrator: { origin: orchestrator, headers: headersFor(API_TOKEN) },
+  workers: { origin: workers, headers: headersFor(METRICS_TOKEN) },
 };
 const logger = createLogger({ service: 'asdlc-demo', level: 'info' });
 const traffic = new DemoTraffic();
 let isAnswered = true;
 
 closeOnSignal([], logger, 1_000);
-logger.info({ origin }, 'demo traffic is on');
+logger.info({ orchestrator, workers }, 'demo traffic is on');
 for (;;) {
   const { requests, pauseMs } = traffic.next();
   await Promise.all(requests.map(send));
   await sleep(pauseMs);
 }
 
-async function send({ method, path, body }: DemoRequest): Promise<void> {
+async function send({ to, method, path, body }: DemoRequest): Promise<void> {
+  const { origin, headers } = targets[to];
   try {
     const response = await fetch(`${origin}${path}`, {
       method,
@@ -39,10 +46,10 @@ async function send({ method, path, body }: DemoRequest): Promise<void> {
   }
 }
 
-/** One line when the orchestrator goes away, one when it is back. */
+/** One line when a service goes away, one when all is well again. */
 function told(answered: boolean, error?: unknown): void {
   if (answered === isAnswered) return;
   isAnswered = answered;
-  if (answered) logger.info('the orchestrator answers again');
-  else logger.warn({ error }, 'the orchestrator does not answer');
+  if (answered) logger.info('the services answer again');
+  else logger.warn({ error }, 'a service does not answer');
 }

@@ -1,4 +1,5 @@
 export interface DemoRequest {
+  readonly to: 'orchestrator' | 'workers';
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: unknown;
@@ -19,8 +20,17 @@ const BURST_CHANCE = 1 / 150;
 const BURST_SIZE = 60;
 const KNOWN_TASKS = 50;
 
-const submit = (body: object): DemoRequest => ({ method: 'POST', path: '/api/tasks', body });
-const get = (path: string): DemoRequest => ({ method: 'GET', path });
+const submit = (body: object): DemoRequest => ({
+  to: 'orchestrator',
+  method: 'POST',
+  path: '/api/tasks',
+  body,
+});
+const get = (path: string, to: DemoRequest['to'] = 'orchestrator'): DemoRequest => ({
+  to,
+  method: 'GET',
+  path,
+});
 const pick = <T>(values: readonly T[], random: Random) => values[Math.floor(random() * values.length)];
 
 const fast: Kind = (random) =>
@@ -28,7 +38,7 @@ const fast: Kind = (random) =>
 
 /** What is sent, and how often of a hundred. */
 const KINDS: readonly (readonly [number, Kind])[] = [
-  [38, fast],
+  [32, fast],
   [9, () => submit({ event_type: 'demo.slow' })],
   [11, () => submit({ event_type: 'demo.flaky', payload: { chance: 0.3 } })],
   [3, () => submit({ event_type: 'demo.broken', max_attempts: 2 })],
@@ -38,6 +48,8 @@ const KINDS: readonly (readonly [number, Kind])[] = [
   [9, (random, ids) => get(`/api/tasks/${pick(ids, random) ?? 'none-yet'}`)],
   [4, () => get(`/api/metrics/query_range?${rateQuery(Date.now() / 1000)}`)],
   [4, (random) => get(`/no-such-page/${Math.floor(random() * 1e9).toString(36)}`)],
+  [4, () => get('/stats', 'workers')],
+  [2, () => get('/health', 'workers')],
   [3, () => submit({ event_type: 'Demo Bad Name', payload: {} })],
 ];
 

@@ -47,7 +47,7 @@ export async function startParts(
   const orchestrator = orchestratorPart(context, orchestratorPort);
   await stack.startParts([workers, orchestrator]);
 
-  if (demo) await stack.start(demoPlan(folder, orchestrator.url));
+  if (demo) await stack.start(demoPlan(folder, orchestrator.url, workers.url));
   return {
     orchestrator: orchestrator.url,
     workers: workers.url,

@@ -26,8 +26,8 @@ export function workersPart(context: ServiceContext, port: number, demo: boolean
   return servicePart('workers', context, port, environment, DRAIN_TIMEOUT * 1000 + 10_000);
 }
 
-export function demoPlan(folder: DataFolder, orchestratorUrl: string): ProcessPlan {
-  const args = [repositoryPath('src/local-stack/demo-load.ts'), orchestratorUrl];
+export function demoPlan(folder: DataFolder, orchestratorUrl: string, workersUrl: string): ProcessPlan {
+  const args = [repositoryPath('src/local-stack/demo-load.ts'), orchestratorUrl, workersUrl];
   return nodePlan('demo', args, folder, {}, 5_000);
 }
 
