@@ -10,7 +10,7 @@ import { createLogger } from '../shared/logging.ts';
 import { createTaskQueue } from '../shared/queue.ts';
 import { closeRedis, createConsumerRedis, createRequestRedis } from '../shared/redis.ts';
 import { closeOnSignal } from '../shared/shutdown.ts';
-import { orExit, warnIfOpen } from '../shared/startup.ts';
+import { orExit } from '../shared/startup.ts';
 import { buildWorkers } from './app.ts';
 import { loadHandlers } from './load-handlers.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -60,7 +60,6 @@ const app = await buildWorkers({
   checkRedis: () => redisHealth.check(),
 });
 await orExit(() => app.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT }));
-warnIfOpen(logger, { SERVICE_HOST: config.SERVICE_HOST });
 logger.info(
   { version, redis: withoutCredentials(config.REDIS_URL), event_types: Object.keys(handlers) },
   'workers started',

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import {
   DelayedError,
@@ -61,6 +62,7 @@ class PoolStopping extends Error {}
 
 /** Takes tasks from the queue and runs their handlers, a bounded number at once, each task at least once. */
 export class WorkerPool {
+  readonly #connection: Redis;
   readonly #options: WorkerPoolOptions;
   readonly #logger: Logger;
   readonly #worker: Worker<TaskData, unknown, string>;
@@ -71,6 +73,7 @@ export class WorkerPool {
   #closing: Promise<void> | undefined;
 
   constructor(connection: Redis, options: WorkerPoolOptions, logger: Logger) {
+    this.#connection = connection;
     this.#options = options;
     this.#logger = logger;
     this.#quarantine = new Quarantine(connection, options.prefix);
@@ -121,13 +124,24 @@ export class WorkerPool {
 
   async #drain(): Promise<void> {
     this.#state = 'draining';
+    const limit = new AbortController();
     const deadline = setTimeout(() => {
+      limit.abort();
       this.#logger.warn({ tasks: this.#running.size }, 'drain limit reached; putting running tasks back');
       for (const controller of this.#running) controller.abort(new PoolStopping('The worker pool stops.'));
     }, this.#options.drainTimeoutMs);
-    await this.#worker.close();
+    await Promise.race([this.#worker.close(), this.#waitingInVain(limit.signal)]);
     clearTimeout(deadline);
     this.#state = 'stopped';
+  }
+
+  /**
+   * Ends while Redis is away and nothing runs any more, or the limit is over: BullMQ would wait for Redis, and what
+   * it could tell it then, another worker will find out by itself.
+   */
+  async #waitingInVain(limit: AbortSignal): Promise<void> {
+    const isIdle = () => this.#running.size === 0 || limit.aborted;
+    while (this.#connection.status === 'ready' || !isIdle()) await sleep(50, undefined, { ref: false });
   }
 
   async #process(job: TaskJob, token: string | undefined): Promise<unknown> {

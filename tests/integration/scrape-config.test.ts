@@ -124,8 +124,10 @@ describe('the scrape configurations of SCRAPE_CONFIG.md', () => {
       return series[0]?.values.some(([, value]) => value === '21') && series[0];
     });
     assert.deepEqual([processed.metric.job, processed.metric.service], ['asdlc-workers', 'asdlc-workers']);
-    const requests = await range('asdlc_http_requests_total{endpoint="/api/tasks/batch"}');
-    assert.deepEqual([requests[0]?.metric.job, requests[0]?.metric.status], ['asdlc-orchestrator', '202']);
+    const requests = await until('the requests are stored', async () => {
+      return (await range('asdlc_http_requests_total{endpoint="/api/tasks/batch"}'))[0];
+    });
+    assert.deepEqual([requests.metric.job, requests.metric.status], ['asdlc-orchestrator', '202']);
 
     const services = await until('both services are up', async () => {
       const { body } = await request(`${url}/api/metrics/services`);

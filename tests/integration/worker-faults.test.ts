@@ -95,6 +95,16 @@ describe('the worker pool under faults', () => {
     }
   });
 
+  it('ends at once with code 0 on SIGTERM while Redis is away and nothing runs', async () => {
+    const lonely = await startRedis(scope);
+    const workers = await startWorkers(scope, { REDIS_URL: lonely.url });
+    await lonely.stop('SIGKILL');
+    await until('it has seen that', () => workers.output().includes('no connection to redis'));
+    const startedAt = performance.now();
+    assert.equal(await workers.stop('SIGTERM'), 0);
+    assert.ok(performance.now() - startedAt < 10_000);
+  });
+
   it('answers 503 within 2 s while Redis hangs, and a repeated submission runs once', async () => {
     redis.child.kill('SIGSTOP');
     const send = () =>

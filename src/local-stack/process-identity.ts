@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** What the system says of a process that runs. A process id alone may have gone to another program. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Comparable with itself only: clock ticks since boot on Linux, a date elsewhere. */
+  readonly startedAt: string;
+  readonly command: string;
+}
+
+/** Undefined when no such process runs; a zombie does not. */
+export function identifyProcess(pid: number): ProcessIdentity | undefined {
+  return process.platform === 'linux' ? readProc(pid) : readPs(pid);
+}
+
+function readProc(pid: number): ProcessIdentity | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // proc(5): the second field, the name in parentheses, may hold spaces and parentheses itself.
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const startedAt = fields[18]; // field 22, starttime
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+    return state === 'Z' || startedAt === undefined ? undefined : { pid, startedAt, command };
+  } catch {
+    return undefined;
+  }
+}
+
+/** For systems without /proc. */
+export function readPs(pid: number): ProcessIdentity | undefined {
+  try {
+    const columns = ['-o', 'stat=', '-o', 'lstart=', '-o', 'command='];
+    const line = execFileSync('ps', [...columns, '-p', String(pid)], {
+      encoding: 'utf8',
+      env: { PATH: '/bin:/usr/bin', LC_ALL: 'C' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const match = /^\s*(\S+)\s+(\S+\s+\S+\s+\S+\s+\S+\s+\d{4})\s+(.*\S)\s*$/.exec(line);
+    const [, state, startedAt, command] = match ?? [];
+    if (state === undefined || startedAt === undefined || command === undefined) return undefined;
+    return state.startsWith('Z') ? undefined : { pid, startedAt, command };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { findProgram } from '../../src/local-stack/managed-process.ts';
+import { identifyProcess } from '../../src/local-stack/process-identity.ts';
+import { post, request, runTask, sample, taskIn } from '../support/http.ts';
+import { type LocalStack, LocalStackFolder } from '../support/local-stack-process.ts';
+import { REPOSITORY, startRedis, startVictoriaMetrics, temporaryFolder } from '../support/processes.ts';
+import { until } from '../support/until.ts';
+
+const HANDLERS = join(REPOSITORY, 'tests/support/handlers.ts');
+
+test('starts all parts, has both services scraped, and ends with all of them at Ctrl-C', async (t) => {
+  const folder = await LocalStackFolder.create(t);
+  const stack = folder.start();
+  await stack.up();
+  await bothAreScraped(stack);
+  assert.match(stack.output(), new RegExp(`API +${stack.address('orchestrator')}/docs`));
+  const task = await runTask(stack.address('orchestrator'), {
+    event_type: 'repository.report',
+    payload: { path: 'no-such-folder' },
+  });
+  assert.match(task.error.message, /expected a folder in the workspace/);
+
+  const pids = folder.running().map(({ pid }) => pid);
+  assert.equal(pids.length, 4);
+  // The terminal and npm both send it.
+  stack.child.kill('SIGINT');
+  stack.child.kill('SIGINT');
+  assert.equal(await stack.exited, 0, stack.output());
+  assert.match(
+    stack.output(),
+    /orchestrator stopped.*workers stopped.*victoria-metrics stopped.*redis-server stopped/s,
+  );
+  for (const pid of pids) assert.equal(identifyProcess(pid), undefined);
+});
+
+test('goes on with the data of an earlier start', async (t) => {
+  const folder = await LocalStackFolder.create(t);
+  const env = { WORKER_HANDLERS: HANDLERS };
+  const first = folder.start({ env });
+  await first.up();
+  const { id } = await runTask(first.address('orchestrator'), { event_type: 'echo', payload: 'kept' });
+  first.child.kill('SIGTERM');
+  assert.equal(await first.exited, 0, first.output());
+
+  const second = folder.start({ env });
+  await second.up();
+  const task = await taskIn(second.address('orchestrator'), id, ['completed']);
+  assert.equal(task.payload, 'kept');
+  assert.ok(existsSync(join(folder.path, 'logs/redis-server.1.log')));
+});
+
+test('leaves a folder alone on which another start runs', async (t) => {
+  const folder = await LocalStackFolder.create(t);
+  const first = folder.start();
+  await first.up();
+  const second = folder.start();
+  assert.equal(await second.exited, 1);
+  assertOneLine(second, /Another start \(process \d+\) runs on .*ASDLC_DATA_DIR/);
+  assert.equal((await request(`${first.address('orchestrator')}/health/ready`)).status, 200);
+});
+
+test('stops what a killed start left running before it starts anew', async (t) => {
+  const folder = await LocalStackFolder.create(t);
+  const first = folder.start();
+  await first.up();
+  const left = { redis: folder.pid('redis-server'), victoriaMetrics: folder.pid('victoria-metrics') };
+  first.child.kill('SIGKILL');
+  await first.exited;
+  const names = () => folder.running().map(({ name }) => name);
+  await until('the services have ended by themselves', () => names().length === 2);
+  assert.deepEqual(names().sort(), ['redis-server', 'victoria-metrics']);
+
+  const second = folder.start();
+  await second.up();
+  assert.match(second.output(), new RegExp(`stopping redis-server \\(process ${left.redis}\\), left over`));
+  assert.equal(identifyProcess(left.redis), undefined);
+  assert.equal(identifyProcess(left.victoriaMetrics), undefined);
+});
+
+for (const variable of ['ORCHESTRATOR_PORT', 'WORKERS_PORT']) {
+  test(`says which port is taken and that ${variable} sets it`, async (t) => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => server.close());
+    const { port } = server.address() as { port: number }; // a TCP server has one
+    const folder = await LocalStackFolder.create(t);
+    const stack = folder.start({ env: { [variable]: String(port) } });
+    assert.equal(await stack.exited, 1);
+    assertOneLine(
+      stack,
+      new RegExp(`${variable}: port ${port} on 127.0.0.1 is taken.*${variable}=\\d+ npm start`),
+    );
+    assert.deepEqual(folder.running(), []);
+  });
+}
+
+for (const [missing, variable] of [
+  ['redis-server', 'REDIS_URL'],
+  ['victoria-metrics', 'VICTORIAMETRICS_URL'],
+] as const) {
+  test(`says that ${missing} is missing and what to do`, async (t) => {
+    const folder = await LocalStackFolder.create(t);
+    const PATH = await folderWithPrograms(
+      t,
+      ['redis-server', 'victoria-metrics'].filter((name) => name !== missing),
+    );
+    const stack = folder.start({ env: { PATH } });
+    assert.equal(await stack.exited, 1);
+    assertOneLine(
+      stack,
+      new RegExp(`${missing}.* was expected on PATH, and is not there.*npm start.*${variable}`),
+    );
+    assert.deepEqual(folder.running(), []);
+  });
+}
+
+for (const name of ['redis-server', 'victoria-metrics', 'orchestrator', 'workers']) {
+  test(`ends everything when ${name} dies`, async (t) => {
+    const folder = await LocalStackFolder.create(t);
+    const stack = folder.start();
+    await stack.up();
+    process.kill(folder.pid(name), 'SIGKILL');
+    assert.equal(await stack.exited, 1);
+    assert.match(
+      stack.output(),
+      new RegExp(`✗ ${name} ended with signal SIGKILL; log: \\S+/logs/${name}.log\n`),
+    );
+    assert.deepEqual(folder.running(), []);
+  });
+}
+
+test('shows the end of the log of a part that cannot start, and stops the others', async (t) => {
+  const folder = await LocalStackFolder.create(t);
+  const stack = folder.start({ env: { WORKER_HANDLERS: '/no/such/module.ts' } });
+  assert.equal(await stack.exited, 1);
+  assert.match(stack.output(), /✗ workers ended with exit code 1 before all was up; log: .*workers\.log/);
+  assert.match(stack.output(), /^ {4}.*\/no\/such\/module\.ts/m);
+  assert.deepEqual(folder.running(), []);
+});
+
+test('uses the servers it is given, and starts none of its own', async (t) => {
+  const folder = await LocalStackFolder.create(t);
+  const redis = await startRedis(t);
+  const victoriaMetrics = await startVictoriaMetrics(t);
+  const stack = folder.start({
+    env: { REDIS_URL: redis.url, VICTORIAMETRICS_URL: victoriaMetrics.url, PATH: '' },
+  });
+  await stack.up();
+  assert.deepEqual(
+    folder
+      .running()
+      .map(({ name }) => name)
+      .sort(),
+    ['orchestrator', 'workers'],
+  );
+  assert.match(stack.output(), /must scrape both services: src\/infrastructure\/metrics\/SCRAPE_CONFIG\.md/);
+  stack.child.kill('SIGINT');
+  assert.equal(await stack.exited, 0);
+  assert.equal(redis.child.exitCode, null);
+});
+
+test('says that a server it is given does not answer', async (t) => {
+  const folder = await LocalStackFolder.create(t);
+  const stack = folder.start({ env: { REDIS_URL: 'redis://:secret@127.0.0.1:1' } });
+  assert.equal(await stack.exited, 1);
+  assert.match(stack.output(), /✗ Redis \(REDIS_URL\) was not ready within 5 s: .*ECONNREFUSED/);
+  assert.doesNotMatch(stack.output(), /secret/);
+  assert.deepEqual(folder.running(), []);
+});
+
+test('sends demo traffic that both services see, with tokens set', async (t) => {
+  const folder = await LocalStackFolder.create(t);
+  const env = { API_TOKEN: 'api-token-1', METRICS_TOKEN: 'metrics-token-1' };
+  const stack = folder.start({ args: ['--demo'], env });
+  await stack.up();
+  await bothAreScraped(stack);
+  assert.match(stack.output(), /demo traffic +is on/);
+  const processed = 'sum(asdlc_events_processed_total{event_type="demo.fast",status="success"})';
+  const counted = () => queryValue(stack, processed);
+  await until('demo.fast is processed', async () => ((await counted()) ?? 0) > 0, 30_000);
+  const pid = folder.pid('demo');
+  stack.child.kill('SIGINT');
+  assert.equal(await stack.exited, 0, stack.output());
+  assert.equal(identifyProcess(pid), undefined);
+});
+
+test('kills what is slow to stop at a second Ctrl-C two seconds later', async (t) => {
+  const folder = await LocalStackFolder.create(t);
+  const stack = folder.start({ env: { WORKER_HANDLERS: HANDLERS } });
+  await stack.up();
+  const url = stack.address('orchestrator');
+  await post(`${url}/api/tasks`, { event_type: 'slow', payload: { ms: 60_000 } });
+  const isBusy = async () => (await sample(stack.address('workers'), 'asdlc_active_workers')) === 1;
+  await until('the task runs', isBusy);
+  stack.child.kill('SIGINT');
+  const interruptedAt = performance.now();
+  await until('two seconds have passed', () => performance.now() - interruptedAt > 2_100);
+  assert.equal(stack.child.exitCode, null);
+  stack.child.kill('SIGINT');
+  assert.equal(await stack.exited, 1);
+  assert.ok(performance.now() - interruptedAt < 10_000);
+  await until('all are ended', () => folder.running().length === 0);
+});
+
+test('ends with all parts when it is interrupted while it starts', async (t) => {
+  const folder = await LocalStackFolder.create(t);
+  const stack = folder.start();
+  await until('Redis is ready', () => stack.output().includes('✓ redis-server'));
+  stack.child.kill('SIGINT');
+  assert.equal(await stack.exited, 0, stack.output());
+  assert.deepEqual(folder.running(), []);
+});
+
+test('refuses an option it does not know', async (t) => {
+  const folder = await LocalStackFolder.create(t);
+  const stack = folder.start({ args: ['--dmeo'] });
+  assert.equal(await stack.exited, 1);
+  assertOneLine(stack, /Expected --demo, --help or nothing; given --dmeo/);
+});
+
+/** A folder for PATH that has these programs and no other. */
+async function folderWithPrograms(t: TestContext, names: readonly string[]): Promise<string> {
+  const path = join(await temporaryFolder(t), 'bin');
+  mkdirSync(path);
+  for (const name of names) symlinkSync(findProgram([name], ''), join(path, name));
+  return path;
+}
+
+function assertOneLine(stack: LocalStack, expected: RegExp): void {
+  const [line, ...others] = stack.output().trimEnd().split('\n');
+  assert.match(line ?? '', expected);
+  assert.deepEqual(others, []);
+}
+
+async function bothAreScraped(stack: LocalStack): Promise<void> {
+  const scraped = () => queryValue(stack, 'count(up{job=~"asdlc-orchestrator|asdlc-workers"} == 1)');
+  await until('both services are scraped', async () => (await scraped()) === 2, 30_000);
+}
+
+async function queryValue(stack: LocalStack, query: string): Promise<number | undefined> {
+  const parameters = new URLSearchParams({ query });
+  const { body } = await request(`${stack.address('victoria-metrics')}/api/v1/query?${parameters}`);
+  const value = body.data.result[0]?.value[1];
+  return value === undefined ? undefined : Number(value);
+}

@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { identifyProcess } from '../../src/local-stack/process-identity.ts';
+import { REPOSITORY } from './processes.ts';
+import type { Scope } from './scope.ts';
+import { until } from './until.ts';
+
+/** `npm start` as a test runs it. */
+export interface LocalStack {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  /** Its exit code; null when a signal ended it. */
+  readonly exited: Promise<number | null>;
+  /** Waits until all is ready; fails with the output when it ends before. */
+  up(): Promise<void>;
+  /** The address that it printed for a part. */
+  address(name: string): string;
+}
+
+interface Recorded {
+  readonly name: string;
+  readonly pid: number;
+}
+
+/** A data folder and the local stacks that a test starts on it. */
+export class LocalStackFolder {
+  readonly path: string;
+  readonly #base: string;
+  readonly #stacks: LocalStack[] = [];
+
+  private constructor(base: string) {
+    this.#base = base;
+    this.path = join(base, 'data');
+  }
+
+  /** With all that runs on it, it is gone when the scope ends. */
+  static async create(scope: Scope): Promise<LocalStackFolder> {
+    const folder = new LocalStackFolder(await mkdtemp(join(tmpdir(), 'asdlc-stack-')));
+    scope.after(() => folder.#remove());
+    return folder;
+  }
+
+  /** Starts one, on free ports unless `env` sets them. */
+  start({ args = [], env = {} }: { args?: readonly string[]; env?: NodeJS.ProcessEnv } = {}): LocalStack {
+    const child = spawn(process.execPath, [join(REPOSITORY, 'src/local-stack/main.ts'), ...args], {
+      cwd: this.#base,
+      env: {
+        PATH: process.env.PATH,
+        ASDLC_DATA_DIR: this.path,
+        ORCHESTRATOR_PORT: '0',
+        WORKERS_PORT: '0',
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const stack = observe(child);
+    this.#stacks.push(stack);
+    return stack;
+  }
+
+  /** The parts that run, whether what started them does or not. */
+  running(): readonly Recorded[] {
+    try {
+      const text = readFileSync(join(this.path, 'processes.json'), 'utf8');
+      const recorded = JSON.parse(text) as Recorded[]; // as the local stack writes it
+      return recorded.filter(({ pid }) => identifyProcess(pid) !== undefined);
+    } catch {
+      return [];
+    }
+  }
+
+  pid(name: string): number {
+    const found = this.running().find((recorded) => recorded.name === name);
+    if (found === undefined)
+      throw new Error(`expected a process ${name}; given ${JSON.stringify(this.running())}`);
+    return found.pid;
+  }
+
+  async #remove(): Promise<void> {
+    for (const { child, exited } of this.#stacks) {
+      child.kill('SIGKILL');
+      await exited;
+    }
+    for (const { pid } of this.running()) process.kill(pid, 'SIGKILL');
+    await until('all parts are ended', () => this.running().length === 0);
+    await rm(this.#base, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}
+
+function observe(child: ChildProcess): LocalStack {
+  let text = '';
+  child.stdout?.on('data', (chunk) => (text += chunk));
+  child.stderr?.on('data', (chunk) => (text += chunk));
+  const exited = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+  return {
+    child,
+    exited,
+    output: () => text,
+    up: async () => {
+      const isUp = () => text.includes('Ctrl-C stops everything') || child.exitCode !== null;
+      await until('the local stack is up', isUp, 60_000);
+      if (child.exitCode !== null) throw new Error(`the local stack ended: ${text}`);
+    },
+    address: (name) => {
+      const found = new RegExp(`✓ ${name} +(\\S+)`).exec(text)?.[1];
+      if (found === undefined) throw new Error(`expected an address of ${name} in: ${text}`);
+      return found;
+    },
+  };
+}

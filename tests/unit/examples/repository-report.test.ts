@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { beforeEach, type TestContext, test } from 'node:test';
+import { PermanentError } from '../../../examples/handlers/permanent-error.ts';
+import { type RepositoryReport, repositoryReport } from '../../../examples/handlers/repository-report.ts';
+import { taskContext } from './task-context.ts';
+
+let workspace = '';
+let outside = '';
+
+beforeEach((t) => {
+  const base = realpathSync(mkdtempSync(join(tmpdir(), 'asdlc-report-')));
+  workspace = join(base, 'workspace');
+  outside = join(base, 'outside');
+  mkdirSync(workspace);
+  mkdirSync(outside);
+  (t as TestContext).after(() => rmSync(base, { recursive: true, force: true }));
+});
+
+test('counts commits, authors, files and lines by language', async () => {
+  const repository = initRepository(join(workspace, 'project'));
+  write(repository, { 'src/a.ts': 'one\ntwo\n', 'src/b.ts': 'no newline at the end', 'README.md': '# x\n' });
+  commit(repository, 'Ada');
+  write(repository, { 'src/a.ts': 'one\ntwo\nthree\n', Makefile: 'all:\n', LICENSE: 'free\n' });
+  commit(repository, 'Ada');
+  commit(repository, 'Grace');
+
+  assert.deepEqual(await report('project'), {
+    commits: 3,
+    authors: [
+      { name: 'Ada', commits: 2 },
+      { name: 'Grace', commits: 1 },
+    ],
+    files: 5,
+    lines_by_language: { TypeScript: 4, Markdown: 1, Makefile: 1, Other: 1 },
+  });
+});
+
+test('reports on the workspace itself when it is the checkout', async () => {
+  initRepository(workspace);
+  write(workspace, { 'a.py': 'print()\n' });
+  commit(workspace, 'Ada');
+  assert.deepEqual((await report('.')).lines_by_language, { Python: 1 });
+});
+
+test('reports no commits and no authors before the first commit', async () => {
+  initRepository(join(workspace, 'new'));
+  assert.deepEqual(await report('new'), { commits: 0, authors: [], files: 0, lines_by_language: {} });
+});
+
+test('counts no lines of binary, huge, missing and untracked files', async () => {
+  const repository = initRepository(join(workspace, 'project'));
+  write(repository, {
+    'image.ts': 'a\0b\n',
+    'huge.ts': 'x\n'.repeat(3_000_000),
+    'gone.ts': 'x\n',
+    'a.ts': 'x\n',
+  });
+  commit(repository, 'Ada');
+  rmSync(join(repository, 'gone.ts'));
+  write(repository, { 'untracked.ts': 'x\n' });
+  const { files, lines_by_language } = await report('project');
+  assert.equal(files, 4);
+  assert.deepEqual(lines_by_language, { TypeScript: 1 });
+});
+
+test('reads through no symlink, neither of a file nor of a folder', async () => {
+  write(outside, { 'secret.ts': 'x\n'.repeat(100) });
+  const repository = initRepository(join(workspace, 'project'));
+  symlinkSync(join(outside, 'secret.ts'), join(repository, 'link.ts'));
+  write(repository, { 'folder/secret.ts': 'x\n', 'replaced.ts': 'x\n', 'a.ts': 'x\n' });
+  commit(repository, 'Ada');
+  for (const name of ['folder', 'replaced.ts']) rmSync(join(repository, name), { recursive: true });
+  symlinkSync(outside, join(repository, 'folder'));
+  symlinkSync(join(outside, 'secret.ts'), join(repository, 'replaced.ts'));
+  const { files, lines_by_language } = await report('project');
+  assert.equal(files, 3);
+  assert.deepEqual(lines_by_language, { TypeScript: 1 });
+});
+
+test('refuses, for good, a path outside the workspace, whichever way it leads there', async () => {
+  initRepository(outside);
+  symlinkSync(outside, join(workspace, 'link'));
+  for (const path of ['../outside', outside, 'link', '..', '/', 'no-such-folder']) {
+    await assert.rejects(
+      report(path),
+      (error) => error instanceof PermanentError && /expected a folder in the workspace/.test(error.message),
+      path,
+    );
+  }
+});
+
+test('refuses, for good, a payload without a path', async () => {
+  for (const payload of [undefined, null, 'project', {}, { path: 7 }, { path: '' }, { path: 'a\0b' }]) {
+    await assert.rejects(Promise.resolve(run(payload)), {
+      name: 'PermanentError',
+      retryable: false,
+      message: /payload\.path: expected the path of a git checkout, a string; given/,
+    });
+  }
+});
+
+test('refuses, for good, a folder that is no checkout or lies deeper in one', async () => {
+  initRepository(workspace);
+  mkdirSync(join(workspace, 'plain'));
+  await assert.rejects(report('plain'), {
+    name: 'PermanentError',
+    message: /not the top folder|not a git rep/,
+  });
+  write(outside, { 'a.ts': 'x\n' });
+  const nested = join(workspace, 'nested');
+  mkdirSync(nested);
+  await assert.rejects(report('nested'), { name: 'PermanentError', message: /expected a git checkout/ });
+});
+
+test('refuses a checkout whose repository or objects lie outside the workspace', async () => {
+  const elsewhere = initRepository(join(outside, 'elsewhere'));
+  write(elsewhere, { 'a.ts': 'x\n' });
+  commit(elsewhere, 'Ada');
+  git(elsewhere, 'worktree', 'add', '-q', join(workspace, 'worktree'));
+  git(workspace, 'clone', '-q', '--shared', elsewhere, 'shared');
+  mkdirSync(join(workspace, 'linked'));
+  symlinkSync(join(elsewhere, '.git'), join(workspace, 'linked', '.git'));
+  await assert.rejects(report('worktree'), /its repository lies outside the workspace/);
+  await assert.rejects(report('linked'), /its repository lies outside the workspace/);
+  await assert.rejects(report('shared'), /borrows objects/);
+});
+
+test('runs no program that the checkout names in its own configuration', async () => {
+  const repository = initRepository(join(workspace, 'project'));
+  write(repository, { 'a.ts': 'x\n' });
+  commit(repository, 'Ada');
+  const trace = join(outside, 'ran');
+  const program = join(outside, 'program.sh');
+  writeFileSync(program, `#!/bin/sh\necho "$0" >> ${trace}\n`, { mode: 0o755 });
+  for (const name of ['core.fsmonitor', 'core.pager', 'core.sshCommand', 'gpg.program', 'diff.external']) {
+    git(repository, 'config', name, program);
+  }
+  git(repository, 'config', 'log.showSignature', 'true');
+  assert.equal((await report('project')).commits, 1);
+  assert.equal(existsSync(trace), false);
+});
+
+test('stops when the task is aborted', async () => {
+  initRepository(join(workspace, 'project'));
+  const signal = AbortSignal.abort();
+  await assert.rejects(Promise.resolve(run({ path: 'project' }, signal)), { name: 'AbortError' });
+});
+
+function run(payload: unknown, signal?: AbortSignal): unknown {
+  return repositoryReport(workspace)(taskContext(payload, signal));
+}
+
+async function report(path: string): Promise<RepositoryReport> {
+  return (await run({ path })) as RepositoryReport; // what the handler declares
+}
+
+function initRepository(path: string): string {
+  mkdirSync(path, { recursive: true });
+  git(path, 'init', '-q');
+  return path;
+}
+
+function write(folder: string, files: Record<string, string>): void {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+}
+
+function commit(repository: string, author: string): void {
+  git(repository, 'add', '-A');
+  const identity = ['-c', `user.name=${author}`, '-c', `user.email=${author}@example.org`];
+  git(repository, ...identity, '-c', 'commit.gpgSign=false', 'commit', '-q', '--allow-empty', '-m', 'change');
+}
+
+function git(cwd: string, ...args: string[]): void {
+  execFileSync('git', args, { cwd, env: { PATH: process.env.PATH, HOME: outside }, stdio: 'pipe' });
+}

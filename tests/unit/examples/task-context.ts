@@ -1,0 +1,14 @@
+import { pino } from 'pino';
+import type { TaskContext } from '../../../src/workers/handler.ts';
+
+/** What the pool would hand to a handler for this payload. */
+export function taskContext(payload: unknown, signal = new AbortController().signal): TaskContext {
+  return {
+    id: 'task-1',
+    eventType: 'test.event',
+    payload,
+    attempt: 1,
+    signal,
+    logger: pino({ level: 'silent' }),
+  };
+}

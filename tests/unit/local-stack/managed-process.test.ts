@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  findProgram,
+  type ManagedProcess,
+  type ProcessPlan,
+  startProcess,
+} from '../../../src/local-stack/managed-process.ts';
+
+test('keeps the output of this run and of the one before', async (t) => {
+  const plan = planOf(t, "console.log('out'); console.error('err')");
+  for (const _ of [1, 2, 3]) assert.equal(await (await startProcess(plan)).exited, 'exit code 0');
+  assert.equal(readFileSync(plan.logPath, 'utf8'), 'out\nerr\n');
+  assert.equal(readFileSync(plan.logPath.replace('.log', '.1.log'), 'utf8'), 'out\nerr\n');
+});
+
+test('hands down its environment with what is set beside it', async (t) => {
+  const plan = planOf(t, 'console.log(process.env.SERVICE_PORT, process.env.PATH !== undefined)');
+  await (await startProcess({ ...plan, environment: { SERVICE_PORT: '1234' } })).exited;
+  assert.equal(readFileSync(plan.logPath, 'utf8'), '1234 true\n');
+});
+
+test('stops with SIGTERM', async (t) => {
+  const started = await startWhenUp(planOf(t, "process.on('SIGTERM', () => process.exit(0))"));
+  assert.equal(await started.stop(), 'exit code 0');
+  assert.equal(started.isRunning, false);
+  assert.equal(await started.stop(), 'exit code 0');
+});
+
+test('kills what does not stop within its limit', async (t) => {
+  const plan = { ...planOf(t, "process.on('SIGTERM', () => {})"), stopLimitMs: 50 };
+  assert.equal(await (await startWhenUp(plan)).stop(), 'signal SIGKILL');
+});
+
+test('says which program cannot be run', async (t) => {
+  await assert.rejects(startProcess({ ...planOf(t, ''), command: '/no/such/program' }), {
+    code: 'ASDLC_PROGRAM_MISSING',
+    message: /^child cannot be started: .*\/no\/such\/program/,
+  });
+});
+
+test('finds the first program that is there, and says what to do when none is', () => {
+  assert.match(findProgram(['no-such-program', 'sh'], 'X_URL'), /\/sh$/);
+  assert.throws(() => findProgram(['no-such-a', 'no-such-b'], 'X_URL'), {
+    code: 'ASDLC_PROGRAM_MISSING',
+    message: /^no-such-a or no-such-b was expected on PATH, and is not there: `npm start` .* set X_URL$/,
+  });
+});
+
+function planOf(t: TestContext, script: string): ProcessPlan {
+  const folder = mkdtempSync(join(tmpdir(), 'asdlc-process-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return {
+    name: 'child',
+    command: process.execPath,
+    args: ['-e', script],
+    logPath: join(folder, 'child.log'),
+    isOurs: false,
+    stopLimitMs: 10_000,
+  };
+}
+
+/** Starts a script that goes on until it is stopped. */
+async function startWhenUp(plan: ProcessPlan): Promise<ManagedProcess> {
+  const [flag, script] = plan.args;
+  const started = await startProcess({
+    ...plan,
+    args: [flag ?? '', `${script}; setInterval(() => {}, 1000); console.log('up')`],
+  });
+  while (!readFileSync(plan.logPath, 'utf8').includes('up')) await sleep(5);
+  return started;
+}
