@@ -1,6 +1,6 @@
 import type { Exemplar } from './exemplar.ts';
-import { LabelTree } from './label-tree.ts';
 import { valuesOfObject } from './labels.ts';
+import { SeriesIndex } from './series-index.ts';
 
 /** Label value of the series that takes every label set past the limit. */
 export const OVERFLOW = '_overflow';
@@ -50,15 +50,14 @@ export class SeriesTable {
   /** Of the series that have any, by slot: the last exemplar of each sample line. */
   exemplars: Map<number, (Exemplar | undefined)[]> | undefined;
   readonly #metric: string;
-  readonly #root = new LabelTree();
-  /** Label values of series `slot`, from `slot * labelNames.length`. */
-  readonly #labelValues: string[] = [];
+  readonly #index: SeriesIndex;
   readonly #free: number[] = [];
   readonly #handles: (SeriesHandle | undefined)[] = [];
 
   constructor({ metric, labelNames, width, maxSeries }: SeriesTableOptions) {
     this.#metric = metric;
     this.labelNames = labelNames;
+    this.#index = new SeriesIndex(labelNames);
     this.width = width;
     this.maxSeries = maxSeries;
     const capacity = labelNames.length === 0 ? 1 : 8;
@@ -82,18 +81,10 @@ export class SeriesTable {
 
   /** The slot of a label object; made when it is new. Throws when the labels are not the instrument's. */
   slotOf(labels: object): number {
-    const names = this.labelNames;
-    let node: LabelTree | number | undefined = this.#root;
-    let depth = 0;
-    // The usual case: all the names, in order, with known values. Everything else takes the careful way.
-    for (const name in labels) {
-      if (name !== names[depth] || !(node instanceof LabelTree)) return this.#slotOfUnusual(labels);
-      const value: unknown = (labels as Record<string, unknown>)[name]; // `name` is one of its keys
-      node = node.get(typeof value === 'number' ? String(value) : (value as string)); // else just not found
-      if (node === undefined) return this.#slotOfUnusual(labels);
-      depth += 1;
-    }
-    return typeof node === 'number' && depth === names.length ? node : this.#slotOfUnusual(labels);
+    return (
+      this.#index.findUsual(labels) ??
+      this.slotOfValues(valuesOfObject(this.#metric, this.labelNames, labels))
+    );
   }
 
   /** The slot of label values in the order of the names; made when it is new. */
@@ -103,7 +94,7 @@ export class SeriesTable {
 
   /** The slot of label values, if there is such a series. */
   find(path: readonly string[]): number | undefined {
-    return this.#root.find(path.length === 0 ? [''] : path);
+    return this.#index.find(path);
   }
 
   /** The slot a handle writes to: after its series was removed, one found or made anew by its labels. */
@@ -129,8 +120,7 @@ export class SeriesTable {
   }
 
   labelValuesOf(slot: number): string[] {
-    const count = this.labelNames.length;
-    return this.#labelValues.slice(slot * count, (slot + 1) * count);
+    return this.#index.labelValuesOf(slot);
   }
 
   isLive(slot: number): boolean {
@@ -140,7 +130,7 @@ export class SeriesTable {
   /** Removes a series. A bound child of it starts a new one, from zero, when it is next written. */
   remove(slot: number): void {
     const path = this.labelValuesOf(slot);
-    this.#root.remove(path.length === 0 ? [''] : path);
+    this.#index.remove(slot);
     const handle = this.#handles[slot];
     if (handle !== undefined) {
       handle.slot = -1;
@@ -150,7 +140,6 @@ export class SeriesTable {
     this.exemplars?.delete(slot);
     this.born[slot] = 0;
     this.values.fill(0, slot * this.width, (slot + 1) * this.width);
-    this.#labelValues.fill('', slot * path.length, (slot + 1) * path.length);
     this.#free.push(slot);
     this.size -= 1;
   }
@@ -172,17 +161,10 @@ export class SeriesTable {
     this.created[slot] = Date.now() / 1000;
   }
 
-  #slotOfUnusual(labels: object): number {
-    return this.slotOfValues(valuesOfObject(this.#metric, this.labelNames, labels));
-  }
-
   #create(path: readonly string[]): number {
     const slot = this.#free.pop() ?? this.used++;
     if (slot === this.born.length) this.#grow();
-    path.forEach((value, index) => {
-      this.#labelValues[slot * path.length + index] = value;
-    });
-    this.#root.insert(path.length === 0 ? [''] : path, slot);
+    this.#index.insert(path, slot);
     this.born[slot] = this.epoch;
     this.restart(slot);
     this.size += 1;

@@ -1,0 +1,154 @@
+import { LabelDictionary } from './label-dictionary.ts';
+
+const EMPTY = -1;
+const REMOVED = -2;
+
+/**
+ * Finds a series' slot by its label values.
+ *
+ * Each value has a number in its label's dictionary, and the numbers of a label set make up one key, like
+ * digits: `(id₀ · radix + id₁) · radix + id₂`. It stays below 2⁵³ and is thus exact, so that no two label
+ * sets have the same, as they can have where texts are joined. Keys are found by open addressing. Should a
+ * dictionary outgrow the radix (a label of more than 1,024 values beside four others), keys only hint, and
+ * what is found is compared value by value.
+ */
+export class SeriesIndex {
+  readonly #names: readonly string[];
+  readonly #dictionaries: readonly LabelDictionary[];
+  readonly #radix: number;
+  #isExact = true;
+  /** Slots by hash; a power of two of them. */
+  #table = new Int32Array(16).fill(EMPTY);
+  /** Entries of the table that are not empty. */
+  #filled = 0;
+  #size = 0;
+  /** By slot: its key, and the numbers of its label values. */
+  #keys = new Float64Array(0);
+  #ids = new Int32Array(0);
+
+  constructor(names: readonly string[]) {
+    this.#names = names;
+    this.#dictionaries = names.map(() => new LabelDictionary());
+    this.#radix = 2 ** Math.floor(53 / Math.max(names.length, 1));
+  }
+
+  /**
+   * The slot of a label object in the usual case: all names, in order, with values that are known.
+   * Undefined otherwise, whether there is such a series or not.
+   */
+  findUsual(labels: object): number | undefined {
+    const names = this.#names;
+    const radix = this.#radix;
+    let key = 0;
+    let hash = 0;
+    let position = 0;
+    for (const name in labels) {
+      if (name !== names[position]) return undefined;
+      const value: unknown = (labels as Record<string, unknown>)[name]; // `name` is one of its keys
+      const text = typeof value === 'number' ? String(value) : (value as string); // not found if it is not
+      const id = this.#dictionaries[position]?.idOf(text);
+      if (id === undefined) return undefined;
+      key = key * radix + id;
+      hash = mix(hash, id);
+      position += 1;
+    }
+    return position === names.length && this.#isExact ? this.#probe(key, hash) : undefined;
+  }
+
+  /** The slot of label values in the order of the names. */
+  find(path: readonly string[]): number | undefined {
+    let key = 0;
+    let hash = 0;
+    for (const [position, value] of path.entries()) {
+      const id = this.#dictionaries[position]?.idOf(value);
+      if (id === undefined) return undefined;
+      key = key * this.#radix + id;
+      hash = mix(hash, id);
+    }
+    return this.#isExact ? this.#probe(key, hash) : this.#probe(key, hash, path);
+  }
+
+  insert(path: readonly string[], slot: number): void {
+    this.#makeRoom(slot);
+    let key = 0;
+    path.forEach((value, position) => {
+      const id = this.#dictionaries[position]?.acquire(value) ?? 0;
+      this.#ids[slot * path.length + position] = id;
+      key = key * this.#radix + id;
+      if (id >= this.#radix) this.#isExact = false;
+    });
+    this.#keys[slot] = key;
+    this.#size += 1;
+    this.#place(slot);
+  }
+
+  remove(slot: number): void {
+    let at = this.#hashOf(slot);
+    while (this.#table[at & (this.#table.length - 1)] !== slot) at += 1;
+    this.#table[at & (this.#table.length - 1)] = REMOVED;
+    this.#size -= 1;
+    this.#dictionaries.forEach((dictionary, position) => {
+      dictionary.release(this.#ids[slot * this.#names.length + position] ?? 0);
+    });
+  }
+
+  labelValuesOf(slot: number): string[] {
+    const first = slot * this.#names.length;
+    return this.#dictionaries.map((dictionary, position) =>
+      dictionary.valueOf(this.#ids[first + position] ?? 0),
+    );
+  }
+
+  /** Looks from the hash on; with a path, for a slot of just these values. */
+  #probe(key: number, hash: number, path?: readonly string[]): number | undefined {
+    const table = this.#table;
+    const mask = table.length - 1;
+    for (let at = hash & mask; ; at = (at + 1) & mask) {
+      const slot = table[at] as number; // `at` lies within the table, which always has an empty entry
+      if (slot === EMPTY) return undefined;
+      if (slot === REMOVED || this.#keys[slot] !== key) continue;
+      if (path === undefined || this.labelValuesOf(slot).every((value, index) => value === path[index]))
+        return slot;
+    }
+  }
+
+  #hashOf(slot: number): number {
+    const count = this.#names.length;
+    return this.#ids.subarray(slot * count, (slot + 1) * count).reduce(mix, 0);
+  }
+
+  #place(slot: number): void {
+    if ((this.#filled + 1) * 3 > this.#table.length * 2) this.#rebuild();
+    let at = this.#hashOf(slot);
+    while (this.#table[at & (this.#table.length - 1)] !== EMPTY) at += 1;
+    this.#table[at & (this.#table.length - 1)] = slot;
+    this.#filled += 1;
+  }
+
+  /** Makes the table anew, without removed entries and at most a third full. */
+  #rebuild(): void {
+    const slots = this.#table.filter((slot) => slot >= 0);
+    let length = 16;
+    while (length < this.#size * 3) length *= 2;
+    this.#table = new Int32Array(length).fill(EMPTY);
+    this.#filled = 0;
+    for (const slot of slots) this.#place(slot);
+  }
+
+  #makeRoom(slot: number): void {
+    if (slot < this.#keys.length) return;
+    const capacity = Math.ceil((slot + 1) * 1.5);
+    const keys = new Float64Array(capacity);
+    keys.set(this.#keys);
+    this.#keys = keys;
+    const ids = new Int32Array(capacity * this.#names.length);
+    ids.set(this.#ids);
+    this.#ids = ids;
+  }
+}
+
+/** A hash of numbers, one after the other; the low bits are as good as the high ones. */
+function mix(hash: number, id: number): number {
+  const product = Math.imul(hash + id + 1, 0x9e3779b1);
+  return product ^ (product >>> 15);
+}
