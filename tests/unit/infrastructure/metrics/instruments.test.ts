@@ -178,7 +178,7 @@ test('finds the bucket among many by halving', () => {
   for (const value of [-5, 0, 0.5, 50, 50.5, 99, 99.5]) histogram.observe(value);
   const counts = Array.from(histogram.table.values.subarray(0, 101));
   const filled = counts.flatMap((count, bucket) => (count > 0 ? [[bucket, count]] : []));
-  assert.deepEqual(filled, [[0, 2], [1, 1], [50, 1], [51, 1], [99, 1], [100, 1]]); // biome-ignore format: a table
+  assert.equal(JSON.stringify(filled), '[[0,2],[1,1],[50,1],[51,1],[99,1],[100,1]]');
 });
 
 test('shows a histogram with zeros before its first observation', async () => {

@@ -1,0 +1,54 @@
+/** What one candidate took: the median of its rounds, and the quartiles around it. */
+export interface Measured {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+type Measurement = () => number | Promise<number>;
+
+/**
+ * Measures candidates turn by turn, each round in another order, so that a noisy neighbour disturbs all of
+ * them alike. A candidate answers what it took in one round. The first round only warms up.
+ */
+export async function alternate<K extends string>(
+  candidates: Readonly<Record<K, Measurement>>,
+  rounds: number,
+): Promise<Record<K, Measured>> {
+  const entries = Object.entries<Measurement>(candidates);
+  const taken = new Map<string, number[]>(entries.map(([name]) => [name, []]));
+  for (let round = 0; round <= rounds; round += 1) {
+    entries.push(...entries.splice(0, 1));
+    for (const [name, measure] of entries) {
+      const cost = await measure();
+      if (round > 0) taken.get(name)?.push(cost);
+    }
+  }
+  const measured = [...taken].map(([name, costs]) => [name, summarize(costs)]);
+  return Object.fromEntries(measured) as Record<K, Measured>; // of the same names as the candidates
+}
+
+export function summarize(costs: readonly number[]): Measured {
+  const sorted = costs.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN;
+  return { median: at(0.5), low: at(0.25), high: at(0.75) };
+}
+
+const LOOPS = 10;
+
+/** Nanoseconds a call of a loop's body, of which `run` makes `count`: the median of some loops in a row. */
+export function perCall(count: number, run: (count: number) => void): number {
+  const costs = Array.from({ length: LOOPS }, () => {
+    const startMs = performance.now();
+    run(count);
+    return ((performance.now() - startMs) * 1e6) / count;
+  });
+  return summarize(costs).median;
+}
+
+/** Milliseconds until the work is done. */
+export async function durationMs(work: () => unknown): Promise<number> {
+  const startMs = performance.now();
+  await work();
+  return performance.now() - startMs;
+}
