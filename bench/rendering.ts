@@ -4,12 +4,13 @@ import * as client from '@prometheus-io/client';
 import * as promClient from 'prom-client';
 import { Histogram } from '../src/infrastructure/metrics/instruments.ts';
 import { MetricsRegistry } from '../src/infrastructure/metrics/registry.ts';
-import { alternate, durationMs } from './measure.ts';
+import { alternate, durationMs, summarize } from './measure.ts';
 import { formatTable, PEER, type Row } from './report.ts';
 
 /* What a scrape costs: the text of 10,000 lines of one histogram, 714 series of 14 lines. */
 
-const ROUNDS = 25;
+const ROUNDS = 15;
+const IN_A_ROW = 9;
 const SERIES = 714;
 const options = {
   name: 'http_request_duration_seconds',
@@ -34,39 +35,51 @@ const otel = new MeterProvider({ readers: [exporter] }).getMeter('bench').create
   advice: { explicitBucketBoundaries: Array.from(ours.bounds) },
 });
 
-let observations = 0;
+type Observe = (labels: (typeof labelSets)[number], duration: number) => void;
 
-/** Observes durations of 2 ms to 7 s in every `step`th series of all candidates. */
-function observe(step: number): void {
-  for (let i = observations % step; i < SERIES; i += step) {
+/** Observes durations of 2 ms to 7 s in one of every `step` series; none for 0. */
+function observeSome(observe: Observe, step: number, round: number): void {
+  if (step === 0) return;
+  for (let i = round % step; i < SERIES; i += step) {
     const labels = labelSets[i];
-    const duration = Math.exp(((observations++ * 619) % 1024) / 128 - 6);
-    if (labels === undefined) continue;
-    ours.observe(labels, duration);
-    theirs.observe(labels, duration);
-    older.observe(labels, duration);
-    otel.record(duration, labels);
+    if (labels !== undefined) observe(labels, Math.exp((((round + i) * 619) % 1024) / 128 - 6));
   }
 }
+
+const observers = {
+  asdlc: (labels, duration) => ours.observe(labels, duration),
+  [PEER]: (labels, duration) => theirs.observe(labels, duration),
+  'prom-client': (labels, duration) => older.observe(labels, duration),
+  OpenTelemetry: (labels, duration) => otel.record(duration, labels),
+} as const satisfies Record<string, Observe>;
 
 async function renderOtel(): Promise<string> {
   const { resourceMetrics } = await exporter.collect();
   return serializer.serialize(resourceMetrics);
 }
 
-/** Milliseconds of one rendering, each candidate's after observations of its own round. */
-async function measure(what: string, step: number, target: string): Promise<Row> {
-  const after = (render: () => unknown) => () => {
-    if (step > 0) observe(step);
-    return durationMs(render);
+let rounds = 0;
+
+/** Milliseconds of a rendering after new observations: the median of some in a row, as in a process of its own. */
+function rendering(render: () => unknown, observe: Observe, step: number): () => Promise<number> {
+  return async () => {
+    const costs: number[] = [];
+    for (let i = 0; i < IN_A_ROW; i += 1) {
+      observeSome(observe, step, rounds++);
+      costs.push(await durationMs(render));
+    }
+    return summarize(costs).median;
   };
+}
+
+async function measure(what: string, step: number, target: string): Promise<Row> {
   const measured = await alternate(
     {
-      asdlc: after(() => ourRegistry.render()),
-      [PEER]: after(() => theirRegistry.metrics()),
-      'prom-client': after(() => olderRegistry.metrics()),
-      OpenTelemetry: after(renderOtel),
-      'copy of the body': after(() => Buffer.from(body)),
+      asdlc: rendering(() => ourRegistry.render(), observers.asdlc, step),
+      [PEER]: rendering(() => theirRegistry.metrics(), observers[PEER], step),
+      'prom-client': rendering(() => olderRegistry.metrics(), observers['prom-client'], step),
+      OpenTelemetry: rendering(renderOtel, observers.OpenTelemetry, step),
+      'copy of the body': rendering(() => Buffer.from(body), observers.asdlc, 0),
     },
     ROUNDS,
   );
@@ -78,11 +91,16 @@ function renderAnew(): unknown {
   return MetricsRegistry.merge([ourRegistry]).render();
 }
 
-for (let round = 0; round < 10; round += 1) observe(1);
+for (const observe of Object.values(observers)) {
+  for (let round = 0; round < 10; round += 1) observeSome(observe, 1, round);
+}
 const { body } = await ourRegistry.render();
 const lines = body.toString().split('\n').length - 1;
 const first = await alternate(
-  { asdlc: () => durationMs(renderAnew), [PEER]: () => durationMs(() => theirRegistry.metrics()) },
+  {
+    asdlc: rendering(renderAnew, observers.asdlc, 0),
+    [PEER]: rendering(() => theirRegistry.metrics(), observers[PEER], 0),
+  },
   ROUNDS,
 );
 const rows = [

@@ -12,9 +12,9 @@ import {
 import { MetricsRegistry, register } from '../../../../src/infrastructure/metrics/registry.ts';
 
 /** The sample lines of an instrument, `name{labels} value`, without comments. */
-async function samplesOf(instrument: unknown): Promise<string[]> {
+async function samplesOf(instrument: object): Promise<string[]> {
   const registry = new MetricsRegistry();
-  registry.registerMetric(instrument as never);
+  registry.registerMetric(instrument);
   const text = await registry.metrics();
   return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
@@ -406,6 +406,8 @@ test('keeps exemplars of at most 128 code points, and takes everything in one ob
   assert.deepEqual(sample?.exemplar?.labelSet, { trace_id: '🦊'.repeat(120) });
   assert.equal(sample?.exemplar?.value, 2);
   const tooLong = { trace_id: 'x'.repeat(121) };
+  const without = new Counter({ name: 'without_total', ...UNREGISTERED });
+  assert.throws(() => without.labels().inc(1, { trace_id: 'a' }), /without_total: expected enableExemplars/);
   assert.throws(() => counter.labels('x').inc(1, tooLong), /at most 128 code points in all; got 129/);
   assert.throws(
     () => counter.inc({ labels: { a: 'x' }, other: 1 } as never),
