@@ -33,6 +33,10 @@ async function load(port: number): Promise<number> {
   return 1e6 / perSecond;
 }
 
+await run('wrk', ['-v']).catch((error: NodeJS.ErrnoException) => {
+  if (error.code === 'ENOENT')
+    throw new Error('expected the program wrk, which is not there: apt-get install wrk');
+});
 const servers = await Promise.all(CANDIDATES.map(start));
 const loads = Object.fromEntries(CANDIDATES.map((name, i) => [name, () => load(servers[i]?.port ?? 0)]));
 const measured = (await alternate(loads, ROUNDS)) as Record<Candidate, Measured>; // of the same names

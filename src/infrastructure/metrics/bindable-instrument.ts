@@ -36,7 +36,6 @@ export abstract class BindableInstrument<L extends string, C extends SeriesHandl
 
   /** Whether a call's only object is `{ labels, value, exemplarLabels }` and not the labels themselves. */
   protected hasParts(data: object): boolean {
-    if (!this.enableExemplars) return false;
     return ['labels', 'value', 'exemplarLabels'].some((part) => part in data && !this.#isLabel(part));
   }
 

@@ -28,7 +28,6 @@ import { countDigits, formatNumber, isShortInteger, writeAscii, writeInteger } f
 interface LineText {
   readonly head: string;
   readonly tail: string;
-  readonly sizeBytes: number;
 }
 
 /** Series rendered between two points where the event loop may run. */
@@ -43,8 +42,11 @@ export class FamilyRendering {
   readonly #format: Format;
   readonly #header: string;
   /** The lines of a series: its samples and, in OpenMetrics, when it was created. */
-  readonly #lines: LineText[];
-  readonly #samples: number;
+  readonly #lines: readonly LineText[];
+  /** Where `_created` is among the lines, if it is. */
+  readonly #createdLine: number;
+  /** What each line takes without labels and number, in bytes. */
+  readonly #lineSizes: Uint32Array;
   readonly #defaultLabels: string;
   readonly #numbers: Float64Array;
   /** The body that holds the last rendering. */
@@ -63,33 +65,19 @@ export class FamilyRendering {
     format: Format,
     defaultLabels: Readonly<Record<string, LabelValue>>,
   ) {
+    const { family: name, type, help, labelNames, sampleLines } = instrument;
+    const added = Object.entries(defaultLabels).filter(([label]) => !labelNames.includes(label));
     this.#instrument = instrument;
     this.#format = format;
-    this.#header = formatHeader(
-      { name: instrument.family, type: instrument.type, help: instrument.help },
-      format,
-    );
-    const added = Object.keys(defaultLabels).filter((name) => !instrument.labelNames.includes(name));
+    this.#header = formatHeader({ name, type, help }, format);
     this.#defaultLabels = formatLabels(
-      added,
-      added.map((name) => defaultLabels[name] ?? ''),
+      added.map(([label]) => label),
+      added.map(([, value]) => value),
     );
-    const isLabelled = instrument.labelNames.length + added.length > 0;
-    const name = familyName({ name: instrument.family, type: instrument.type }, format);
-    const total = instrument.type === 'counter' && format === 'openmetrics' ? '_total' : '';
-    const lines = linesIn(instrument.sampleLines, format);
-    this.#lines = lines.map(({ suffix, bound }) =>
-      lineText(
-        name + total + suffix,
-        isLabelled,
-        bound === undefined ? '' : `le="${formatBound(bound, format)}"`,
-      ),
-    );
-    this.#samples = lines.length;
-    if (format === 'openmetrics' && instrument.type !== 'gauge') {
-      this.#lines.push(lineText(`${name}_created`, isLabelled, ''));
-    }
-    this.#numbers = new Float64Array(instrument.sampleLines.length + 1);
+    this.#lines = createLines(instrument, format, labelNames.length + added.length > 0);
+    this.#lineSizes = Uint32Array.from(this.#lines, ({ head, tail }) => Buffer.byteLength(head + tail));
+    this.#createdLine = linesIn(sampleLines, format).length;
+    this.#numbers = new Float64Array(sampleLines.length + 1);
   }
 
   /** Writes the family to a body that is being made; between two slices the event loop may run. */
@@ -146,30 +134,31 @@ export class FamilyRendering {
   /** Writes the numbers over those of the last rendering, which ends the body and has just been copied. */
   #patch(slot: number, out: ByteWriter): void {
     this.#readNumbers(slot);
-    out.reserve(this.#lines.length * LONGEST_NUMBER);
-    const labelSize = this.#labelSizes[slot] as number; // as above
+    const numbers = this.#numbers;
+    const lengths = this.#lengths;
+    const lineSizes = this.#lineSizes;
+    const count = lineSizes.length;
+    out.reserve(count * LONGEST_NUMBER);
+    const { bytes } = out;
+    const labelSize = this.#labelSizes[slot] as number; // all columns have room for the slot
     const begin = this.#starts[slot] as number;
     let at = begin;
-    for (let line = 0; line < this.#lines.length; line += 1) {
-      at += (this.#lines[line] as LineText).sizeBytes + labelSize; // `line` is one of its indices
-      at += this.#patchNumber(slot * this.#lines.length + line, at, this.#numbers[line] as number, out) + 1;
+    for (let line = 0, field = slot * count; line < count; line += 1, field += 1) {
+      at += (lineSizes[line] as number) + labelSize;
+      const value = numbers[line] as number;
+      const text = isShortInteger(value) ? '' : formatNumber(value);
+      const length = text === '' ? countDigits(value) : text.length;
+      const before = lengths[field] as number;
+      if (length !== before) {
+        bytes.copyWithin(at + length, at + before, out.length);
+        out.length += length - before;
+        lengths[field] = length;
+      }
+      if (text === '') writeInteger(bytes, at, value, length);
+      else writeAscii(bytes, at, text);
+      at += length + 1;
     }
     this.#sizes[slot] = out.length - begin;
-  }
-
-  /** Answers the length of the number, which it notes. */
-  #patchNumber(field: number, at: number, value: number, out: ByteWriter): number {
-    const text = isShortInteger(value) ? '' : formatNumber(value);
-    const length = text === '' ? countDigits(value) : text.length;
-    const before = this.#lengths[field] as number; // a number's place in the columns
-    if (length !== before) {
-      out.bytes.copyWithin(at + length, at + before, out.length);
-      out.length += length - before;
-      this.#lengths[field] = length;
-    }
-    if (text === '') writeInteger(out.bytes, at, value, length);
-    else writeAscii(out.bytes, at, text);
-    return length;
   }
 
   /** Writes a series in full, and notes where and how long its parts are. */
@@ -194,8 +183,9 @@ export class FamilyRendering {
 
   #readNumbers(slot: number): void {
     this.#instrument.readSamples(slot, this.#numbers);
-    if (this.#lines.length > this.#samples)
-      this.#numbers[this.#samples] = this.#instrument.table.created[slot] ?? 0;
+    if (this.#createdLine < this.#lines.length) {
+      this.#numbers[this.#createdLine] = this.#instrument.table.created[slot] ?? 0;
+    }
   }
 
   #makeRoom(slots: number): void {
@@ -213,9 +203,23 @@ function extend<A extends Uint8Array | Uint32Array>(from: A, to: A): A {
   return to;
 }
 
-function lineText(name: string, isLabelled: boolean, bound: string): LineText {
-  const head = isLabelled || bound !== '' ? `${name}{` : name;
-  const comma = isLabelled && bound !== '' ? ',' : '';
-  const tail = head === name ? ' ' : `${comma}${bound}} `;
-  return { head, tail, sizeBytes: Buffer.byteLength(head + tail) };
+/** The lines of each series in a format: its samples, and in OpenMetrics when it was created. */
+function createLines(
+  { family, type, sampleLines }: Instrument<string>,
+  format: Format,
+  isLabelled: boolean,
+): LineText[] {
+  const name = familyName({ name: family, type }, format);
+  const total = type === 'counter' && format === 'openmetrics' ? '_total' : '';
+  const lines = linesIn(sampleLines, format).map(({ suffix, bound }) => {
+    const le = bound === undefined ? '' : `le="${formatBound(bound, format)}"`;
+    return createLine(name + total + suffix, isLabelled, le);
+  });
+  const hasCreated = format === 'openmetrics' && type !== 'gauge';
+  return hasCreated ? [...lines, createLine(`${name}_created`, isLabelled, '')] : lines;
+}
+
+function createLine(name: string, isLabelled: boolean, le: string): LineText {
+  if (!isLabelled && le === '') return { head: name, tail: ' ' };
+  return { head: `${name}{`, tail: `${isLabelled && le !== '' ? ',' : ''}${le}} ` };
 }

@@ -169,8 +169,14 @@ export abstract class Instrument<L extends string> {
     return { name, help, type, values, aggregator };
   }
 
-  /** Keeps the last exemplar of a sample line. */
+  /** Keeps the last exemplar of a sample line. Throws where exemplars are not enabled. */
   keepExemplar(slot: number, line: number, labels: ExemplarLabels, value: number): void {
+    checkOption(
+      this.family,
+      'enableExemplars, as exemplars are given',
+      this.enableExemplars,
+      this.enableExemplars,
+    );
     const exemplar = createExemplar(this.family, labels, value);
     this.table.exemplars ??= new Map();
     const ofSeries = this.table.exemplars.get(slot) ?? [];

@@ -39,7 +39,7 @@ export class Counter<L extends string = never> extends BindableInstrument<L, Cou
   inc(first?: unknown, value?: number): void {
     if (!isObject(first)) {
       this.only.inc(first as number | undefined); // checked there
-    } else if (value === undefined && this.hasParts(first)) {
+    } else if (this.enableExemplars && value === undefined && this.hasParts(first)) {
       const { child, value: given, exemplarLabels } = this.partsOf(first);
       child.inc(given as number | undefined, exemplarLabels); // checked there
     } else {
@@ -177,7 +177,7 @@ export class Histogram<L extends string = never>
   observe(first: unknown, value?: number): void {
     if (!isObject(first)) {
       this.only.observe(first as number); // checked there
-    } else if (value === undefined && this.hasParts(first)) {
+    } else if (this.enableExemplars && value === undefined && this.hasParts(first)) {
       const { child, value: given, exemplarLabels } = this.partsOf(first);
       child.observe(given as number, exemplarLabels); // checked there
     } else {

@@ -96,9 +96,12 @@ export class MetricsRegistry extends Registry {
     return instrument as InstrumentOf<D>; // made from this definition, here or at an earlier call
   }
 
-  /** Throws when the metric, or a sample of it with a suffix such as `_count`, has another metric's name. */
-  override registerMetric(metric: Parameters<Registry['registerMetric']>[0]): void {
-    const { name, type } = metric as unknown as AnyMetric; // the client's types leave the type out
+  /**
+   * Takes a metric of any make that keeps the client's contract. Throws when it, or a sample of it with a
+   * suffix such as `_count`, has another metric's name.
+   */
+  override registerMetric(metric: object): void {
+    const { name, type } = metric as AnyMetric; // by that contract
     if (this.getSingleMetric(name) !== metric) {
       for (const used of namesOf({ name, type })) {
         const owner = this.#owners.get(used);
@@ -107,7 +110,7 @@ export class MetricsRegistry extends Registry {
         }
       }
     }
-    super.registerMetric(metric);
+    super.registerMetric(metric as never); // the client's types name its classes
     for (const used of namesOf({ name, type })) this.#owners.set(used, name);
   }
 
@@ -188,7 +191,7 @@ export class MetricsRegistry extends Registry {
   static override merge(registries: readonly { getMetricsAsArray(): readonly object[] }[]): MetricsRegistry {
     const merged = new MetricsRegistry();
     for (const metric of registries.flatMap((registry) => registry.getMetricsAsArray())) {
-      merged.registerMetric(metric as never); // whatever one registry took, another takes
+      merged.registerMetric(metric);
     }
     return merged;
   }

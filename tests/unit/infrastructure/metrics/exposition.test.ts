@@ -114,13 +114,12 @@ test('changes nothing in the registry by writing either format', async () => {
 
 test('writes le in OpenMetrics’s canonical form', async () => {
   const registry = new MetricsRegistry();
-  const buckets = [0, 1e-10, 0.00012, 0.0001234567, 0.25, 100, 123456, 1234567, 1e21];
-  new Histogram({ name: 'h', help: 'H.', buckets: buckets.toSorted((a, b) => a - b), registers: [registry] });
+  const buckets = [0, 1e-10, 0.0001, 0.0001234567, 0.25, 100, 123456, 1234567, 1e21];
+  new Histogram({ name: 'h', help: 'H.', buckets, registers: [registry] });
   const bounds = [...(await render(registry, 'openmetrics')).matchAll(/le="(.*)"/g)].map(
     ([, bound]) => bound,
   );
-  const canonical = '0.0 1e-10 0.00012 0.0001234567 0.25 100.0 123456.0 1.234567e+06 1e+21 +Inf';
-  assert.equal(bounds.join(' '), canonical.split(' ').toSorted((a, b) => Number(a) - Number(b)).join(' ')); // biome-ignore format: one thought
+  assert.equal(bounds.join(' '), '0.0 1e-10 0.0001 0.0001234567 0.25 100.0 123456.0 1.234567e+06 1e+21 +Inf');
 });
 
 test('leaves out sum and count in OpenMetrics where bounds are negative', async () => {

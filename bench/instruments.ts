@@ -1,0 +1,125 @@
+import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import * as client from '@prometheus-io/client';
+import * as promClient from 'prom-client';
+import { Counter, Histogram } from '../src/infrastructure/metrics/instruments.ts';
+import { alternate, perCall } from './measure.ts';
+import { formatTable, PEER, type Row } from './report.ts';
+
+/* What it costs to count: on a bound child, and with a label object at each call. */
+
+const ROUNDS = 25;
+const FAST_CALLS = 200_000;
+const CALLS = 20_000;
+
+const labelNames = ['method', 'endpoint', 'status'] as const;
+/** As a router has them: one string for each route. */
+const routes = Array.from({ length: 16 }, (_, i) => `/api/items/${i}/parts`);
+const labelSets = Array.from({ length: 256 }, (_, i) => ({
+  method: ['GET', 'POST', 'PUT', 'DELETE'][i & 3] ?? '',
+  endpoint: routes[(i >> 2) & 15] ?? '',
+  status: ['200', '400', '404', '500'][i >> 6] ?? '',
+}));
+const one = labelSets[12] ?? { method: '', endpoint: '', status: '' };
+/** Log-normal, as durations are: 2 ms to 7 s. */
+const durations = Float64Array.from({ length: 1024 }, (_, i) => Math.exp(((i * 619) % 1024) / 128 - 6));
+const shuffled = Uint8Array.from({ length: 4096 }, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 24);
+
+const counterOptions = { name: 'c_total', help: 'C.', labelNames, registers: [] };
+const histogramOptions = { name: 'h', help: 'H.', labelNames, registers: [] };
+const ours = { counter: new Counter(counterOptions), histogram: new Histogram(histogramOptions) };
+const theirs = {
+  counter: new client.Counter(counterOptions),
+  histogram: new client.Histogram(histogramOptions),
+};
+const older = {
+  counter: new promClient.Counter(counterOptions),
+  histogram: new promClient.Histogram(histogramOptions),
+};
+// Without a reader it would count nothing.
+const meter = new MeterProvider({ readers: [new PrometheusExporter({ preventServerStart: true })] }).getMeter(
+  'bench',
+);
+const otel = { counter: meter.createCounter('c'), histogram: meter.createHistogram('h') };
+
+function labelsAt(i: number) {
+  return labelSets[shuffled[i & 4095] ?? 0] ?? one;
+}
+
+function durationAt(i: number): number {
+  return durations[i & 1023] ?? 0;
+}
+
+type Loops = Readonly<
+  Record<'asdlc' | '@prometheus-io/client' | 'prom-client' | 'OpenTelemetry', () => number>
+>;
+
+async function measure(what: string, target: string, loops: Loops): Promise<Row> {
+  return { what, target, measured: await alternate(loops, ROUNDS) };
+}
+
+/** A loop of its own for each candidate: a shared one would measure the sharing. */
+function boundInc(): Loops {
+  const [a, b, c] = [ours.counter.labels(one), theirs.counter.labels(one), older.counter.labels(one)];
+  // biome-ignore format: one loop a line
+  return {
+    asdlc: () => perCall(FAST_CALLS, (n) => { for (let i = 0; i < n; i += 1) a.inc(); }),
+    [PEER]: () => perCall(CALLS, (n) => { for (let i = 0; i < n; i += 1) b.inc(); }),
+    'prom-client': () => perCall(CALLS, (n) => { for (let i = 0; i < n; i += 1) c.inc(); }),
+    OpenTelemetry: () => perCall(CALLS, (n) => { for (let i = 0; i < n; i += 1) otel.counter.add(1, one); }),
+  };
+}
+
+function boundObserve(): Loops {
+  const [a, b, c] = [ours.histogram.labels(one), theirs.histogram.labels(one), older.histogram.labels(one)];
+  // biome-ignore format: one loop a line
+  return {
+    asdlc: () => perCall(FAST_CALLS, (n) => { for (let i = 0; i < n; i += 1) a.observe(durationAt(i)); }),
+    [PEER]: () => perCall(CALLS, (n) => { for (let i = 0; i < n; i += 1) b.observe(durationAt(i)); }),
+    'prom-client': () => perCall(CALLS, (n) => { for (let i = 0; i < n; i += 1) c.observe(durationAt(i)); }),
+    OpenTelemetry: () => perCall(CALLS, (n) => { for (let i = 0; i < n; i += 1) otel.histogram.record(durationAt(i), one); }),
+  };
+}
+
+function incWithSameLabels(): Loops {
+  // biome-ignore format: one loop a line
+  return {
+    asdlc: () => perCall(CALLS * 5, (n) => { for (let i = 0; i < n; i += 1) ours.counter.inc(one); }),
+    [PEER]: () => perCall(CALLS, (n) => { for (let i = 0; i < n; i += 1) theirs.counter.inc(one); }),
+    'prom-client': () => perCall(CALLS, (n) => { for (let i = 0; i < n; i += 1) older.counter.inc(one); }),
+    OpenTelemetry: () => perCall(CALLS, (n) => { for (let i = 0; i < n; i += 1) otel.counter.add(1, one); }),
+  };
+}
+
+function incWithAnyLabels(): Loops {
+  // biome-ignore format: one loop a line
+  return {
+    asdlc: () => perCall(CALLS * 5, (n) => { for (let i = 0; i < n; i += 1) ours.counter.inc(labelsAt(i)); }),
+    [PEER]: () => perCall(CALLS, (n) => { for (let i = 0; i < n; i += 1) theirs.counter.inc(labelsAt(i)); }),
+    'prom-client': () => perCall(CALLS, (n) => { for (let i = 0; i < n; i += 1) older.counter.inc(labelsAt(i)); }),
+    OpenTelemetry: () => perCall(CALLS, (n) => { for (let i = 0; i < n; i += 1) otel.counter.add(1, labelsAt(i)); }),
+  };
+}
+
+function observeWithLabels(): Loops {
+  // biome-ignore format: one loop a line
+  return {
+    asdlc: () => perCall(CALLS * 5, (n) => { for (let i = 0; i < n; i += 1) ours.histogram.observe(one, durationAt(i)); }),
+    [PEER]: () => perCall(CALLS, (n) => { for (let i = 0; i < n; i += 1) theirs.histogram.observe(one, durationAt(i)); }),
+    'prom-client': () => perCall(CALLS, (n) => { for (let i = 0; i < n; i += 1) older.histogram.observe(one, durationAt(i)); }),
+    OpenTelemetry: () => perCall(CALLS, (n) => { for (let i = 0; i < n; i += 1) otel.histogram.record(durationAt(i), one); }),
+  };
+}
+
+const rows = [
+  await measure('inc of a bound child', '≥ 40 ×', boundInc()),
+  await measure('observe of a bound child, 11 buckets', '≥ 40 ×', boundObserve()),
+  await measure('inc with a label object of 3, the same each time', '≥ 8 ×', incWithSameLabels()),
+  await measure('inc with a label object of 3, 256 sets at random', '', incWithAnyLabels()),
+  await measure('observe with a label object of 3', '', observeWithLabels()),
+];
+process.stdout.write(`${formatTable('ns a call', rows)}
+OpenTelemetry has no bound instruments: there, both kinds of row pass the attributes.
+What is left with label objects is reading the object's keys and values (about 13 ns) and, for each value that
+differs from the call before, a look-up in a hash map (about 9 ns): hence the difference between the rows.
+`);

@@ -1,0 +1,66 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+/*
+ * `npm run bench` measures everything and writes docs/benchmarks.md; `npm run bench -- NAME …` measures some
+ * and replaces their sections. Each benchmark is a process of its own and answers Markdown.
+ */
+
+const BENCHMARKS: Readonly<Record<string, string>> = {
+  instruments: 'Counting',
+  rendering: 'Rendering a scrape',
+  'event-loop': 'Holding the event loop',
+  memory: 'Memory',
+  http: 'The HTTP middleware',
+};
+
+const REPORT = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
+
+function measure(name: string): string {
+  process.stderr.write(`${name} …\n`);
+  const script = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
+  const stdio = ['ignore', 'pipe', 'inherit'] as const;
+  const { status, stdout } = spawnSync(process.execPath, ['--expose-gc', script], {
+    encoding: 'utf8',
+    stdio: [...stdio],
+  });
+  if (status !== 0) throw new Error(`expected bench/${name}.ts to end well; it ended with ${status}`);
+  return `## ${BENCHMARKS[name]}\n\n${describeRun(name)}\n\n${stdout}`;
+}
+
+function describeRun(name: string): string {
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  const [cpu] = cpus();
+  const machine = `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB`;
+  const date = new Date().toISOString().slice(0, 10);
+  return `\`npm run bench -- ${name}\`, ${date}, commit ${commit}, Node ${process.version}, ${machine}`;
+}
+
+/** The sections of a report by their headings, in its order. */
+function readSections(): Map<string, string> {
+  let text = '';
+  try {
+    text = readFileSync(REPORT, 'utf8');
+  } catch {
+    // The first report is made of nothing.
+  }
+  const sections = text.split(/^(?=## )/m).slice(1);
+  return new Map(sections.map((section) => [/^## (.*)/.exec(section)?.[1] ?? '', section.trimEnd()]));
+}
+
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BENCHMARKS);
+const unknown = wanted.find((name) => BENCHMARKS[name] === undefined);
+if (unknown !== undefined) {
+  throw new Error(`expected one of ${Object.keys(BENCHMARKS).join(', ')}; got ${unknown}`);
+}
+const sections = readSections();
+for (const name of wanted) sections.set(BENCHMARKS[name] ?? name, measure(name).trimEnd());
+const ordered = Object.values(BENCHMARKS).flatMap((title) => sections.get(title) ?? []);
+const head = `# Benchmarks
+
+Written by \`npm run bench\`; do not edit. All candidates of a table are measured in the same run, turn by turn;
+given are medians and, in brackets, quartiles. Ratios are of medians.
+`;
+writeFileSync(REPORT, `${[head, ...ordered].join('\n')}\n`);

@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import * as client from '@prometheus-io/client';
+import * as promClient from 'prom-client';
+import { Counter, Histogram } from '../src/infrastructure/metrics/instruments.ts';
+import { MetricsRegistry } from '../src/infrastructure/metrics/registry.ts';
+import { type Measured, summarize } from './measure.ts';
+import { formatTable, PEER, type Row } from './report.ts';
+
+/* What a series of three labels takes in memory, each candidate in a process of its own. */
+
+const SERIES = 10_000;
+const PROCESSES = 3;
+
+const KINDS = ['counter', 'histogram'] as const;
+type Kind = (typeof KINDS)[number];
+const CANDIDATES = ['asdlc', PEER, 'prom-client'] as const;
+type Candidate = (typeof CANDIDATES)[number];
+
+/** Bytes a series: of the heap, and with the buffers outside it; before any scrape, and after one. */
+interface Usage {
+  readonly heap: number;
+  readonly heapAndBuffers: number;
+  readonly heapAfterScrape: number;
+  readonly heapAndBuffersAfterScrape: number;
+}
+
+const name = 'http_request_duration_seconds';
+const options = { name, help: 'Duration.', labelNames: ['service', 'method', 'endpoint'] as const };
+
+function create(candidate: Candidate, kind: Kind) {
+  const isCounter = kind === 'counter';
+  if (candidate === 'asdlc') {
+    const registry = new MetricsRegistry();
+    const ours = { ...options, maxSeries: 1e6, registers: [registry] };
+    return { registry, metric: isCounter ? new Counter(ours) : new Histogram(ours) };
+  }
+  const {
+    Registry,
+    Counter: TheirCounter,
+    Histogram: TheirHistogram,
+  } = candidate === PEER ? client : promClient;
+  const registry = new Registry();
+  const theirs = { ...options, registers: [registry as client.Registry & promClient.Registry] };
+  return { registry, metric: isCounter ? new TheirCounter(theirs) : new TheirHistogram(theirs) };
+}
+
+function memory(): { heap: number; heapAndBuffers: number } {
+  for (let i = 0; i < 5; i += 1) globalThis.gc?.();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return { heap: heapUsed, heapAndBuffers: heapUsed + arrayBuffers };
+}
+
+async function measureUsage(candidate: Candidate, kind: Kind): Promise<Usage> {
+  const { registry, metric } = create(candidate, kind);
+  const before = memory();
+  for (let i = 0; i < SERIES; i += 1) {
+    const method = ['GET', 'POST', 'PUT', 'DELETE'][i & 3] ?? '';
+    const labels = { service: 'orchestrator', method, endpoint: `/api/items/${i >> 2}/parts` };
+    if ('observe' in metric) metric.observe(labels, i / 1000);
+    else metric.inc(labels, 1);
+  }
+  const counted = memory();
+  await registry.metrics();
+  await new Promise((resolve) => setImmediate(resolve));
+  const scraped = memory();
+  const perSeries = (after: number, of: number) => (after - of) / SERIES;
+  return {
+    heap: perSeries(counted.heap, before.heap),
+    heapAndBuffers: perSeries(counted.heapAndBuffers, before.heapAndBuffers),
+    heapAfterScrape: perSeries(scraped.heap, before.heap),
+    heapAndBuffersAfterScrape: perSeries(scraped.heapAndBuffers, before.heapAndBuffers),
+  };
+}
+
+function measureInProcess(candidate: Candidate, kind: Kind): Usage {
+  const script = fileURLToPath(import.meta.url);
+  const { stdout } = spawnSync(process.execPath, ['--expose-gc', script, candidate, kind], {
+    encoding: 'utf8',
+  });
+  return JSON.parse(stdout);
+}
+
+function measureKind(kind: Kind): Row[] {
+  const usages = CANDIDATES.map((candidate) => {
+    return [candidate, Array.from({ length: PROCESSES }, () => measureInProcess(candidate, kind))] as const;
+  });
+  const row = (what: string, part: keyof Usage, target: string): Row => {
+    const measured = usages.map(
+      ([candidate, of]) => [candidate, summarize(of.map((usage) => usage[part]))] as const,
+    );
+    return { what: `${kind}: ${what}`, measured: Object.fromEntries<Measured>(measured), target };
+  };
+  return [
+    row('heap', 'heap', '≥ 3 ×'),
+    row('heap and buffers', 'heapAndBuffers', ''),
+    row('heap after a scrape', 'heapAfterScrape', '≥ 3 ×'),
+    row('heap and buffers after a scrape', 'heapAndBuffersAfterScrape', ''),
+  ];
+}
+
+const [, , candidate, kind] = process.argv;
+if (candidate !== undefined && kind !== undefined) {
+  process.stdout.write(JSON.stringify(await measureUsage(candidate as Candidate, kind as Kind))); // as started below
+} else {
+  process.stdout.write(`${formatTable('bytes a series', KINDS.flatMap(measureKind))}
+The heap is what the garbage collector has to look through. Ours keeps numbers in typed arrays beside it and,
+once scraped, the body of the last scrape, from which the next is made: one line of text for each line that is
+exposed. The others keep no body, and make garbage of one at each scrape.
+`);
+}
