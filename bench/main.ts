@@ -61,6 +61,10 @@ const ordered = Object.values(BENCHMARKS).flatMap((title) => sections.get(title)
 const head = `# Benchmarks
 
 Written by \`npm run bench\`; do not edit. All candidates of a table are measured in the same run, turn by turn;
-given are medians and, in brackets, quartiles. Ratios are of medians.
-`;
-writeFileSync(REPORT, `${[head, ...ordered].join('\n')}\n`);
+given are medians and, in brackets, quartiles. Ratios are of medians.`;
+writeFileSync(REPORT, `${[head, ...ordered].join('\n\n')}\n`);
+spawnSync(fileURLToPath(new URL('../node_modules/.bin/biome', import.meta.url)), [
+  'format',
+  '--write',
+  REPORT,
+]);

@@ -58,6 +58,21 @@ test('takes label values that name properties of objects', async () => {
   assert.equal((await samplesOf(counter)).length, 4);
 });
 
+test('takes lone surrogates, which cannot be sent, for the one character that is sent', async () => {
+  const counter = new Counter({ name: 'jobs_total', labelNames: ['a'], ...UNREGISTERED });
+  for (const a of ['\ud800', '\udfff', '\ufffd']) counter.inc({ a });
+  assert.deepEqual(await samplesOf(counter), ['jobs_total{a="\ufffd"} 3']);
+});
+
+test('finds no series that was removed after it was found', async () => {
+  const counter = new Counter({ name: 'jobs_total', labelNames: ['a', 'b'], ...UNREGISTERED });
+  for (const a of ['1', '2']) for (const b of ['x', 'y']) counter.inc({ a, b });
+  counter.inc({ a: '1', b: 'x' });
+  counter.remove({ a: '1', b: 'x' });
+  counter.inc({ a: '1', b: 'x' }, 7);
+  assert.ok((await samplesOf(counter)).includes('jobs_total{a="1",b="x"} 7'));
+});
+
 test('keeps nothing of a label object that the caller changes later', async () => {
   const counter = new Counter({ name: 'jobs_total', labelNames: ['a'], ...UNREGISTERED });
   const labels = { a: 'before' };
