@@ -1,5 +1,4 @@
 import cluster from 'node:cluster';
-import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { ClusterRegistry, WorkerRegistry } from '@prometheus-io/client';
 import { Counter, Gauge, Histogram, MetricsRegistry } from '../../src/infrastructure/metrics/index.ts';
@@ -54,8 +53,12 @@ async function runThreads(): Promise<void> {
 }
 
 /** The client's own messages come over the same channel. */
-async function counted(from: NodeJS.EventEmitter): Promise<void> {
-  while ((await once(from, 'message'))[0] !== 'counted');
+function counted(from: NodeJS.EventEmitter): Promise<void> {
+  return new Promise((resolve) => {
+    from.on('message', (message) => {
+      if (message === 'counted') resolve();
+    });
+  });
 }
 
 await (process.argv[2] === 'threads' ? runThreads() : runCluster());
