@@ -4,11 +4,15 @@ import type { MetricsRegistry } from '../infrastructure/metrics/index.ts';
 import { metricsEndpoint, prometheusMiddleware } from '../infrastructure/metrics/index.ts';
 import type { VictoriaMetricsClient } from '../infrastructure/victoria-metrics/client.ts';
 import type { OrchestratorConfig } from '../shared/config.ts';
+import type { EventTypes } from '../shared/event-types.ts';
 import { type HealthCheck, healthRoutes } from '../shared/health.ts';
 import { createHttpServer, requireToken } from '../shared/http-server.ts';
 import type { Logger } from '../shared/logging.ts';
+import type { QueueSnapshot } from '../shared/queue-snapshot.ts';
 import { metricsApi } from './routes/metrics-api.ts';
+import { queueRoutes } from './routes/queue.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { createSubmissionObserver } from './submission-observer.ts';
 import type { TaskStore } from './task-store.ts';
 
 export interface OrchestratorDependencies {
@@ -17,13 +21,15 @@ export interface OrchestratorDependencies {
   readonly logger: Logger;
   readonly registry: MetricsRegistry;
   readonly store: TaskStore;
+  readonly eventTypes: EventTypes;
+  readonly readQueue: () => Promise<QueueSnapshot>;
   readonly tsdb: VictoriaMetricsClient;
   readonly checkRedis: HealthCheck;
 }
 
 /** The orchestrator's HTTP server with all its routes, not yet listening. */
 export async function buildOrchestrator(dependencies: OrchestratorDependencies) {
-  const { config, version, logger, registry, store, tsdb, checkRedis } = dependencies;
+  const { config, version, logger, registry, store, eventTypes, readQueue, tsdb, checkRedis } = dependencies;
   const service = config.SERVICE_NAME;
   const app = createHttpServer(logger);
   await app.register(fastifySwagger, {
@@ -41,7 +47,11 @@ export async function buildOrchestrator(dependencies: OrchestratorDependencies) 
   await app.register(healthRoutes, { service, version, checks: { redis: checkRedis } });
   await app.register(async (api) => {
     api.addHook('onRequest', requireToken(config.API_TOKEN));
-    await api.register(taskRoutes, { store });
+    await api.register(taskRoutes, {
+      store,
+      submissions: createSubmissionObserver(registry, service, eventTypes),
+    });
+    await api.register(queueRoutes, { store, readQueue });
     await api.register(metricsApi, { prefix: '/api/metrics', tsdb, dialect: config.QUERY_DIALECT });
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());

@@ -5,10 +5,13 @@ import {
 } from '../infrastructure/metrics/index.ts';
 import { VictoriaMetricsClient } from '../infrastructure/victoria-metrics/client.ts';
 import { loadOrchestratorConfig, packageVersion, withoutCredentials } from '../shared/config.ts';
+import { EventTypes } from '../shared/event-types.ts';
 import { RedisHealthChecker } from '../shared/health.ts';
 import { createLogger } from '../shared/logging.ts';
-import { createTaskQueue } from '../shared/queue.ts';
+import { createTaskQueue, QUEUE_NAME } from '../shared/queue.ts';
+import { readQueue } from '../shared/queue-snapshot.ts';
 import { closeRedis, createRequestRedis } from '../shared/redis.ts';
+import { RedisClock } from '../shared/redis-clock.ts';
 import { closeOnSignal } from '../shared/shutdown.ts';
 import { orExit, warnIfOpen } from '../shared/startup.ts';
 import { buildOrchestrator } from './app.ts';
@@ -24,13 +27,14 @@ const metrics = createServiceMetrics({
   version,
   onCollectorError: (collector, error) => logger.debug({ collector, error }, 'a metrics collector failed'),
 });
-const redis = createRequestRedis({ url: config.REDIS_URL, logger, onCommand: metrics.observeRedisCommand });
+const redis = createRequestRedis({ url: config.REDIS_URL, logger, observer: metrics.redisObserver });
 const queue = createTaskQueue(redis, config.QUEUE_PREFIX);
 queue.on('error', (error) => logger.debug({ error }, 'queue error'));
 const redisHealth = new RedisHealthChecker(redis);
 metrics.registry.addCollector(new RedisMetricsCollector(metrics.registry, service, redisHealth));
+const read = () => readQueue(redis, config.QUEUE_PREFIX);
 metrics.registry.addCollector(
-  new QueueMetricsCollector(metrics.registry, service, () => queue.getActiveCount()),
+  new QueueMetricsCollector(metrics.registry, { service, queue: QUEUE_NAME, read }),
 );
 
 const tsdb = new VictoriaMetricsClient({
@@ -39,7 +43,8 @@ const tsdb = new VictoriaMetricsClient({
   healthTimeoutMs: config.VICTORIAMETRICS_HEALTH_TIMEOUT * 1000,
   concurrency: config.QUERY_CONCURRENCY,
 });
-const store = new TaskStore(queue, {
+const clock = new RedisClock(redis);
+const store = new TaskStore(queue, clock, {
   maxAttempts: config.TASK_MAX_ATTEMPTS,
   retryDelayMs: config.TASK_RETRY_DELAY * 1000,
 });
@@ -49,6 +54,8 @@ const app = await buildOrchestrator({
   logger,
   registry: metrics.registry,
   store,
+  eventTypes: new EventTypes(redis, config.QUEUE_PREFIX),
+  readQueue: read,
   tsdb,
   checkRedis: () => redisHealth.check(),
 });
@@ -63,7 +70,13 @@ logger.info(
   'orchestrator started',
 );
 closeOnSignal(
-  [() => app.close(), () => tsdb.close(), () => queue.close(), () => closeRedis(redis)],
+  [
+    () => app.close(),
+    () => tsdb.close(),
+    () => queue.close(),
+    async () => clock.close(),
+    () => closeRedis(redis),
+  ],
   logger,
   10_000,
 );

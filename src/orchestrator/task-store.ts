@@ -40,6 +40,15 @@ export interface TaskStoreOptions {
   readonly retryDelayMs: number;
 }
 
+export interface SubmitOptions {
+  readonly idempotencyKey?: string | undefined;
+  /** A valid W3C traceparent, kept with the task and given to its handler. */
+  readonly traceparent?: string | undefined;
+}
+
+/** What became of a submitted task; a duplicate was there before under the same key. */
+export type Submission = TaskSummary & { readonly isDuplicate: boolean };
+
 export interface ListOptions {
   readonly status?: TaskStatus | undefined;
   readonly eventType?: string | undefined;
@@ -53,16 +62,18 @@ export interface ListOptions {
  */
 export class TaskStore {
   readonly #queue: TaskQueue;
+  readonly #clock: { now(): number };
   readonly #options: TaskStoreOptions;
 
-  constructor(queue: TaskQueue, options: TaskStoreOptions) {
+  constructor(queue: TaskQueue, clock: { now(): number }, options: TaskStoreOptions) {
     this.#queue = queue;
+    this.#clock = clock;
     this.#options = options;
   }
 
   /** As submitBatch, for one task. */
-  async submit(request: TaskRequest, idempotencyKey?: string): Promise<TaskSummary> {
-    const [task] = await this.submitBatch([request], idempotencyKey);
+  async submit(request: TaskRequest, options: SubmitOptions = {}): Promise<Submission> {
+    const [task] = await this.submitBatch([request], options);
     if (task === undefined) throw new Error('expected an answer for the task');
     return task;
   }
@@ -72,17 +83,19 @@ export class TaskStore {
    * it before is answered as it is now; another event type or payload under that key is
    * ASDLC_IDEMPOTENCY_KEY_REUSED.
    */
-  submitBatch(requests: readonly TaskRequest[], idempotencyKey?: string): Promise<TaskSummary[]> {
-    return withinLimit(async () => {
+  submitBatch(requests: readonly TaskRequest[], { idempotencyKey, traceparent }: SubmitOptions = {}) {
+    return withinLimit(async (): Promise<Submission[]> => {
       const entries = await Promise.all(
         requests.map((request, i) => this.#entry(request, i, idempotencyKey)),
       );
       const fresh = entries.filter(({ existing }) => !existing);
-      if (fresh.length > 0) await this.#queue.addBulk(fresh.map(({ id, request }) => this.#job(id, request)));
+      const jobs = fresh.map(({ id, request }) => this.#job(id, request, traceparent));
+      if (jobs.length > 0) await this.#queue.addBulk(jobs);
       return entries.map(({ id, request, existing }) => ({
         id,
         event_type: request.event_type,
         status: existing ? existing.status : request.delay_ms ? 'delayed' : 'queued',
+        isDuplicate: existing !== undefined,
       }));
     });
   }
@@ -148,6 +161,15 @@ export class TaskStore {
     });
   }
 
+  isPaused(): Promise<boolean> {
+    return withinLimit(() => this.#queue.isPaused());
+  }
+
+  /** Over all workers; what runs goes on. */
+  setPaused(paused: boolean): Promise<void> {
+    return withinLimit(() => (paused ? this.#queue.pause() : this.#queue.resume()));
+  }
+
   /** A request with its id, and with the task that was submitted under the same key before, if any. */
   async #entry(request: TaskRequest, index: number, idempotencyKey: string | undefined) {
     if (idempotencyKey === undefined) return { id: randomUUID(), request, existing: undefined };
@@ -157,16 +179,22 @@ export class TaskStore {
     return { id, request, existing };
   }
 
-  #job(jobId: string, { event_type, payload, priority = 0, delay_ms = 0, max_attempts }: TaskRequest) {
+  #job(jobId: string, request: TaskRequest, traceparent: string | undefined) {
+    const { event_type, payload, priority = 0, delay_ms = 0, max_attempts } = request;
     const opts: BulkJobOptions = {
       jobId,
+      timestamp: Math.round(this.#clock.now()),
       priority,
       delay: delay_ms,
       attempts: max_attempts ?? this.#options.maxAttempts,
       backoff: { type: 'exponential', delay: this.#options.retryDelayMs, jitter: 0.5 },
       stackTraceLimit: 5,
     };
-    return { name: event_type, data: payload === undefined ? {} : { payload }, opts };
+    return {
+      name: event_type,
+      data: { ...(payload !== undefined && { payload }), ...(traceparent && { traceparent }) },
+      opts,
+    };
   }
 
   /** A task and its status, read until the two agree: a task that ends between the reads is read again. */
@@ -203,6 +231,7 @@ function detail(job: TaskJob, status: TaskStatus): TaskDetail {
     event_type: job.name,
     status,
     payload: job.data.payload ?? null,
+    traceparent: job.data.traceparent ?? null,
     priority: job.priority,
     attempts: job.attemptsMade,
     max_attempts: job.opts.attempts ?? 1,

@@ -71,6 +71,7 @@ const Time = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
 export const TaskDetail = Type.Object({
   ...TaskSummary.properties,
   payload: Type.Unknown(),
+  traceparent: Type.Union([Type.String(), Type.Null()], { description: 'of the request that submitted it' }),
   priority: Type.Integer(),
   attempts: Type.Integer({ description: 'attempts that have ended' }),
   max_attempts: Type.Integer(),

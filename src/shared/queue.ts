@@ -7,6 +7,8 @@ export const QUEUE_NAME = 'tasks';
 /** What Redis keeps of a task beside BullMQ's own fields; the job's name is the event type. */
 export interface TaskData {
   payload?: unknown;
+  /** The W3C traceparent of the request that submitted it. */
+  traceparent?: string;
   /** How often the task was started alone, after a process died while it ran it. */
   quarantine_starts?: number;
 }

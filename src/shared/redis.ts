@@ -1,13 +1,19 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from './logging.ts';
 
-/** Told the end of each command: name in lower case, seconds from sending to reply, and whether it failed. */
-export type CommandObserver = (operation: string, durationSeconds: number, failed: boolean) => void;
+export interface RedisObserver {
+  /** A command that was sent has ended, well or not: its name in lower case, and seconds from sending to its end. */
+  commandEnded(operation: string, durationSeconds: number): void;
+  /** A command was refused, timed out or cut off, whether it had been sent or not. */
+  commandFailed(operation: string): void;
+  /** A connection that was lost works again. */
+  reconnected(): void;
+}
 
 export interface RedisDependencies {
   readonly url: string;
   readonly logger: Logger;
-  readonly onCommand?: CommandObserver;
+  readonly observer?: RedisObserver;
 }
 
 /** Longest wait for one reply on a request path, in milliseconds. */
@@ -42,7 +48,7 @@ export function createConsumerRedis(dependencies: RedisDependencies): Redis {
 
 function connect(
   purpose: string,
-  { url, logger, onCommand }: RedisDependencies,
+  { url, logger, observer }: RedisDependencies,
   options: Omit<RedisOptions, 'replyMapping'>,
 ): Redis {
   const redis = new Redis(url, {
@@ -51,7 +57,7 @@ function connect(
     retryStrategy: (attempt) => Math.min(50 * attempt, MAX_RECONNECT_DELAY_MS),
   });
   logTransitions(redis, logger.child({ connection: purpose }));
-  if (onCommand) observeCommands(redis, onCommand);
+  if (observer) observe(redis, observer);
   return redis;
 }
 
@@ -81,24 +87,31 @@ function logTransitions(redis: Redis, logger: Logger): void {
 type SentCommand = Parameters<Redis['sendCommand']>[0];
 
 /**
- * Patches this connection alone: a duplicate (as BullMQ makes for blocking commands) is not observed.
- * The handshake and commands that wait for a connection are not Redis's time: those pass here again when sent.
+ * Patches this connection alone: a duplicate (as BullMQ makes for blocking commands) is not observed. A command
+ * passes here again when it had to wait for a connection: that time is not Redis's, and it fails but once.
  */
-function observeCommands(redis: Redis, onCommand: CommandObserver): void {
+function observe(redis: Redis, observer: RedisObserver): void {
+  let isFirst = true;
+  redis.on('ready', () => {
+    if (!isFirst) observer.reconnected();
+    isFirst = false;
+  });
   const known = new Set(redis.getBuiltinCommands());
   const seen = new WeakSet<SentCommand>();
+  const timed = new WeakSet<SentCommand>();
   const send = redis.sendCommand.bind(redis);
   redis.sendCommand = (command, stream) => {
     const name = command.name.toLowerCase();
-    if (redis.status === 'ready' && !BLOCKING_COMMANDS.has(name) && !seen.has(command)) {
+    const operation = known.has(name) ? name : 'other';
+    if (!seen.has(command)) {
       seen.add(command);
-      const operation = known.has(name) ? name : 'other';
+      command.promise.catch(() => observer.commandFailed(operation));
+    }
+    if (redis.status === 'ready' && !timed.has(command) && !BLOCKING_COMMANDS.has(name)) {
+      timed.add(command);
       const startedAt = performance.now();
-      const end = (failed: boolean) => onCommand(operation, (performance.now() - startedAt) / 1000, failed);
-      command.promise.then(
-        () => end(false),
-        () => end(true),
-      );
+      const end = () => observer.commandEnded(operation, (performance.now() - startedAt) / 1000);
+      command.promise.then(end, end);
     }
     return send(command, stream);
   };

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { MetricsRegistry } from '../infrastructure/metrics/index.ts';
 import { metricsEndpoint, prometheusMiddleware } from '../infrastructure/metrics/index.ts';
 import type { WorkersConfig } from '../shared/config.ts';
+import { createEventLoopCheck } from '../shared/event-loop-check.ts';
 import { type HealthCheck, healthRoutes } from '../shared/health.ts';
 import { createHttpServer, requireToken } from '../shared/http-server.ts';
 import type { Logger } from '../shared/logging.ts';
@@ -49,7 +50,11 @@ export async function buildWorkers({
   const app = createHttpServer(logger);
   await app.register(prometheusMiddleware, { registry, service });
   await app.register(metricsEndpoint, { registry, service, authorize });
-  await app.register(healthRoutes, { service, version, checks: { redis: checkRedis, pool: checkPool } });
+  await app.register(healthRoutes, {
+    service,
+    version,
+    checks: { redis: checkRedis, pool: checkPool, event_loop: createEventLoopCheck() },
+  });
   app.get('/stats', { schema: { response: { 200: Stats } }, onRequest: authorize }, async () =>
     pool.getStats(),
   );

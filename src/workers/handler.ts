@@ -7,9 +7,11 @@ export interface TaskContext {
   readonly payload: unknown;
   /** 1 for the first attempt. */
   readonly attempt: number;
+  /** The W3C traceparent that the task was submitted with: send it on with what you call. */
+  readonly traceparent: string | undefined;
   /** Aborts at the handler's time limit and when the process must stop: pass it on to what you await. */
   readonly signal: AbortSignal;
-  /** Writes lines that carry the task's id and event type. */
+  /** Writes lines that carry the task's id, event type and trace. */
   readonly logger: Logger;
 }
 
@@ -21,3 +23,22 @@ export type TaskHandler = (task: TaskContext) => unknown;
 
 /** Handlers by event type; what the module named by WORKER_HANDLERS exports as `handlers`. */
 export type Handlers = Readonly<Record<string, TaskHandler>>;
+
+/** How the tasks of one event type are run; what that module may export as `settings`, by event type. */
+export interface HandlerSettings {
+  /** A time limit of its own, instead of HANDLER_TIMEOUT. */
+  readonly timeoutSeconds?: number;
+  /** At most so many at once in each worker process. */
+  readonly concurrency?: number;
+  /** At most `max` starts in each window of so many seconds, over all worker processes. */
+  readonly rate?: { readonly max: number; readonly seconds: number };
+  /** Run in a thread of its own, for work that would hold the event loop. */
+  readonly thread?: boolean;
+}
+
+export interface HandlerModule {
+  readonly handlers: Handlers;
+  readonly settings: Readonly<Record<string, HandlerSettings>>;
+  /** Where the module is, for the threads that load it too. */
+  readonly url: string;
+}

@@ -1,19 +1,44 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Ajv } from 'ajv';
+import { Type } from 'typebox';
 import { EVENT_TYPE_PATTERN } from '../shared/contract.ts';
 import { AsdlcError } from '../shared/errors.ts';
-import type { Handlers } from './handler.ts';
+import type { HandlerModule, HandlerSettings, Handlers } from './handler.ts';
+
+const positive = Type.Number({ exclusiveMinimum: 0 });
+const isSettings = new Ajv().compile(
+  Type.Object(
+    {
+      timeoutSeconds: Type.Optional(positive),
+      concurrency: Type.Optional(Type.Integer({ minimum: 1 })),
+      rate: Type.Optional(
+        Type.Object(
+          { max: Type.Integer({ minimum: 1 }), seconds: positive },
+          { additionalProperties: false },
+        ),
+      ),
+      thread: Type.Optional(Type.Boolean()),
+    },
+    { additionalProperties: false },
+  ),
+);
 
 /**
- * The `handlers` that the module at `path` (from the current folder) exports. Throws ASDLC_HANDLERS_INVALID
- * when it cannot be loaded or exports something else.
+ * The `handlers` and `settings` that the module at `path` (from the current folder) exports. Throws
+ * ASDLC_HANDLERS_INVALID when it cannot be loaded or exports something else.
  */
-export async function loadHandlers(path: string): Promise<Handlers> {
+export async function loadHandlers(path: string): Promise<HandlerModule> {
   const location = resolve(path);
-  const module = await import(pathToFileURL(location).href).catch((error: unknown) => {
+  const url = pathToFileURL(location).href;
+  const module = (await import(url).catch((error: unknown) => {
     throw invalid(`${location} cannot be loaded: ${error instanceof Error ? error.message : error}`, error);
-  });
-  const { handlers } = module as { handlers?: unknown };
+  })) as { handlers?: unknown; settings?: unknown }; // checked below
+  const handlers = checkHandlers(location, module.handlers);
+  return { handlers, settings: checkSettings(location, module.settings ?? {}, handlers), url };
+}
+
+function checkHandlers(location: string, handlers: unknown): Handlers {
   if (typeof handlers !== 'object' || handlers === null) {
     throw invalid(`${location}: expected an export "handlers", an object; given ${typeof handlers}`);
   }
@@ -28,6 +53,26 @@ export async function loadHandlers(path: string): Promise<Handlers> {
     }
   }
   return handlers as Handlers; // each entry was checked above
+}
+
+function checkSettings(location: string, settings: unknown, handlers: Handlers): HandlerModule['settings'] {
+  if (typeof settings !== 'object' || settings === null) {
+    throw invalid(`${location}: expected the export "settings" to be an object; given ${typeof settings}`);
+  }
+  for (const [name, given] of Object.entries(settings)) {
+    if (!Object.hasOwn(handlers, name)) {
+      throw invalid(
+        `${location}: expected settings of event types with a handler; given ${JSON.stringify(name)}`,
+      );
+    }
+    if (!isSettings(given)) {
+      throw invalid(
+        `${location}: expected as settings of ${name} {timeoutSeconds?, concurrency?, rate?: {max, seconds}, thread?}; ` +
+          `given ${JSON.stringify(given)}`,
+      );
+    }
+  }
+  return settings as Record<string, HandlerSettings>; // each entry was checked above
 }
 
 function invalid(message: string, cause?: unknown): AsdlcError {

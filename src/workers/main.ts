@@ -1,14 +1,18 @@
 import {
+  createPoolObserver,
   createServiceMetrics,
   QueueMetricsCollector,
   RedisMetricsCollector,
   WorkerPoolCollector,
 } from '../infrastructure/metrics/index.ts';
 import { loadWorkersConfig, packageVersion, withoutCredentials } from '../shared/config.ts';
+import { announceEventTypes } from '../shared/event-types.ts';
 import { RedisHealthChecker } from '../shared/health.ts';
 import { createLogger } from '../shared/logging.ts';
-import { createTaskQueue } from '../shared/queue.ts';
+import { QUEUE_NAME } from '../shared/queue.ts';
+import { readQueue } from '../shared/queue-snapshot.ts';
 import { closeRedis, createConsumerRedis, createRequestRedis } from '../shared/redis.ts';
+import { RedisClock } from '../shared/redis-clock.ts';
 import { closeOnSignal } from '../shared/shutdown.ts';
 import { orExit } from '../shared/startup.ts';
 import { buildWorkers } from './app.ts';
@@ -16,7 +20,7 @@ import { loadHandlers } from './load-handlers.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 const config = orExit(loadWorkersConfig);
-const handlers = await orExit(() => loadHandlers(config.WORKER_HANDLERS));
+const module = await orExit(() => loadHandlers(config.WORKER_HANDLERS));
 const version = packageVersion();
 const service = config.SERVICE_NAME;
 const logger = createLogger({ service, level: config.LOG_LEVEL });
@@ -26,16 +30,15 @@ const metrics = createServiceMetrics({
   version,
   onCollectorError: (collector, error) => logger.debug({ collector, error }, 'a metrics collector failed'),
 });
-const redisOptions = { url: config.REDIS_URL, logger, onCommand: metrics.observeRedisCommand };
+const redisOptions = { url: config.REDIS_URL, logger, observer: metrics.redisObserver };
 const consumerRedis = createConsumerRedis(redisOptions);
 const requestRedis = createRequestRedis(redisOptions);
-const queue = createTaskQueue(requestRedis, config.QUEUE_PREFIX);
-queue.on('error', (error) => logger.debug({ error }, 'queue error'));
 const redisHealth = new RedisHealthChecker(requestRedis);
+const clock = new RedisClock(requestRedis);
 const pool = new WorkerPool(
-  consumerRedis,
   {
-    handlers,
+    module,
+    service,
     prefix: config.QUEUE_PREFIX,
     concurrency: config.WORKER_POOL_SIZE,
     handlerTimeoutMs: config.HANDLER_TIMEOUT * 1000,
@@ -43,11 +46,13 @@ const pool = new WorkerPool(
     keepCompleted: { age: config.COMPLETED_KEEP_SECONDS, count: config.COMPLETED_KEEP_COUNT },
     keepDead: { age: config.DEAD_KEEP_SECONDS, count: config.DEAD_KEEP_COUNT },
   },
-  logger,
+  { connection: consumerRedis, clock, observer: createPoolObserver(metrics.registry, service), logger },
 );
+const stopAnnouncing = announceEventTypes(requestRedis, config.QUEUE_PREFIX, Object.keys(module.handlers));
 metrics.registry.addCollector(new RedisMetricsCollector(metrics.registry, service, redisHealth));
+const read = () => readQueue(requestRedis, config.QUEUE_PREFIX);
 metrics.registry.addCollector(
-  new QueueMetricsCollector(metrics.registry, service, () => queue.getActiveCount()),
+  new QueueMetricsCollector(metrics.registry, { service, queue: QUEUE_NAME, read }),
 );
 metrics.registry.addCollector(new WorkerPoolCollector(metrics.registry, service, pool));
 
@@ -61,16 +66,20 @@ const app = await buildWorkers({
 });
 await orExit(() => app.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT }));
 logger.info(
-  { version, redis: withoutCredentials(config.REDIS_URL), event_types: Object.keys(handlers) },
+  { version, redis: withoutCredentials(config.REDIS_URL), event_types: Object.keys(module.handlers) },
   'workers started',
 );
+const connections = [consumerRedis, requestRedis];
 closeOnSignal(
-  // The pool first: health and metrics answer while it drains.
   [
+    // The pool first: health and metrics answer while it drains.
     () => pool.close(),
     () => app.close(),
-    () => queue.close(),
-    ...[consumerRedis, requestRedis].map((r) => () => closeRedis(r)),
+    async () => {
+      stopAnnouncing();
+      clock.close();
+      await Promise.all(connections.map(closeRedis));
+    },
   ],
   logger,
   config.DRAIN_TIMEOUT * 1000 + 5_000,

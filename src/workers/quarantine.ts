@@ -1,6 +1,7 @@
-import { type Job, UnrecoverableError } from 'bullmq';
+import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { TaskData } from '../shared/queue.ts';
+import { permanentFailure } from './failure.ts';
 
 /** Starts that a task may leave unfinished here (its process died each time) before it is given up. */
 const MAX_STARTS = 2;
@@ -26,7 +27,7 @@ export class Quarantine {
 
   /**
    * Runs `work` alone. Answers false, without having run it, while another task has the place. Throws
-   * UnrecoverableError for a task whose process died here too often.
+   * an unrecoverable error for a task whose process died here too often.
    */
   async run(job: Job<TaskData>, work: () => Promise<void>): Promise<boolean> {
     const id = job.id ?? '';
@@ -37,7 +38,10 @@ export class Quarantine {
     try {
       const starts = job.data.quarantine_starts ?? 0;
       if (starts >= MAX_STARTS) {
-        throw new UnrecoverableError(`The worker process died ${starts} times while it ran this task alone.`);
+        throw permanentFailure(
+          'stalled',
+          `The worker process died ${starts} times while it ran this task alone.`,
+        );
       }
       await job.updateData({ ...job.data, quarantine_starts: starts + 1 });
       await work().catch(async (error: unknown) => {

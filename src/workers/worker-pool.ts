@@ -1,31 +1,39 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inspect } from 'node:util';
-import {
-  DelayedError,
-  isNotConnectionError,
-  type Job,
-  UnrecoverableError,
-  WaitingError,
-  Worker,
-} from 'bullmq';
+import { DelayedError, isNotConnectionError, type Job, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { PoolObserver } from '../infrastructure/metrics/index.ts';
+import { UNKNOWN_EVENT_TYPE } from '../shared/event-types.ts';
 import type { Logger } from '../shared/logging.ts';
+import { checkPayload } from '../shared/payload-limits.ts';
 import { QUEUE_NAME, type TaskData } from '../shared/queue.ts';
-import type { Handlers, TaskHandler } from './handler.ts';
+import { traceIdOf } from '../shared/trace-context.ts';
+import { AdmissionControl } from './admission.ts';
+import { permanentFailure, reasonOf } from './failure.ts';
+import type { HandlerModule } from './handler.ts';
 import { Quarantine } from './quarantine.ts';
+import { type Attempt, TaskRunner } from './task-runner.ts';
 
 type TaskJob = Job<TaskData, unknown, string>;
 
 export interface WorkerPoolOptions {
-  readonly handlers: Handlers;
+  readonly module: HandlerModule;
+  readonly service: string;
   readonly concurrency: number;
   readonly prefix: string;
-  /** A handler is aborted, and its attempt failed, after this. */
+  /** A handler is aborted, and its attempt failed, after this, unless its settings say otherwise. */
   readonly handlerTimeoutMs: number;
   /** At a stop, tasks that still run after this are put back. */
   readonly drainTimeoutMs: number;
   readonly keepCompleted: { age: number; count: number };
   readonly keepDead: { age: number; count: number };
+}
+
+export interface WorkerPoolDependencies {
+  readonly connection: Redis;
+  /** Redis's time: tasks carry it from where they were submitted. */
+  readonly clock: { now(): number };
+  readonly observer: PoolObserver;
+  readonly logger: Logger;
 }
 
 /** `starting` until Redis answers first; then `running`, `draining` (takes no more) and `stopped`. */
@@ -41,6 +49,8 @@ export interface PoolStats {
   readonly events_failed: number;
   /** By event type; types without a handler are `unknown`. */
   readonly by_event_type: Readonly<Record<string, { succeeded: number; failed: number }>>;
+  /** Unix time in seconds at which the queue last answered a request for a task; 0 before the first. */
+  readonly last_fetch_timestamp_seconds: number;
 }
 
 /**
@@ -53,52 +63,57 @@ const RECOVERY = {
   maxStalledCount: 1_000_000,
   runRetryDelay: 500,
 };
+
 /** A task that was in progress when a process died runs again at once; at the second time it is under suspicion. */
 const STALLS_BEFORE_QUARANTINE = 2;
 const QUARANTINE_RETRY_MS = 1_000;
 
-/** Why a handler's signal aborts when the pool stops. */
+/** Why an attempt ends when the pool stops. */
 class PoolStopping extends Error {}
+
+/** BullMQ's worker, which also tells when it was last answered by the queue: also while there is nothing to do. */
+class FetchingWorker extends Worker<TaskData, unknown, string> {
+  lastFetchMs = 0;
+
+  protected override async moveToActive(token: string, name?: string): Promise<TaskJob> {
+    const job = await super.moveToActive(token, name);
+    this.lastFetchMs = Date.now();
+    return job;
+  }
+}
 
 /** Takes tasks from the queue and runs their handlers, a bounded number at once, each task at least once. */
 export class WorkerPool {
-  readonly #connection: Redis;
   readonly #options: WorkerPoolOptions;
-  readonly #logger: Logger;
-  readonly #worker: Worker<TaskData, unknown, string>;
+  readonly #dependencies: WorkerPoolDependencies;
+  readonly #worker: FetchingWorker;
   readonly #quarantine: Quarantine;
-  readonly #running = new Set<AbortController>();
+  readonly #admission: AdmissionControl;
+  readonly #runner: TaskRunner;
+  readonly #running = new Set<Attempt>();
   readonly #counts: Record<string, { succeeded: number; failed: number }>;
   #state: PoolState = 'starting';
   #closing: Promise<void> | undefined;
 
-  constructor(connection: Redis, options: WorkerPoolOptions, logger: Logger) {
-    this.#connection = connection;
+  constructor(options: WorkerPoolOptions, dependencies: WorkerPoolDependencies) {
+    const { module, prefix, service, handlerTimeoutMs } = options;
+    const { connection, logger } = dependencies;
     this.#options = options;
-    this.#logger = logger;
-    this.#quarantine = new Quarantine(connection, options.prefix);
-    const types = [...Object.keys(options.handlers), 'unknown'];
+    this.#dependencies = dependencies;
+    this.#quarantine = new Quarantine(connection, prefix);
+    this.#admission = new AdmissionControl(connection, prefix, module.settings);
+    this.#runner = new TaskRunner({ module, defaultTimeoutMs: handlerTimeoutMs, service, logger });
+    const types = [...Object.keys(module.handlers), UNKNOWN_EVENT_TYPE];
     this.#counts = Object.fromEntries(types.map((type) => [type, { succeeded: 0, failed: 0 }]));
-    this.#worker = new Worker(QUEUE_NAME, (job, token) => this.#process(job, token), {
+    this.#worker = new FetchingWorker(QUEUE_NAME, (job, token) => this.#process(job, token), {
       ...RECOVERY,
       connection,
-      prefix: options.prefix,
+      prefix,
       concurrency: options.concurrency,
       removeOnComplete: options.keepCompleted,
       removeOnFail: options.keepDead,
     });
-    this.#worker.once('ready', () => {
-      if (this.#state === 'starting') this.#state = 'running';
-    });
-    this.#worker.on('completed', (job) => this.#completed(job));
-    this.#worker.on('failed', (job, error) => job && this.#failed(job, error));
-    this.#worker.on('stalled', (id) =>
-      logger.warn({ task_id: id }, 'task taken back from a worker that died'),
-    );
-    this.#worker.on('error', (error) => {
-      // The connection itself tells once when it is lost and once when it is back.
-      if (isNotConnectionError(error)) logger.warn({ error }, 'worker error');
-    });
+    this.#listen();
   }
 
   getStats(): PoolStats {
@@ -113,6 +128,7 @@ export class WorkerPool {
       events_succeeded: succeeded,
       events_failed: failed,
       by_event_type: this.#counts,
+      last_fetch_timestamp_seconds: this.#worker.lastFetchMs / 1000,
     };
   }
 
@@ -122,16 +138,37 @@ export class WorkerPool {
     return this.#closing;
   }
 
+  #listen(): void {
+    const { logger, observer } = this.#dependencies;
+    this.#worker.once('ready', () => {
+      if (this.#state === 'starting') this.#state = 'running';
+    });
+    this.#worker.on('completed', (job) => this.#completed(job));
+    this.#worker.on('failed', (job, error) => job && this.#failed(job, error));
+    this.#worker.on('stalled', (id) => {
+      observer.stalled();
+      logger.warn({ task_id: id }, 'task taken back from a worker that died');
+    });
+    this.#worker.on('error', (error) => {
+      // The connection itself tells once when it is lost and once when it is back.
+      if (isNotConnectionError(error)) logger.warn({ error }, 'worker error');
+    });
+  }
+
   async #drain(): Promise<void> {
     this.#state = 'draining';
     const limit = new AbortController();
     const deadline = setTimeout(() => {
       limit.abort();
-      this.#logger.warn({ tasks: this.#running.size }, 'drain limit reached; putting running tasks back');
-      for (const controller of this.#running) controller.abort(new PoolStopping('The worker pool stops.'));
+      this.#dependencies.logger.warn(
+        { tasks: this.#running.size },
+        'drain limit reached; putting running tasks back',
+      );
+      for (const attempt of this.#running) attempt.abort(new PoolStopping('The worker pool stops.'));
     }, this.#options.drainTimeoutMs);
     await Promise.race([this.#worker.close(), this.#waitingInVain(limit.signal)]);
     clearTimeout(deadline);
+    await this.#runner.close();
     this.#state = 'stopped';
   }
 
@@ -141,93 +178,105 @@ export class WorkerPool {
    */
   async #waitingInVain(limit: AbortSignal): Promise<void> {
     const isIdle = () => this.#running.size === 0 || limit.aborted;
-    while (this.#connection.status === 'ready' || !isIdle()) await sleep(50, undefined, { ref: false });
+    while (this.#dependencies.connection.status === 'ready' || !isIdle())
+      await sleep(50, undefined, { ref: false });
   }
 
   async #process(job: TaskJob, token: string | undefined): Promise<unknown> {
-    const handler = this.#handler(job.name);
-    if (!handler) {
-      throw new UnrecoverableError(
-        `No handler for the event type ${JSON.stringify(job.name)} in this worker.`,
-      );
+    this.#check(job);
+    const admission = await this.#admission.enter(job.name);
+    if ('retryInMs' in admission) return this.#postpone(job, token, admission.retryInMs);
+    try {
+      if (job.stalledCounter < STALLS_BEFORE_QUARANTINE) return await this.#run(job, token);
+      let result: unknown;
+      const ran = await this.#quarantine.run(job, async () => {
+        result = await this.#run(job, token);
+      });
+      return ran ? result : await this.#postpone(job, token, QUARANTINE_RETRY_MS);
+    } finally {
+      admission.release();
     }
-    if (job.stalledCounter < STALLS_BEFORE_QUARANTINE) return this.#run(job, handler, token);
-    let result: unknown;
-    const ran = await this.#quarantine.run(job, async () => {
-      result = await this.#run(job, handler, token);
-    });
-    if (ran) return result;
-    await job.moveToDelayed(Date.now() + QUARANTINE_RETRY_MS, token);
+  }
+
+  /** Not all tasks come through the orchestrator. */
+  #check(job: TaskJob): void {
+    if (this.#label(job) === UNKNOWN_EVENT_TYPE) {
+      const type = JSON.stringify(job.name.slice(0, 100));
+      throw permanentFailure('unknown_type', `No handler for the event type ${type} in this worker.`);
+    }
+    try {
+      checkPayload(job.data.payload, 'payload');
+    } catch (error) {
+      throw permanentFailure('invalid_payload', (error as Error).message);
+    }
+  }
+
+  async #postpone(job: TaskJob, token: string | undefined, delayMs: number): Promise<never> {
+    await job.moveToDelayed(Date.now() + delayMs, token);
     throw new DelayedError();
   }
 
-  /** One attempt. It ends at its limit even when the handler does not heed its signal. */
-  async #run(job: TaskJob, handler: TaskHandler, token: string | undefined): Promise<unknown> {
-    const { handlerTimeoutMs } = this.#options;
-    const controller = new AbortController();
-    const { signal } = controller;
-    const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  async #run(job: TaskJob, token: string | undefined): Promise<unknown> {
+    const { observer, clock } = this.#dependencies;
+    if (job.attemptsMade === 0 && job.stalledCounter === 0) {
+      const dueMs = job.timestamp + (job.opts.delay ?? 0);
+      observer.waited(job.name, Math.max(0, clock.now() - dueMs) / 1000);
+    }
+    const traceId = traceIdOf(job.data.traceparent);
+    const startedAt = performance.now();
+    const attempt = this.#runner.start({
+      id: job.id ?? '',
+      eventType: job.name,
+      payload: job.data.payload ?? null,
+      attempt: job.attemptsMade + 1,
+      traceparent: job.data.traceparent,
+      traceId,
     });
-    const timer = setTimeout(
-      () => controller.abort(new Error(`The handler did not end within ${handlerTimeoutMs / 1000} s.`)),
-      handlerTimeoutMs,
-    );
-    this.#running.add(controller);
+    const ran = (status: 'success' | 'failed') =>
+      observer.ran(job.name, status, (performance.now() - startedAt) / 1000, traceId);
+    this.#running.add(attempt);
     try {
-      return await Promise.race([call(handler, job, signal, this.#logger), aborted]);
+      const result = await attempt.ended;
+      ran('success');
+      return result;
     } catch (error) {
-      if (!(signal.reason instanceof PoolStopping)) throw asError(error);
-      await job.moveToWait(token);
-      throw new WaitingError();
+      if (error instanceof PoolStopping) {
+        await job.moveToWait(token);
+        throw new WaitingError();
+      }
+      ran('failed');
+      throw error;
     } finally {
-      clearTimeout(timer);
-      this.#running.delete(controller);
+      this.#running.delete(attempt);
     }
   }
 
-  #handler(eventType: string): TaskHandler | undefined {
-    return Object.hasOwn(this.#options.handlers, eventType) ? this.#options.handlers[eventType] : undefined;
+  /** The event type as label value: of one of the handlers, or `unknown`. */
+  #label(job: TaskJob): string {
+    return Object.hasOwn(this.#options.module.handlers, job.name) ? job.name : UNKNOWN_EVENT_TYPE;
   }
 
   #count(job: TaskJob) {
-    const type = this.#handler(job.name) ? job.name : 'unknown';
-    return this.#counts[type] as { succeeded: number; failed: number }; // one for each handler, and unknown
+    return this.#counts[this.#label(job)] as { succeeded: number; failed: number }; // one for each handler, and unknown
   }
 
   #completed(job: TaskJob): void {
     this.#count(job).succeeded++;
-    this.#logger.debug({ task_id: job.id, event_type: job.name }, 'task completed');
+    this.#dependencies.logger.debug({ task_id: job.id, event_type: job.name }, 'task completed');
   }
 
   #failed(job: TaskJob, error: Error): void {
+    const { logger, observer } = this.#dependencies;
     this.#count(job).failed++;
+    const traceId = traceIdOf(job.data.traceparent);
     const fields = { task_id: job.id, event_type: job.name, attempt: job.attemptsMade, error };
-    if (job.finishedOn) this.#logger.error(fields, 'task dead');
-    else this.#logger.warn(fields, 'task failed; it will be tried again');
+    const line = { ...fields, ...(traceId && { trace_id: traceId }) };
+    if (job.finishedOn) {
+      observer.dead(this.#label(job), reasonOf(error));
+      logger.error(line, 'task dead');
+    } else {
+      observer.retried(this.#label(job), reasonOf(error));
+      logger.warn(line, 'task failed; it will be tried again');
+    }
   }
-}
-
-async function call(
-  handler: TaskHandler,
-  job: TaskJob,
-  signal: AbortSignal,
-  logger: Logger,
-): Promise<unknown> {
-  const id = job.id ?? '';
-  return handler({
-    id,
-    eventType: job.name,
-    payload: job.data.payload ?? null,
-    attempt: job.attemptsMade + 1,
-    signal,
-    logger: logger.child({ task_id: id, event_type: job.name }),
-  });
-}
-
-/** What a handler threw, as an Error: BullMQ leaves a task active that failed with undefined. */
-function asError(thrown: unknown): Error {
-  const error =
-    thrown instanceof Error ? thrown : new Error(`The handler threw ${inspect(thrown, { depth: 1 })}.`);
-  return 'retryable' in error && error.retryable === false ? new UnrecoverableError(error.message) : error;
 }

@@ -9,8 +9,16 @@ import { until } from '../support/until.ts';
 
 /** Metrics of one service alone; all others are exposed by both. */
 const ONLY_IN: Record<string, string> = {
+  asdlc_events_enqueued_total: 'asdlc-orchestrator',
   asdlc_events_processed_total: 'asdlc-workers',
+  asdlc_event_wait_seconds: 'asdlc-workers',
+  asdlc_event_duration_seconds: 'asdlc-workers',
+  asdlc_event_retries_total: 'asdlc-workers',
+  asdlc_events_dead_total: 'asdlc-workers',
+  asdlc_events_stalled_total: 'asdlc-workers',
   asdlc_active_workers: 'asdlc-workers',
+  asdlc_worker_slots: 'asdlc-workers',
+  asdlc_worker_last_fetch_timestamp_seconds: 'asdlc-workers',
 };
 /** What says nothing by changing. */
 const CONSTANT = new Set(['asdlc_service_info']);
@@ -21,10 +29,13 @@ const UNSEEN = new Set(['asdlc_metrics_label_overflow_total']);
 describe('the metric catalogue on the running system', () => {
   it('is exposed by the services it belongs to, and each metric moves when its thing happens', async (t) => {
     const redis = await startRedis(t);
-    const urls = await Promise.all(
-      [startOrchestrator, startWorkers].map(async (start) => (await start(t, { REDIS_URL: redis.url })).url),
-    );
-    const [orchestrator = '', workers = ''] = urls;
+    const env = { REDIS_URL: redis.url, TASK_RETRY_DELAY: '0.05' };
+    const orchestrator = (await startOrchestrator(t, env)).url;
+    const doomed = await startWorkers(t, env);
+    await runTask(orchestrator, { event_type: 'slow', payload: { ms: 1_000 } }, ['active']);
+    await doomed.stop('SIGKILL');
+    const workers = (await startWorkers(t, env)).url;
+    const urls = [orchestrator, workers];
     const looks: Map<string, string>[] = [];
     const look = async () => {
       const seen = new Map<string, string>();
@@ -42,7 +53,7 @@ describe('the metric catalogue on the running system', () => {
 
     await look();
     await runTask(orchestrator, { event_type: 'echo' });
-    await runTask(orchestrator, { event_type: 'fail', max_attempts: 1 });
+    await runTask(orchestrator, { event_type: 'fail', max_attempts: 2 });
     await runTask(orchestrator, { event_type: 'slow', payload: { ms: 600 } }, ['active']);
     const unfinished = urls.map((url) => beginRequest(t, url));
     await until('requests are in progress', async () => {
@@ -52,11 +63,20 @@ describe('the metric catalogue on the running system', () => {
     await look();
     for (const socket of unfinished) socket.destroy();
     await request(`${workers}/stats`);
+    await until('the task of the killed worker is taken back', async () => {
+      return Number(await sample(workers, 'asdlc_events_stalled_total')) > 0;
+    });
     await redis.stop('SIGKILL');
     await until(
       'Redis is seen to be away',
       async () => (await sample(workers, 'asdlc_redis_connection_up')) === 0,
     );
+    await look();
+    await startRedis(t, redis.port);
+    await until('both are connected again', async () => {
+      const counts = await Promise.all(urls.map((url) => sample(url, 'asdlc_redis_reconnects_total')));
+      return counts.every((count) => Number(count) > 0);
+    });
     await look();
 
     for (const { name } of METRIC_DEFINITIONS) {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Handlers } from '../../src/workers/handler.ts';
+import type { HandlerSettings, Handlers } from '../../src/workers/handler.ts';
 
 interface Ms {
   ms: number;
@@ -8,6 +8,23 @@ interface Ms {
 /** Handlers that behave as a test asks. */
 export const handlers: Handlers = {
   echo: ({ payload, attempt, eventType }) => ({ payload, attempt, eventType }),
+  trace: ({ traceparent, logger }) => {
+    logger.info('traced');
+    return traceparent;
+  },
+  one: ({ payload }) => sleep((payload as Ms).ms), // the tests send milliseconds
+  rated: () => Date.now(),
+  /** Holds its thread, or where it has none the whole process. */
+  burn: ({ payload }) => {
+    const end = performance.now() + (payload as Ms).ms; // the tests send milliseconds
+    while (performance.now() < end);
+    return 'burnt';
+  },
+  'burn.thread': (task) => handlers.burn?.(task),
+  'burn.limited': (task) => handlers.burn?.(task),
+  'fail.thread': () => {
+    throw Object.assign(new Error('in a thread'), { retryable: false });
+  },
   fail: () => {
     throw new Error('as asked');
   },
@@ -26,4 +43,12 @@ export const handlers: Handlers = {
   /** Never ends, whatever its signal says. */
   hang: () => new Promise(() => undefined),
   die: () => process.exit(9),
+};
+
+export const settings: Readonly<Record<string, HandlerSettings>> = {
+  one: { concurrency: 1 },
+  rated: { rate: { max: 2, seconds: 1 } },
+  'burn.thread': { thread: true },
+  'burn.limited': { thread: true, timeoutSeconds: 0.5 },
+  'fail.thread': { thread: true },
 };

@@ -6,8 +6,12 @@ import {
   LABEL_OVERFLOW,
   PROCESS_CPU_SECONDS,
   PROCESS_MEMORY_BYTES,
+  QUEUE_OLDEST_AGE,
+  QUEUE_TASKS,
   REDIS_CONNECTION_UP,
   SERIES,
+  WORKER_LAST_FETCH,
+  WORKER_SLOTS,
 } from './definitions.ts';
 import type { Collector, MetricsRegistry } from './registry.ts';
 
@@ -30,24 +34,40 @@ export class RedisMetricsCollector implements Collector {
   }
 }
 
-/** Shows the tasks in progress over the whole queue; the series is absent while they cannot be counted. */
+/** What this collector reads of the queue. */
+export interface QueueState {
+  readonly tasks: Readonly<Record<'waiting' | 'active' | 'delayed' | 'dead', number>>;
+  readonly oldestAgeSeconds: number;
+}
+
+/** Shows the state of the whole queue; its series are absent while it cannot be read. */
 export class QueueMetricsCollector implements Collector {
   readonly name = 'queue';
-  readonly #service: string;
-  readonly #countActive: () => Promise<number>;
+  readonly #labels: { service: string; queue: string };
+  readonly #read: () => Promise<QueueState>;
   readonly #active;
+  readonly #tasks;
+  readonly #oldestAge;
 
-  constructor(registry: MetricsRegistry, service: string, countActive: () => Promise<number>) {
-    this.#service = service;
-    this.#countActive = countActive;
+  constructor(
+    registry: MetricsRegistry,
+    { service, queue, read }: { service: string; queue: string; read: () => Promise<QueueState> },
+  ) {
+    this.#labels = { service, queue };
+    this.#read = read;
     this.#active = registry.instrument(ACTIVE_TASKS);
+    this.#tasks = registry.instrument(QUEUE_TASKS);
+    this.#oldestAge = registry.instrument(QUEUE_OLDEST_AGE);
   }
 
   async collect(): Promise<void> {
     try {
-      this.#active.set({ service: this.#service }, await this.#countActive());
+      const { tasks, oldestAgeSeconds } = await this.#read();
+      this.#active.set({ service: this.#labels.service }, tasks.active);
+      for (const [state, count] of Object.entries(tasks)) this.#tasks.set({ ...this.#labels, state }, count);
+      this.#oldestAge.set(this.#labels, oldestAgeSeconds);
     } catch (error) {
-      this.#active.remove({ service: this.#service });
+      for (const gauge of [this.#active, this.#tasks, this.#oldestAge]) gauge.reset();
       throw error;
     }
   }
@@ -56,6 +76,8 @@ export class QueueMetricsCollector implements Collector {
 /** What this collector reads of a worker pool: busy slots now, and ended attempts since the start. */
 export interface WorkerPoolStats {
   readonly active_workers: number;
+  readonly concurrency_limit: number;
+  readonly last_fetch_timestamp_seconds: number;
   readonly by_event_type: Readonly<Record<string, { readonly succeeded: number; readonly failed: number }>>;
 }
 
@@ -65,12 +87,16 @@ export class WorkerPoolCollector implements Collector {
   readonly #service: string;
   readonly #pool: { getStats(): WorkerPoolStats };
   readonly #activeWorkers;
+  readonly #slots;
+  readonly #lastFetch;
   readonly #processed;
 
   constructor(registry: MetricsRegistry, service: string, pool: { getStats(): WorkerPoolStats }) {
     this.#service = service;
     this.#pool = pool;
     this.#activeWorkers = registry.instrument(ACTIVE_WORKERS);
+    this.#slots = registry.instrument(WORKER_SLOTS);
+    this.#lastFetch = registry.instrument(WORKER_LAST_FETCH);
     this.#processed = registry.instrument(EVENTS_PROCESSED);
   }
 
@@ -78,6 +104,9 @@ export class WorkerPoolCollector implements Collector {
     const service = this.#service;
     const stats = this.#pool.getStats();
     this.#activeWorkers.set({ service }, stats.active_workers);
+    this.#slots.set({ service, state: 'busy' }, stats.active_workers);
+    this.#slots.set({ service, state: 'idle' }, stats.concurrency_limit - stats.active_workers);
+    this.#lastFetch.set({ service }, stats.last_fetch_timestamp_seconds);
     for (const [event_type, { succeeded, failed }] of Object.entries(stats.by_event_type)) {
       this.#processed.setTotal({ service, event_type, status: 'success' }, succeeded);
       this.#processed.setTotal({ service, event_type, status: 'failed' }, failed);

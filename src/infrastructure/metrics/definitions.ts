@@ -10,6 +10,8 @@ export interface MetricDefinition<L extends string = string> {
   readonly labelNames: readonly L[];
   /** Upper bounds in the metric's base unit, ascending, without +Inf. Histograms only. */
   readonly buckets?: readonly number[];
+  /** Whether samples carry exemplars (the trace of one observation) in OpenMetrics. */
+  readonly enableExemplars?: boolean;
 }
 
 /** Keeps the literal types of a definition, so that its labels are checked where it is used. */
@@ -82,6 +84,93 @@ export const REDIS_LATENCY = define({
   buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5],
 });
 
+export const EVENTS_ENQUEUED = define({
+  type: 'counter',
+  name: 'asdlc_events_enqueued_total',
+  help: 'Submissions of tasks, by event type and result: accepted, duplicate, rejected or error.',
+  labelNames: ['service', 'event_type', 'result'],
+});
+
+export const EVENT_WAIT = define({
+  type: 'histogram',
+  name: 'asdlc_event_wait_seconds',
+  help: "Time from a task's due time to the start of its first attempt, by Redis's clock.",
+  labelNames: ['service', 'event_type'],
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800],
+});
+
+export const EVENT_DURATION = define({
+  type: 'histogram',
+  name: 'asdlc_event_duration_seconds',
+  help: "Time that a task's handler ran, each attempt by itself.",
+  labelNames: ['service', 'event_type', 'status'],
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600],
+  enableExemplars: true,
+});
+
+export const EVENT_RETRIES = define({
+  type: 'counter',
+  name: 'asdlc_event_retries_total',
+  help: 'Failed attempts after which the task is tried again, by reason.',
+  labelNames: ['service', 'event_type', 'reason'],
+});
+
+export const EVENTS_DEAD = define({
+  type: 'counter',
+  name: 'asdlc_events_dead_total',
+  help: 'Tasks that were given up, by reason of their last failure.',
+  labelNames: ['service', 'event_type', 'reason'],
+});
+
+export const EVENTS_STALLED = define({
+  type: 'counter',
+  name: 'asdlc_events_stalled_total',
+  help: 'Tasks taken back from a worker process that died or lost its connection.',
+  labelNames: ['service'],
+});
+
+export const QUEUE_TASKS = define({
+  type: 'gauge',
+  name: 'asdlc_queue_tasks',
+  help: 'Tasks in the queue by state; the same from every process, so take max, not sum.',
+  labelNames: ['service', 'queue', 'state'],
+});
+
+export const QUEUE_OLDEST_AGE = define({
+  type: 'gauge',
+  name: 'asdlc_queue_oldest_age_seconds',
+  help: "How long the task that is due for longest has waited, by Redis's clock; 0 when none waits.",
+  labelNames: ['service', 'queue'],
+});
+
+export const WORKER_SLOTS = define({
+  type: 'gauge',
+  name: 'asdlc_worker_slots',
+  help: 'Worker slots of this process, busy and idle.',
+  labelNames: ['service', 'state'],
+});
+
+export const WORKER_LAST_FETCH = define({
+  type: 'gauge',
+  name: 'asdlc_worker_last_fetch_timestamp_seconds',
+  help: 'When this process last asked the queue for a task and was answered; 0 before the first time.',
+  labelNames: ['service'],
+});
+
+export const REDIS_ERRORS = define({
+  type: 'counter',
+  name: 'asdlc_redis_errors_total',
+  help: 'Redis commands that failed, by command: refused, timed out, or cut off.',
+  labelNames: ['service', 'operation'],
+});
+
+export const REDIS_RECONNECTS = define({
+  type: 'counter',
+  name: 'asdlc_redis_reconnects_total',
+  help: 'Connections to Redis that were lost and made again.',
+  labelNames: ['service'],
+});
+
 export const PROCESS_MEMORY_BYTES = define({
   type: 'gauge',
   name: 'asdlc_process_memory_bytes',
@@ -143,6 +232,18 @@ export const METRIC_DEFINITIONS: readonly MetricDefinition[] = [
   ACTIVE_WORKERS,
   REDIS_CONNECTION_UP,
   REDIS_LATENCY,
+  REDIS_ERRORS,
+  REDIS_RECONNECTS,
+  EVENTS_ENQUEUED,
+  EVENT_WAIT,
+  EVENT_DURATION,
+  EVENT_RETRIES,
+  EVENTS_DEAD,
+  EVENTS_STALLED,
+  QUEUE_TASKS,
+  QUEUE_OLDEST_AGE,
+  WORKER_SLOTS,
+  WORKER_LAST_FETCH,
   PROCESS_MEMORY_BYTES,
   PROCESS_CPU_SECONDS,
   COLLECTOR_ERRORS,

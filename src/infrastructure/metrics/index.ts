@@ -11,10 +11,12 @@ export {
   WorkerPoolCollector,
   type WorkerPoolStats,
 } from './collectors.ts';
+export * from './definitions.ts';
 export { type MetricsEndpointOptions, metricsEndpoint, metricsHandler } from './endpoint.ts';
 export { Counter, exponentialBuckets, Gauge, Histogram, Info, linearBuckets } from './instruments.ts';
 export { type PrometheusMiddlewareOptions, prometheusMiddleware } from './middleware.ts';
 export { instrumentHttpServer, type NodeHttpMetricsOptions } from './node-http.ts';
+export { createPoolObserver, type PoolObserver } from './pool-observer.ts';
 export {
   type Collector,
   type Exposition,

@@ -1,6 +1,12 @@
 import { collectDefaultMetrics } from '@prometheus-io/client';
 import { ProcessMetricsCollector, RegistryCollector } from './collectors.ts';
-import { COLLECTOR_ERRORS, REDIS_LATENCY, SERVICE_INFO } from './definitions.ts';
+import {
+  COLLECTOR_ERRORS,
+  REDIS_ERRORS,
+  REDIS_LATENCY,
+  REDIS_RECONNECTS,
+  SERVICE_INFO,
+} from './definitions.ts';
 import { MetricsRegistry } from './registry.ts';
 
 export interface ServiceMetricsOptions {
@@ -19,13 +25,19 @@ export function createServiceMetrics({ service, version, onCollectorError }: Ser
   });
   const collectorErrors = registry.instrument(COLLECTOR_ERRORS);
   const redisLatency = registry.instrument(REDIS_LATENCY);
+  const redisErrors = registry.instrument(REDIS_ERRORS);
+  const redisReconnects = registry.instrument(REDIS_RECONNECTS).labels({ service });
   registry.instrument(SERVICE_INFO).set({ service, version });
   registry.addCollector(new ProcessMetricsCollector(registry, service));
   registry.addCollector(new RegistryCollector(registry, service));
   collectDefaultMetrics({ register: registry });
   return {
     registry,
-    observeRedisCommand: (operation: string, durationSeconds: number) =>
-      redisLatency.observe({ service, operation }, durationSeconds),
+    redisObserver: {
+      commandEnded: (operation: string, durationSeconds: number) =>
+        redisLatency.observe({ service, operation }, durationSeconds),
+      commandFailed: (operation: string) => redisErrors.inc({ service, operation }),
+      reconnected: () => redisReconnects.inc(),
+    },
   };
 }

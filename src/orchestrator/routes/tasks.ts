@@ -1,3 +1,4 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import {
   BatchRequest,
@@ -9,9 +10,11 @@ import {
   TaskSummary,
 } from '../../shared/contract.ts';
 import { ErrorBody, type HttpServer } from '../../shared/http-server.ts';
+import { checkPayload } from '../../shared/payload-limits.ts';
+import { validTraceparent } from '../../shared/trace-context.ts';
 import { FIRST_PAGE, parseCursor } from '../cursor.ts';
-import { checkPayload } from '../payload-limits.ts';
-import type { TaskStore } from '../task-store.ts';
+import type { SubmissionObserver } from '../submission-observer.ts';
+import type { Submission, TaskStore } from '../task-store.ts';
 
 const BATCH_BODY_LIMIT = 16 * 1024 * 1024;
 
@@ -27,11 +30,32 @@ const Key = Type.Object({
   ),
 });
 
+export interface TaskRoutesOptions {
+  readonly store: TaskStore;
+  readonly submissions: SubmissionObserver;
+}
+
 /** Submits, shows, lists, removes and retries tasks. */
-export async function taskRoutes(app: HttpServer, { store }: { store: TaskStore }): Promise<void> {
+export async function taskRoutes(app: HttpServer, { store, submissions }: TaskRoutesOptions): Promise<void> {
+  const optionsOf = ({ headers }: FastifyRequest) => ({
+    idempotencyKey: headers['idempotency-key'] as string | undefined, // checked by the schema
+    traceparent: validTraceparent(headers.traceparent),
+  });
+  /** For a submission that was not answered 202: once for each task that can be told apart. */
+  const onError = async ({ body }: FastifyRequest, _: FastifyReply, error: { statusCode?: number }) => {
+    const result = (error.statusCode ?? 500) < 500 ? 'rejected' : 'error';
+    const { tasks = [body] } = (body ?? {}) as { tasks?: unknown }; // whatever was sent
+    for (const task of Array.isArray(tasks) ? tasks : [undefined]) {
+      submissions((task as { event_type?: unknown } | null | undefined)?.event_type, result);
+    }
+  };
+  const count = (task: Submission) =>
+    submissions(task.event_type, task.isDuplicate ? 'duplicate' : 'accepted');
+
   app.post(
     '/api/tasks',
     {
+      onError,
       schema: {
         tags: ['tasks'],
         summary: 'Submit a task',
@@ -42,7 +66,8 @@ export async function taskRoutes(app: HttpServer, { store }: { store: TaskStore 
     },
     async (request, reply) => {
       checkPayload(request.body.payload, 'body.payload');
-      const task = await store.submit(request.body, request.headers['idempotency-key']);
+      const task = await store.submit(request.body, optionsOf(request));
+      count(task);
       return reply.code(202).header('location', `/api/tasks/${task.id}`).send(task);
     },
   );
@@ -51,6 +76,7 @@ export async function taskRoutes(app: HttpServer, { store }: { store: TaskStore 
     '/api/tasks/batch',
     {
       bodyLimit: BATCH_BODY_LIMIT,
+      onError,
       schema: {
         tags: ['tasks'],
         summary: 'Submit up to 1,000 tasks, all or none',
@@ -65,9 +91,9 @@ export async function taskRoutes(app: HttpServer, { store }: { store: TaskStore 
     async (request, reply) => {
       const { tasks } = request.body;
       for (const [i, task] of tasks.entries()) checkPayload(task.payload, `body.tasks.${i}.payload`);
-      return reply
-        .code(202)
-        .send({ tasks: await store.submitBatch(tasks, request.headers['idempotency-key']) });
+      const submitted = await store.submitBatch(tasks, optionsOf(request));
+      for (const task of submitted) count(task);
+      return reply.code(202).send({ tasks: submitted });
     },
   );
 

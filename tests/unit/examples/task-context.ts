@@ -8,6 +8,7 @@ export function taskContext(payload: unknown, signal = new AbortController().sig
     eventType: 'test.event',
     payload,
     attempt: 1,
+    traceparent: undefined,
     signal,
     logger: pino({ level: 'silent' }),
   };

@@ -13,14 +13,25 @@ async function moduleOf(t: TestContext, source: string): Promise<string> {
 
 describe('loadHandlers', () => {
   it('answers the exported handlers', async (t) => {
-    const handlers = await loadHandlers(await moduleOf(t, 'export const handlers = { "a.b": () => 1 };'));
+    const source =
+      'export const handlers = { "a.b": () => 1 }; export const settings = { "a.b": { concurrency: 2 } };';
+    const { handlers, settings } = await loadHandlers(await moduleOf(t, source));
     assert.deepEqual(Object.keys(handlers), ['a.b']);
+    assert.deepEqual(settings, { 'a.b': { concurrency: 2 } });
   });
 
   const wrong: [string, RegExp][] = [
     ['export const other = 1;', /expected an export "handlers", an object; given undefined/],
     ['export const handlers = { A: () => 1 };', /expected event types that match .*; given "A"/],
     ['export const handlers = { a: 1 };', /expected a function as handler of a; given number/],
+    [
+      'export const handlers = {}; export const settings = { a: {} };',
+      /settings of event types with a handler; given "a"/,
+    ],
+    [
+      'export const handlers = { a: () => 1 }; export const settings = { a: { concurency: 1 } };',
+      /as settings of a \{timeoutSeconds.*given \{"concurency":1\}/,
+    ],
     ['throw new Error("broken");', /cannot be loaded: broken/],
   ];
   for (const [source, message] of wrong) {

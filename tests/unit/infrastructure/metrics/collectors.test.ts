@@ -40,15 +40,28 @@ describe('RedisMetricsCollector', () => {
 });
 
 describe('QueueMetricsCollector', () => {
-  it('shows the count, and nothing while it cannot be had', async () => {
+  it('shows the state of the queue, and nothing while it cannot be had', async () => {
     const failures: string[] = [];
     const registry = new MetricsRegistry({ onCollectorError: (name) => failures.push(name) });
-    let count = async () => 3;
-    registry.addCollector(new QueueMetricsCollector(registry, 's', () => count()));
+    const tasks = { waiting: 5, active: 3, delayed: 2, dead: 1 };
+    let read = async () => ({ tasks, oldestAgeSeconds: 1.5 });
+    registry.addCollector(
+      new QueueMetricsCollector(registry, { service: 's', queue: 'q', read: () => read() }),
+    );
     assert.deepEqual(await samples(registry, 'asdlc_active_tasks'), ['asdlc_active_tasks{service="s"} 3']);
-    count = () => Promise.reject(new Error('away'));
-    assert.deepEqual(await samples(registry, 'asdlc_active_tasks'), []);
-    assert.deepEqual(failures, ['queue']);
+    assert.deepEqual(await samples(registry, 'asdlc_queue_tasks'), [
+      'asdlc_queue_tasks{service="s",queue="q",state="waiting"} 5',
+      'asdlc_queue_tasks{service="s",queue="q",state="active"} 3',
+      'asdlc_queue_tasks{service="s",queue="q",state="delayed"} 2',
+      'asdlc_queue_tasks{service="s",queue="q",state="dead"} 1',
+    ]);
+    const age = 'asdlc_queue_oldest_age_seconds{service="s",queue="q"} 1.5';
+    assert.deepEqual(await samples(registry, 'asdlc_queue_oldest_age_seconds'), [age]);
+    read = () => Promise.reject(new Error('away'));
+    for (const name of ['asdlc_active_tasks', 'asdlc_queue_tasks', 'asdlc_queue_oldest_age_seconds']) {
+      assert.deepEqual(await samples(registry, name), []);
+    }
+    assert.deepEqual(failures, ['queue', 'queue', 'queue']);
   });
 });
 
@@ -56,7 +69,14 @@ describe('WorkerPoolCollector', () => {
   it("mirrors the pool's own counts, however often it is asked", async () => {
     const registry = new MetricsRegistry();
     const counts = { echo: { succeeded: 2, failed: 1 }, unknown: { succeeded: 0, failed: 0 } };
-    const pool = { getStats: () => ({ active_workers: 4, by_event_type: counts }) };
+    const pool = {
+      getStats: () => ({
+        active_workers: 4,
+        concurrency_limit: 10,
+        last_fetch_timestamp_seconds: 17.5,
+        by_event_type: counts,
+      }),
+    };
     registry.addCollector(new WorkerPoolCollector(registry, 's', pool));
     await rendered(registry);
     counts.echo.succeeded = 5;
@@ -64,6 +84,9 @@ describe('WorkerPoolCollector', () => {
     const processed = (event_type: string, status: string) =>
       findSample(text, 'asdlc_events_processed_total', { service: 's', event_type, status });
     assert.equal(findSample(text, 'asdlc_active_workers', { service: 's' }), 4);
+    assert.equal(findSample(text, 'asdlc_worker_slots', { service: 's', state: 'busy' }), 4);
+    assert.equal(findSample(text, 'asdlc_worker_slots', { service: 's', state: 'idle' }), 6);
+    assert.equal(findSample(text, 'asdlc_worker_last_fetch_timestamp_seconds', { service: 's' }), 17.5);
     assert.deepEqual([processed('echo', 'success'), processed('echo', 'failed')], [5, 1]);
     assert.deepEqual([processed('unknown', 'success'), processed('unknown', 'failed')], [0, 0]);
   });

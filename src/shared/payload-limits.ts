@@ -1,4 +1,4 @@
-import { inputInvalid, payloadTooLarge } from '../shared/errors.ts';
+import { inputInvalid, payloadTooLarge } from './errors.ts';
 
 const MAX_DEPTH = 32;
 const MAX_BYTES = 1024 * 1024;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { checkPayload } from '../../../src/orchestrator/payload-limits.ts';
+import { checkPayload } from '../../../src/shared/payload-limits.ts';
 
 const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
 

@@ -1,0 +1,34 @@
+import { EVENT_DURATION, EVENT_RETRIES, EVENT_WAIT, EVENTS_DEAD, EVENTS_STALLED } from './definitions.ts';
+import type { MetricsRegistry } from './registry.ts';
+
+type Status = 'success' | 'failed';
+
+/** What a worker pool tells as it happens. Event types are bounded by the pool: its handlers', and `unknown`. */
+export interface PoolObserver {
+  /** A task's first attempt starts, so long after it was due. */
+  waited(eventType: string, seconds: number): void;
+  /** A handler ran so long. The trace, if there is one, becomes the exemplar. */
+  ran(eventType: string, status: Status, seconds: number, traceId?: string): void;
+  retried(eventType: string, reason: string): void;
+  dead(eventType: string, reason: string): void;
+  stalled(): void;
+}
+
+/** Shows all that in the registry. */
+export function createPoolObserver(registry: MetricsRegistry, service: string): PoolObserver {
+  const wait = registry.instrument(EVENT_WAIT);
+  const duration = registry.instrument(EVENT_DURATION);
+  const retries = registry.instrument(EVENT_RETRIES);
+  const dead = registry.instrument(EVENTS_DEAD);
+  const stalled = registry.instrument(EVENTS_STALLED).labels({ service });
+  return {
+    waited: (event_type, seconds) => wait.observe({ service, event_type }, seconds),
+    ran: (event_type, status, seconds, traceId) => {
+      const exemplar = traceId === undefined ? undefined : { trace_id: traceId };
+      duration.labels({ service, event_type, status }).observe(seconds, exemplar);
+    },
+    retried: (event_type, reason) => retries.inc({ service, event_type, reason }),
+    dead: (event_type, reason) => dead.inc({ service, event_type, reason }),
+    stalled: () => stalled.inc(),
+  };
+}

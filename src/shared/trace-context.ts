@@ -1,0 +1,14 @@
+const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/**
+ * The header as it is when it is a valid W3C traceparent of version 00, else undefined: an invalid one is to be
+ * ignored (https://www.w3.org/TR/trace-context/#traceparent-header).
+ */
+export function validTraceparent(header: unknown): string | undefined {
+  return typeof header === 'string' && TRACEPARENT.test(header) ? header : undefined;
+}
+
+/** The trace id, 32 hexadecimal digits, of a valid traceparent. */
+export function traceIdOf(traceparent: string | undefined): string | undefined {
+  return traceparent === undefined ? undefined : TRACEPARENT.exec(traceparent)?.[1];
+}

@@ -1,0 +1,39 @@
+import { inspect } from 'node:util';
+import { UnrecoverableError } from 'bullmq';
+
+/** Why an attempt failed, as label value. */
+export type FailureReason =
+  | 'error'
+  | 'timeout'
+  | 'not_retryable'
+  | 'unknown_type'
+  | 'invalid_payload'
+  | 'stalled';
+
+const reasons = new WeakMap<Error, FailureReason>();
+
+/** An error that ends the task at once. */
+export function permanentFailure(reason: FailureReason, message: string): UnrecoverableError {
+  const error = new UnrecoverableError(message);
+  reasons.set(error, reason);
+  return error;
+}
+
+/** An error after which the task is tried again while it has attempts. */
+export function failure(reason: FailureReason, message: string): Error {
+  const error = new Error(message);
+  reasons.set(error, reason);
+  return error;
+}
+
+/** What a handler threw, as an Error: BullMQ leaves a task active that failed with undefined. */
+export function asFailure(thrown: unknown): Error {
+  const error =
+    thrown instanceof Error ? thrown : new Error(`The handler threw ${inspect(thrown, { depth: 1 })}.`);
+  const isPermanent = 'retryable' in error && error.retryable === false;
+  return isPermanent ? permanentFailure('not_retryable', error.message) : error;
+}
+
+export function reasonOf(error: Error): FailureReason {
+  return reasons.get(error) ?? 'error';
+}

@@ -1,0 +1,84 @@
+import { availableParallelism } from 'node:os';
+import { extname, join } from 'node:path';
+import { Piscina } from 'piscina';
+import type { Logger } from '../shared/logging.ts';
+import { asFailure, failure } from './failure.ts';
+import type { HandlerModule, TaskContext } from './handler.ts';
+import type { ThreadOutcome } from './thread-runner.ts';
+
+export interface TaskRunnerOptions {
+  readonly module: HandlerModule;
+  readonly defaultTimeoutMs: number;
+  readonly service: string;
+  readonly logger: Logger;
+}
+
+export type AttemptInput = Omit<TaskContext, 'signal' | 'logger'> & { readonly traceId: string | undefined };
+
+/** An attempt under way: its end, and a way to end it sooner. */
+export interface Attempt {
+  readonly ended: Promise<unknown>;
+  abort(reason: Error): void;
+}
+
+/**
+ * Runs handlers: here, or in a thread where their settings say so. An attempt ends at its time limit also when
+ * the handler does not heed its signal; a thread is ended then.
+ */
+export class TaskRunner {
+  readonly #options: TaskRunnerOptions;
+  #threads: Piscina | undefined;
+
+  constructor(options: TaskRunnerOptions) {
+    this.#options = options;
+  }
+
+  start(input: AttemptInput): Attempt {
+    const { module, defaultTimeoutMs } = this.#options;
+    const { timeoutSeconds, thread } = module.settings[input.eventType] ?? {};
+    const limitMs = timeoutSeconds === undefined ? defaultTimeoutMs : timeoutSeconds * 1000;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const timer = setTimeout(
+      () => controller.abort(failure('timeout', `The handler did not end within ${limitMs / 1000} s.`)),
+      limitMs,
+    );
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    const work = thread ? this.#runInThread(input, signal) : this.#run(input, signal);
+    const ended = Promise.race([work, aborted])
+      .catch((error: unknown) => {
+        throw signal.aborted ? signal.reason : asFailure(error);
+      })
+      .finally(() => clearTimeout(timer));
+    return { ended, abort: (reason) => controller.abort(reason) };
+  }
+
+  async close(): Promise<void> {
+    await this.#threads?.destroy();
+  }
+
+  async #run({ traceId, ...task }: AttemptInput, signal: AbortSignal): Promise<unknown> {
+    const fields = { task_id: task.id, event_type: task.eventType, ...(traceId && { trace_id: traceId }) };
+    return this.#options.module.handlers[task.eventType]?.({
+      ...task,
+      signal,
+      logger: this.#options.logger.child(fields),
+    });
+  }
+
+  async #runInThread({ traceId, ...task }: AttemptInput, signal: AbortSignal): Promise<unknown> {
+    const { module, service, logger } = this.#options;
+    this.#threads ??= new Piscina({
+      filename: join(import.meta.dirname, `thread-runner${extname(import.meta.filename)}`), // .js once built
+      minThreads: 0,
+      maxThreads: availableParallelism(),
+      idleTimeout: 30_000,
+    });
+    const input = { ...task, moduleUrl: module.url, service, logLevel: logger.level };
+    const outcome: ThreadOutcome = await this.#threads.run(input, { name: 'runTask', signal });
+    if ('result' in outcome) return outcome.result;
+    throw outcome.isPermanent ? Object.assign(outcome.error, { retryable: false }) : outcome.error;
+  }
+}

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { post, request, runTask, sample, taskIn } from '../support/http.ts';
+import { type RunningServer, startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
+import { suiteScope } from '../support/scope.ts';
+import { until } from '../support/until.ts';
+
+const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+describe('events in depth', () => {
+  const scope = suiteScope();
+  let redis: RunningServer;
+  let url: string;
+  let workers: RunningServer;
+  const enqueued = (event_type: string, result: string) =>
+    sample(url, 'asdlc_events_enqueued_total', { event_type, result });
+
+  before(async () => {
+    redis = await startRedis(scope);
+    const env = { REDIS_URL: redis.url, TASK_RETRY_DELAY: '0.05', HANDLER_TIMEOUT: '30' };
+    url = (await startOrchestrator(scope, env)).url;
+    workers = await startWorkers(scope, env);
+  });
+
+  it('counts submissions by result, event types that nobody handles as unknown', async () => {
+    const headers = { 'idempotency-key': 'twice' };
+    for (let i = 0; i < 2; i++) await post(`${url}/api/tasks`, { event_type: 'echo' }, headers);
+    await post(`${url}/api/tasks`, { event_type: 'echo', payload: 'another' }, headers);
+    await post(`${url}/api/tasks`, { event_type: 'echo', priority: -1 });
+    await post(`${url}/api/tasks`, { event_type: 'invented' });
+    await post(`${url}/api/tasks`, '{');
+    await post(`${url}/api/tasks/batch`, { tasks: [{ event_type: 'echo' }, { event_type: 'trace' }] });
+    assert.equal(await enqueued('echo', 'accepted'), 2);
+    assert.equal(await enqueued('echo', 'duplicate'), 1);
+    assert.equal(await enqueued('echo', 'rejected'), 2);
+    assert.equal(await enqueued('trace', 'accepted'), 1);
+    assert.equal(await enqueued('unknown', 'accepted'), 1);
+    assert.equal(await enqueued('unknown', 'rejected'), 1);
+  });
+
+  it('tells why attempts are repeated and tasks are dead, how long tasks wait and handlers run', async () => {
+    await runTask(url, { event_type: 'fail', max_attempts: 3 });
+    await runTask(url, { event_type: 'fail.for-good' });
+    await runTask(url, { event_type: 'burn.limited', payload: { ms: 60_000 }, max_attempts: 1 });
+    const at = (name: string, labels: Record<string, string>) => sample(workers.url, name, labels);
+    assert.equal(await at('asdlc_event_retries_total', { event_type: 'fail', reason: 'error' }), 2);
+    assert.equal(await at('asdlc_events_dead_total', { event_type: 'fail', reason: 'error' }), 1);
+    assert.equal(
+      await at('asdlc_events_dead_total', { event_type: 'fail.for-good', reason: 'not_retryable' }),
+      1,
+    );
+    assert.equal(await at('asdlc_events_dead_total', { event_type: 'burn.limited', reason: 'timeout' }), 1);
+    assert.equal(await at('asdlc_event_duration_seconds_count', { event_type: 'fail', status: 'failed' }), 3);
+    assert.equal(await at('asdlc_event_wait_seconds_count', { event_type: 'fail' }), 1);
+    const delayed = { event_type: 'slow', payload: { ms: 1 }, delay_ms: 500 };
+    await runTask(url, delayed);
+    const waited = Number(await at('asdlc_event_wait_seconds_sum', { event_type: 'slow' }));
+    assert.ok(waited < 0.45, `waited ${waited} s beyond its delay`);
+  });
+
+  it('shows the queue: what waits and for how long, and what is delayed and dead', async () => {
+    assert.equal((await post(`${url}/api/queue/pause`, {})).body.paused, true);
+    const low = { event_type: 'echo', priority: 5 };
+    const { body } = await post(`${url}/api/tasks/batch`, { tasks: [{ event_type: 'echo' }, low] });
+    await post(`${url}/api/tasks`, { event_type: 'echo', delay_ms: 3_600_000 });
+    await until('the oldest has waited a second', async () => {
+      return Number(await sample(url, 'asdlc_queue_oldest_age_seconds', { queue: 'tasks' })) > 1;
+    });
+    for (const server of [url, workers.url]) {
+      assert.equal(await sample(server, 'asdlc_queue_tasks', { state: 'waiting' }), 2);
+      assert.equal(await sample(server, 'asdlc_queue_tasks', { state: 'delayed' }), 1);
+      assert.ok(Number(await sample(server, 'asdlc_queue_tasks', { state: 'dead' })) > 0);
+    }
+    const queue = (await request(`${url}/api/queue`)).body;
+    assert.deepEqual([queue.paused, queue.tasks.waiting, queue.tasks.active], [true, 2, 0]);
+    assert.equal((await request(`${url}/api/tasks/${body.tasks[0].id}`)).body.status, 'queued');
+    await post(`${url}/api/queue/resume`, {});
+    for (const { id } of body.tasks) await taskIn(url, id, ['completed']);
+    await until(
+      'none waits',
+      async () => (await sample(url, 'asdlc_queue_oldest_age_seconds', { queue: 'tasks' })) === 0,
+    );
+  });
+
+  it('runs tasks of higher priority first', async () => {
+    await post(`${url}/api/queue/pause`, {});
+    const priorities = [9, 1, 5, 0];
+    const tasks = priorities.map((priority) => ({ event_type: 'one', payload: { ms: 1 }, priority }));
+    const { body } = await post(`${url}/api/tasks/batch`, { tasks });
+    await post(`${url}/api/queue/resume`, {});
+    const done = await Promise.all(
+      body.tasks.map(({ id }: { id: string }) => taskIn(url, id, ['completed'])),
+    );
+    const order = done
+      .toSorted((a, b) => a.started_at.localeCompare(b.started_at))
+      .map((task) => task.priority);
+    assert.equal(order[0], 0);
+  });
+
+  it('holds an event type to its own concurrency and rate', async () => {
+    const ones = Array.from({ length: 4 }, () => ({ event_type: 'one', payload: { ms: 200 } }));
+    const { body } = await post(`${url}/api/tasks/batch`, { tasks: ones });
+    let most = 0;
+    await until('all are done', async () => {
+      most = Math.max(most, (await request(`${workers.url}/stats`)).body.active_workers);
+      const states = await Promise.all(
+        body.tasks.map(
+          async ({ id }: { id: string }) => (await request(`${url}/api/tasks/${id}`)).body.status,
+        ),
+      );
+      return states.every((state) => state === 'completed');
+    });
+    assert.equal(most, 1);
+    const rated = await post(`${url}/api/tasks/batch`, {
+      tasks: Array.from({ length: 5 }, () => ({ event_type: 'rated' })),
+    });
+    const results = await Promise.all(
+      rated.body.tasks.map(({ id }: { id: string }) => taskIn(url, id, ['completed'])),
+    );
+    const starts = results.map((task) => task.result).toSorted((a, b) => a - b);
+    assert.ok(
+      starts[2] - starts[0] > 500 && starts[4] - starts[0] > 1_500,
+      String(starts.map((at) => at - starts[0])),
+    );
+  });
+
+  it('answers while a handler holds its thread, and ends it at its limit', async () => {
+    const { body } = await post(`${url}/api/tasks`, { event_type: 'burn.thread', payload: { ms: 1_500 } });
+    await taskIn(url, body.id, ['active']);
+    for (let i = 0; i < 5; i++) {
+      const startedAt = performance.now();
+      assert.equal((await request(`${workers.url}/health/ready`)).status, 200);
+      assert.ok(performance.now() - startedAt < 1_000);
+    }
+    assert.equal((await taskIn(url, body.id, ['completed'])).result, 'burnt');
+    const failed = await runTask(url, { event_type: 'fail.thread' });
+    assert.deepEqual([failed.status, failed.attempts, failed.error.message], ['dead', 1, 'in a thread']);
+  });
+
+  it('is not ready for a while after its event loop was blocked', async () => {
+    await runTask(url, { event_type: 'burn', payload: { ms: 1_500 } });
+    const { status, body } = await request(`${workers.url}/health/ready`);
+    assert.deepEqual([status, body.checks.event_loop.status], [503, 'down']);
+    assert.match(body.checks.event_loop.error, /blocked for 1[4-9]\d\d ms/);
+    assert.equal((await request(`${workers.url}/health/live`)).status, 200);
+    await until(
+      'it is ready again',
+      async () => (await request(`${workers.url}/health/ready`)).status === 200,
+    );
+  });
+
+  it('checks payloads that did not come through the orchestrator', async (t) => {
+    const connection = new Redis(redis.url);
+    const queue = new Queue('tasks', { connection, prefix: '{asdlc}' });
+    t.after(async () => {
+      await queue.close();
+      connection.disconnect();
+    });
+    const deep = JSON.parse(`${'['.repeat(40)}${']'.repeat(40)}`);
+    const { id = '' } = await queue.add('echo', { payload: deep }, { jobId: 'smuggled' });
+    const task = await taskIn(url, id, ['dead']);
+    assert.match(task.error.message, /at most 32 levels/);
+    assert.equal(await sample(workers.url, 'asdlc_events_dead_total', { reason: 'invalid_payload' }), 1);
+  });
+
+  it('carries a trace from the request to the handler, the log, the task and the exemplar', async () => {
+    const { body } = await post(`${url}/api/tasks`, { event_type: 'trace' }, { traceparent: TRACEPARENT });
+    const task = await taskIn(url, body.id, ['completed']);
+    assert.deepEqual([task.result, task.traceparent], [TRACEPARENT, TRACEPARENT]);
+    assert.match(workers.output(), /"trace_id":"0af7651916cd43dd8448eb211c80319c".*"msg":"traced"/);
+    const accept = 'application/openmetrics-text; version=1.0.0';
+    const exposition = (await request(`${workers.url}/metrics`, { headers: { accept } })).body;
+    assert.match(exposition, /event_type="trace".* # \{trace_id="0af7651916cd43dd8448eb211c80319c"\}/);
+    const ignored = await post(`${url}/api/tasks`, { event_type: 'trace' }, { traceparent: '00-0-0-0' });
+    assert.equal((await taskIn(url, ignored.body.id, ['completed'])).traceparent, null);
+  });
+
+  it('shows when the queue was last asked, also while there is nothing to do', async () => {
+    const fetched = () => sample(workers.url, 'asdlc_worker_last_fetch_timestamp_seconds');
+    const first = Number(await fetched());
+    assert.ok(Math.abs(first - Date.now() / 1000) < 15);
+    await until('it asked again', async () => Number(await fetched()) > first);
+  });
+});
