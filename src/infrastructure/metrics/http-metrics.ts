@@ -32,7 +32,7 @@ export function methodLabel(method: string): string {
 
 /**
  * Counts and times requests by endpoint, method and status. A request is settled exactly once, when its raw
- * response finishes or closes without: Node tells that of each, while frameworks tell of some only.
+ * response closes: Node tells that of each, sent to its end or cut off, while frameworks tell of some only.
  */
 export class HttpMetrics {
   readonly #service: string;
@@ -76,10 +76,9 @@ export class HttpMetrics {
 
 const followed = Symbol('followed request');
 const startTime = Symbol('start time');
-const SETTLED = 'settled';
 
 interface FollowedResponse extends ServerResponse {
-  [followed]?: RouteMetrics | typeof SETTLED;
+  [followed]?: RouteMetrics;
   [startTime]?: number;
 }
 
@@ -101,8 +100,7 @@ class RouteMetrics {
     response[followed] = this;
     response[startTime] = performance.now();
     this.#inProgress.inc();
-    response.on('finish', finished);
-    response.on('close', closed);
+    response.on('close', settle);
   }
 
   settle(status: number, durationSeconds: number): void {
@@ -117,20 +115,15 @@ class RouteMetrics {
   }
 }
 
-// One pair of listeners for all responses: closures for each would cost more than the counting.
-
-function finished(this: FollowedResponse): void {
-  settle(this, this.statusCode);
+/** One listener for all responses: a closure for each would cost more than the counting. */
+function settle(this: FollowedResponse): void {
+  const route = this[followed];
+  if (route === undefined) return;
+  const durationSeconds = (performance.now() - (this[startTime] ?? 0)) / 1000;
+  route.settle(isCutOff(this) ? ABORTED_STATUS : this.statusCode, durationSeconds);
 }
 
-/** Comes after `finish`, or alone when the connection was lost before. */
-function closed(this: FollowedResponse): void {
-  settle(this, ABORTED_STATUS);
-}
-
-function settle(response: FollowedResponse, status: number): void {
-  const route = response[followed];
-  if (route === undefined || route === SETTLED) return;
-  response[followed] = SETTLED;
-  route.settle(status, (performance.now() - (response[startTime] ?? 0)) / 1000);
+/** Whether a closed response was not sent to its end. Injected ones have no socket that could be destroyed. */
+function isCutOff({ writableFinished, socket }: ServerResponse): boolean {
+  return !writableFinished && socket?.destroyed !== false;
 }
