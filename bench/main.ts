@@ -14,6 +14,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   'event-loop': 'Holding the event loop',
   memory: 'Memory',
   http: 'The HTTP middleware',
+  pool: 'The worker pool',
 };
 
 const REPORT = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));

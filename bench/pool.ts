@@ -1,0 +1,127 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { createPoolObserver, MetricsRegistry } from '../src/infrastructure/metrics/index.ts';
+import { createLogger } from '../src/shared/logging.ts';
+import { WorkerPool } from '../src/workers/worker-pool.ts';
+import { alternate, type Measured } from './measure.ts';
+
+/*
+ * What the worker pool adds to BullMQ: events a second of a bare BullMQ worker and of the pool with all of its
+ * telemetry, on the same Redis, for handlers that do nothing and that wait 5 ms.
+ */
+
+const ROUNDS = 7;
+const RECOVERY = { lockDuration: 6_000, stalledInterval: 2_500 };
+const KEEP = { age: 60, count: 100 };
+
+const port = await freePort();
+const server = spawn('redis-server', ['--port', String(port), '--save', '', '--appendonly', 'no'], {
+  stdio: 'ignore',
+});
+server.once('error', () => {
+  throw new Error('expected the program redis-server, which is not there: apt-get install redis-server');
+});
+const redis = new Redis(port, { maxRetriesPerRequest: null });
+redis.on('error', () => undefined); // it tries again until the server has started
+await redis.ping();
+const logger = createLogger({ service: 'bench', level: 'silent' });
+let sequence = 0;
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number }; // a TCP server has one
+  probe.close();
+  return port;
+}
+
+/** Microseconds an event, from the first start of a handler to the last end. */
+async function measure(
+  handlerMs: number,
+  count: number,
+  start: (prefix: string, handler: () => Promise<unknown>) => { close(): Promise<void> },
+): Promise<number> {
+  const prefix = `{bench${++sequence}}`;
+  const queue = new Queue('tasks', { connection: redis, prefix });
+  await queue.addBulk(Array.from({ length: count }, () => ({ name: 'echo', data: { payload: { a: 1 } } })));
+  const { promise: done, resolve } = Promise.withResolvers<void>();
+  let ended = 0;
+  let startedAt = 0;
+  const running = start(prefix, async () => {
+    startedAt ||= performance.now();
+    if (handlerMs > 0) await sleep(handlerMs);
+    if (++ended === count) resolve();
+    return 'done';
+  });
+  await done;
+  const durationMs = performance.now() - startedAt;
+  await running.close();
+  await queue.close();
+  return (durationMs * 1000) / count;
+}
+
+function startBare(concurrency: number) {
+  return (prefix: string, handler: () => Promise<unknown>) =>
+    new Worker('tasks', handler, {
+      connection: redis,
+      prefix,
+      concurrency,
+      removeOnComplete: KEEP,
+      ...RECOVERY,
+    });
+}
+
+function startPool(concurrency: number) {
+  return (prefix: string, handler: () => Promise<unknown>) =>
+    new WorkerPool(
+      {
+        module: { handlers: { echo: handler }, settings: {}, url: '' },
+        service: 'bench',
+        concurrency,
+        prefix,
+        handlerTimeoutMs: 60_000,
+        drainTimeoutMs: 1_000,
+        keepCompleted: KEEP,
+        keepDead: KEEP,
+      },
+      {
+        connection: redis,
+        clock: Date,
+        observer: createPoolObserver(new MetricsRegistry(), 'bench'),
+        logger,
+      },
+    );
+}
+
+const lines: string[] = [];
+for (const handlerMs of [0, 5]) {
+  for (const slots of [1, 16, 64]) {
+    const count = handlerMs === 0 ? 1_500 : Math.min(1_500, 60 * slots);
+    const measured: Record<'bare' | 'asdlc', Measured> = await alternate(
+      {
+        bare: () => measure(handlerMs, count, startBare(slots)),
+        asdlc: () => measure(handlerMs, count, startPool(slots)),
+      },
+      ROUNDS,
+    );
+    const rate = ({ median, low, high }: Measured) =>
+      [median, high, low].map((cost) => Math.round(1e6 / cost).toLocaleString('en'));
+    const [bare, pool] = [rate(measured.bare), rate(measured.asdlc)];
+    const share = (measured.bare.median / measured.asdlc.median).toFixed(3);
+    lines.push(
+      `| ${handlerMs} ms, ${slots} slots | ${bare[0]} (${bare[1]} – ${bare[2]}) | ${pool[0]} (${pool[1]} – ${pool[2]}) | **${share}** | ≥ 0.97 |`,
+    );
+  }
+}
+redis.disconnect();
+server.kill();
+process.stdout.write(`| handler, slots | BullMQ worker, events/s | asdlc pool, events/s | of BullMQ | target |
+| --- | ---: | ---: | ---: | ---: |
+${lines.join('\n')}
+
+Both with the same lock and retention settings; the pool with time limits, admission, stats and all of its metrics.
+`);
