@@ -33,8 +33,8 @@ export function createHttpServer(logger: Logger) {
     loggerInstance: logger as FastifyBaseLogger, // the wider type, so that plugins typed for any logger fit
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MIB,
-    requestTimeout: 10_000,
-    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
+    requestTimeout: 9_000,
+    http: { headersTimeout: 4_000, connectionsCheckingInterval: 500 },
     forceCloseConnections: 'idle',
     clientErrorHandler: answerClientError,
   }).withTypeProvider<TypeBoxTypeProvider>();
