@@ -4,7 +4,7 @@ import type { BulkJobOptions, Job, JobState, JobType } from 'bullmq';
 import { ReplyError } from 'ioredis';
 import type { TaskDetail, TaskList, TaskRequest, TaskStatus, TaskSummary } from '../shared/contract.ts';
 import { AsdlcError, conflict, idempotencyKeyReused, notFound, redisUnavailable } from '../shared/errors.ts';
-import type { TaskData, TaskQueue } from '../shared/queue.ts';
+import { BACKOFF_TYPE, type TaskData, type TaskQueue } from '../shared/queue.ts';
 import { type Cursor, formatCursor } from './cursor.ts';
 
 type TaskJob = Job<TaskData, unknown, string>;
@@ -32,7 +32,7 @@ const STATUS_OF: Record<JobState | 'unknown', TaskStatus> = {
 /** Longest wait for Redis in one call, a little under the 2 s promised to HTTP clients. */
 const LIMIT_MS = 1_800;
 const MAX_READS = 5;
-const SCAN_PAGE = 200;
+const SCAN_PAGE = 100;
 const MAX_SCANNED = 2_000;
 
 export interface TaskStoreOptions {
@@ -91,6 +91,9 @@ export class TaskStore {
       const fresh = entries.filter(({ existing }) => !existing);
       const jobs = fresh.map(({ id, request }) => this.#job(id, request, traceparent));
       if (jobs.length > 0) await this.#queue.addBulk(jobs);
+      // Another request may have been first with this key meanwhile: what is stored then is its task.
+      if (idempotencyKey !== undefined && jobs.length > 0)
+        await Promise.all(fresh.map((entry) => this.#verify(entry)));
       return entries.map(({ id, request, existing }) => ({
         id,
         event_type: request.event_type,
@@ -120,7 +123,8 @@ export class TaskStore {
       let { list, offset } = cursor;
       for (let scanned = 0; list < lists.length && scanned < MAX_SCANNED; ) {
         const { type, status: listStatus } = lists[list] as (typeof lists)[number]; // list < lists.length
-        const jobs = await this.#queue.getJobs([type], offset, offset + SCAN_PAGE - 1, false);
+        const page = eventType === undefined ? Math.min(limit - tasks.length, SCAN_PAGE) : SCAN_PAGE;
+        const jobs = await this.#queue.getJobs([type], offset, offset + page - 1, false);
         for (const [i, job] of jobs.entries()) {
           if (!job || (eventType !== undefined && job.name !== eventType)) continue;
           tasks.push(detail(job, listStatus));
@@ -128,7 +132,7 @@ export class TaskStore {
             return { tasks, next_cursor: formatCursor({ list, offset: offset + i + 1 }) };
         }
         scanned += jobs.length;
-        if (jobs.length === SCAN_PAGE) offset += SCAN_PAGE;
+        if (jobs.length === page) offset += page;
         else {
           list++;
           offset = 0;
@@ -155,7 +159,6 @@ export class TaskStore {
     return withinLimit(async () => {
       const { job, status } = await this.#require(id);
       if (status !== 'dead') throw conflict(`Task ${id} is ${status}; expected a dead one.`);
-      await job.updateData({ ...job.data, quarantine_starts: 0 });
       await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
       return { id, event_type: job.name, status: 'queued' as const };
     });
@@ -175,8 +178,13 @@ export class TaskStore {
     if (idempotencyKey === undefined) return { id: randomUUID(), request, existing: undefined };
     const id = taskId(idempotencyKey, index);
     const existing = await this.#find(id);
-    if (existing && !isSame(existing.job, request)) throw idempotencyKeyReused(idempotencyKey);
+    if (existing && !isSame(existing.job, request)) throw idempotencyKeyReused();
     return { id, request, existing };
+  }
+
+  async #verify({ id, request }: { id: string; request: TaskRequest }): Promise<void> {
+    const stored = await this.#find(id);
+    if (stored && !isSame(stored.job, request)) throw idempotencyKeyReused();
   }
 
   #job(jobId: string, request: TaskRequest, traceparent: string | undefined) {
@@ -187,7 +195,7 @@ export class TaskStore {
       priority,
       delay: delay_ms,
       attempts: max_attempts ?? this.#options.maxAttempts,
-      backoff: { type: 'exponential', delay: this.#options.retryDelayMs, jitter: 0.5 },
+      backoff: { type: BACKOFF_TYPE, delay: this.#options.retryDelayMs },
       stackTraceLimit: 5,
     };
     return {
@@ -199,6 +207,7 @@ export class TaskStore {
 
   /** A task and its status, read until the two agree: a task that ends between the reads is read again. */
   async #find(id: string): Promise<{ job: TaskJob; status: TaskStatus } | undefined> {
+    if (this.#isOwnKey(id)) return undefined;
     for (let read = 1; ; read++) {
       const status = STATUS_OF[await this.#queue.getJobState(id)];
       const job: TaskJob | undefined = await this.#queue.getJob(id);
@@ -206,6 +215,11 @@ export class TaskStore {
       const ended = status === 'completed' || status === 'dead';
       if (ended === Boolean(job.finishedOn) || read === MAX_READS) return { job, status };
     }
+  }
+
+  /** BullMQ's keys lie beside the tasks' own. */
+  #isOwnKey(id: string): boolean {
+    return id.includes(':') || Object.hasOwn(this.#queue.keys, id);
   }
 
   async #require(id: string): Promise<{ job: TaskJob; status: TaskStatus }> {
@@ -262,6 +276,10 @@ async function withinLimit<T>(work: () => Promise<T>): Promise<T> {
     return await Promise.race([work(), late]);
   } catch (error) {
     if (error instanceof AsdlcError || !(error instanceof Error)) throw error;
+    if (/Missing key for job/.test(error.message)) throw notFound('The task was removed meanwhile.');
+    if (/is not in the .* state|locked by another worker/.test(error.message)) {
+      throw conflict('The task changed its state meanwhile; look at it again.');
+    }
     const isReply = error instanceof ReplyError;
     if (isReply ? UNAVAILABLE_REPLY.test(error.message) : CONNECTION_ERROR.test(error.message)) {
       throw redisUnavailable(error);

@@ -144,6 +144,11 @@ export function withoutCredentials(url: string): string {
 
 function load<C>(schema: { properties: Record<string, object> }, environment: Environment): C {
   const data = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const badUrls = Object.keys(schema.properties).filter(
+    (name) => name.endsWith('_URL') && data[name] !== undefined && !URL.canParse(data[name]),
+  );
+  if (badUrls.length > 0)
+    throw configInvalid(badUrls.map((name) => describe(name, schema.properties[name], data[name])));
   try {
     return envSchema<C>({ schema, data, env: false });
   } catch (error) {

@@ -54,11 +54,11 @@ export function payloadTooLarge(message: string): AsdlcError {
   return new AsdlcError('ASDLC_PAYLOAD_TOO_LARGE', 413, message);
 }
 
-export function idempotencyKeyReused(key: string): AsdlcError {
+export function idempotencyKeyReused(): AsdlcError {
   return new AsdlcError(
     'ASDLC_IDEMPOTENCY_KEY_REUSED',
     422,
-    `Idempotency-Key ${JSON.stringify(key)} was used before with another event_type or payload.`,
+    'The Idempotency-Key was used before with another event_type or payload.',
   );
 }
 
@@ -66,7 +66,7 @@ export function redisUnavailable(cause?: unknown): AsdlcError {
   return new AsdlcError(
     'ASDLC_REDIS_UNAVAILABLE',
     503,
-    'Redis does not answer; nothing is known to be accepted.',
+    'Redis does not answer in time. What was submitted may have been accepted: send it again with its Idempotency-Key.',
     {
       cause,
       retryAfterSeconds: 1,

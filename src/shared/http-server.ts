@@ -24,6 +24,9 @@ export const ErrorBody = Type.Object(
 
 const MIB = 1024 * 1024;
 
+/** At a stop, connections that are still busy after this are closed. */
+const CLOSE_LIMIT_MS = 3_000;
+
 /**
  * Fastify as both services use it: strict bodies (nothing is coerced or dropped), time limits against slow
  * senders, errors as ErrorBody, and no text of an internal error shown.
@@ -37,6 +40,8 @@ export function createHttpServer(logger: Logger) {
     http: { headersTimeout: 4_000, connectionsCheckingInterval: 500 },
     forceCloseConnections: 'idle',
     clientErrorHandler: answerClientError,
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
   const strict = new Ajv({ verbose: true });
   const coercing = new Ajv({ verbose: true, coerceTypes: 'array', useDefaults: true });
@@ -45,6 +50,15 @@ export function createHttpServer(logger: Logger) {
   );
   app.setSchemaErrorFormatter((errors, part) => new Error(describeError(errors[0] as ErrorObject, part)));
   app.removeContentTypeParser('text/plain');
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parseJson(request, String(body), done);
+  });
+  app.addHook('preClose', (done) => {
+    setTimeout(() => app.server.closeAllConnections(), CLOSE_LIMIT_MS).unref();
+    done();
+  });
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send({
@@ -88,7 +102,8 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
         : ['400 Bad Request', 'ASDLC_INPUT_INVALID', 'Expected an HTTP/1.1 request.'];
   const body = JSON.stringify({ code, message });
   const headers = `content-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close`;
-  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
+  // A client that never closes its side would hold the socket: it is closed for it.
+  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`, () => socket.destroy());
   else socket.destroy();
 }
 
@@ -114,6 +129,7 @@ function describeError(error: ErrorObject, part: string): string {
 }
 
 function shortJson(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
   const text = JSON.stringify(value) ?? 'nothing';
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
@@ -121,10 +137,16 @@ function shortJson(value: unknown): string {
 /** A hook that lets a request pass only with `Authorization: Bearer <token>`; none when no token is set. */
 export function requireToken(token: string | undefined) {
   const digest = (text: string) => createHash('sha256').update(text).digest();
-  const expected = token === undefined ? undefined : digest(`Bearer ${token}`);
+  const expected = token === undefined ? undefined : digest(token);
   return async (request: FastifyRequest) => {
     // Digests have one length, so the comparison takes the same time whatever was sent.
-    if (expected && !timingSafeEqual(digest(request.headers.authorization ?? ''), expected))
+    if (
+      expected &&
+      !timingSafeEqual(
+        digest(/^bearer +(.*)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''),
+        expected,
+      )
+    )
       throw unauthorized();
   };
 }

@@ -9,8 +9,20 @@ export interface TaskData {
   payload?: unknown;
   /** The W3C traceparent of the request that submitted it. */
   traceparent?: string;
-  /** How often the task was started alone, after a process died while it ran it. */
+  /** How often the task was started alone, after processes died while they ran it, and by which process last. */
   quarantine_starts?: number;
+  quarantine_process?: string;
+}
+
+/** Names the workers' own way to space retries; a task's options hold the first delay. */
+export const BACKOFF_TYPE = 'capped';
+
+const MAX_RETRY_DELAY_MS = 5 * 60_000;
+
+/** Milliseconds until the next attempt: doubled each time, at most five minutes, less up to half of it at random. */
+export function retryDelayMs(attemptsMade: number, firstDelayMs: number, random = Math.random()): number {
+  const fullMs = Math.min(firstDelayMs * 2 ** (attemptsMade - 1), MAX_RETRY_DELAY_MS);
+  return Math.round(fullMs * (1 - random / 2));
 }
 
 export type TaskQueue = Queue<TaskData, unknown, string>;

@@ -39,8 +39,12 @@ export async function loadHandlers(path: string): Promise<HandlerModule> {
 }
 
 function checkHandlers(location: string, handlers: unknown): Handlers {
-  if (typeof handlers !== 'object' || handlers === null) {
-    throw invalid(`${location}: expected an export "handlers", an object; given ${typeof handlers}`);
+  if (typeof handlers !== 'object' || handlers === null || Array.isArray(handlers)) {
+    const given = Array.isArray(handlers) ? 'an array' : typeof handlers;
+    throw invalid(`${location}: expected an export "handlers", an object; given ${given}`);
+  }
+  if (Object.keys(handlers).length === 0) {
+    throw invalid(`${location}: expected a handler at least; given none`);
   }
   for (const [name, handler] of Object.entries(handlers)) {
     if (!new RegExp(EVENT_TYPE_PATTERN).test(name)) {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { TaskData } from '../shared/queue.ts';
@@ -7,9 +8,14 @@ import { permanentFailure } from './failure.ts';
 const MAX_STARTS = 2;
 const LOCK_MS = 6_000;
 
-/** Deletes the key only while it still holds this task's id. */
+/** Both do nothing once another run has the place. */
 const RELEASE =
   "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0";
+const RENEW =
+  "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) end return 0";
+
+/** Tells this process from one that has died. */
+const PROCESS_ID = randomUUID();
 
 /**
  * Where a task runs that was in progress when processes died before. One such task runs at a time over all
@@ -30,20 +36,20 @@ export class Quarantine {
    * an unrecoverable error for a task whose process died here too often.
    */
   async run(job: Job<TaskData>, work: () => Promise<void>): Promise<boolean> {
-    const id = job.id ?? '';
-    if (!(await this.#enter(id))) return false;
+    const token = randomUUID();
+    if ((await this.#redis.set(this.#key, token, 'PX', LOCK_MS, 'NX')) !== 'OK') return false;
     const renewal = setInterval(() => {
-      this.#redis.pexpire(this.#key, LOCK_MS).catch(() => undefined); // the next one may succeed
+      this.#redis.eval(RENEW, 1, this.#key, token, LOCK_MS).catch(() => undefined); // the next one may succeed
     }, LOCK_MS / 3);
     try {
-      const starts = job.data.quarantine_starts ?? 0;
+      const starts = unfinishedStarts(job);
       if (starts >= MAX_STARTS) {
         throw permanentFailure(
           'stalled',
-          `The worker process died ${starts} times while it ran this task alone.`,
+          `Its worker process did not report back from ${starts} runs of this task alone.`,
         );
       }
-      await job.updateData({ ...job.data, quarantine_starts: starts + 1 });
+      await job.updateData({ ...job.data, quarantine_starts: starts + 1, quarantine_process: PROCESS_ID });
       await work().catch(async (error: unknown) => {
         await job.updateData({ ...job.data, quarantine_starts: starts }); // it failed, but the process lives
         throw error;
@@ -51,13 +57,14 @@ export class Quarantine {
       return true;
     } finally {
       clearInterval(renewal);
-      await this.#redis.eval(RELEASE, 1, this.#key, id);
+      await this.#redis.eval(RELEASE, 1, this.#key, token);
     }
   }
+}
 
-  /** Takes the place; a task that held it when its process died takes it again. */
-  async #enter(id: string): Promise<boolean> {
-    if ((await this.#redis.set(this.#key, id, 'PX', LOCK_MS, 'NX')) === 'OK') return true;
-    return (await this.#redis.get(this.#key)) === id;
-  }
+/** Starts whose process has died. One that this very process lost was lost to Redis, not to the task. */
+function unfinishedStarts({ data, attemptsStarted }: Job<TaskData>): number {
+  if (attemptsStarted <= 1) return 0; // a dead task that was queued again by hand begins anew
+  const starts = data.quarantine_starts ?? 0;
+  return data.quarantine_process === PROCESS_ID ? Math.max(0, starts - 1) : starts;
 }

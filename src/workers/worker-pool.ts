@@ -5,7 +5,7 @@ import type { PoolObserver } from '../infrastructure/metrics/index.ts';
 import { UNKNOWN_EVENT_TYPE } from '../shared/event-types.ts';
 import type { Logger } from '../shared/logging.ts';
 import { checkPayload } from '../shared/payload-limits.ts';
-import { QUEUE_NAME, type TaskData } from '../shared/queue.ts';
+import { QUEUE_NAME, retryDelayMs, type TaskData } from '../shared/queue.ts';
 import { traceIdOf } from '../shared/trace-context.ts';
 import { AdmissionControl } from './admission.ts';
 import { permanentFailure, reasonOf } from './failure.ts';
@@ -90,7 +90,7 @@ export class WorkerPool {
   readonly #quarantine: Quarantine;
   readonly #admission: AdmissionControl;
   readonly #runner: TaskRunner;
-  readonly #running = new Set<Attempt>();
+  readonly #running = new Map<string, Attempt>();
   readonly #counts: Record<string, { succeeded: number; failed: number }>;
   #state: PoolState = 'starting';
   #closing: Promise<void> | undefined;
@@ -112,6 +112,10 @@ export class WorkerPool {
       concurrency: options.concurrency,
       removeOnComplete: options.keepCompleted,
       removeOnFail: options.keepDead,
+      settings: {
+        backoffStrategy: (attempts, _type, _error, job) =>
+          retryDelayMs(attempts, (job?.opts?.backoff as { delay?: number } | undefined)?.delay ?? 1_000), // as submitted
+      },
     });
     this.#listen();
   }
@@ -149,9 +153,17 @@ export class WorkerPool {
       observer.stalled();
       logger.warn({ task_id: id }, 'task taken back from a worker that died');
     });
+    this.#worker.on('lockRenewalFailed', (ids) => {
+      // Another worker has the task now, or will: two runs at once would be worse than one that is cut short.
+      const lost = new Error(
+        'The task was given to another worker, because this one did not reach Redis in time.',
+      );
+      for (const id of ids) this.#running.get(id)?.abort(lost);
+    });
     this.#worker.on('error', (error) => {
       // The connection itself tells once when it is lost and once when it is back.
-      if (isNotConnectionError(error)) logger.warn({ error }, 'worker error');
+      const isConnected = this.#dependencies.connection.status === 'ready';
+      if (isConnected && isNotConnectionError(error)) logger.warn({ error }, 'worker error');
     });
   }
 
@@ -164,7 +176,7 @@ export class WorkerPool {
         { tasks: this.#running.size },
         'drain limit reached; putting running tasks back',
       );
-      for (const attempt of this.#running) attempt.abort(new PoolStopping('The worker pool stops.'));
+      for (const attempt of this.#running.values()) attempt.abort(new PoolStopping('The worker pool stops.'));
     }, this.#options.drainTimeoutMs);
     await Promise.race([this.#worker.close(), this.#waitingInVain(limit.signal)]);
     clearTimeout(deadline);
@@ -234,7 +246,8 @@ export class WorkerPool {
     });
     const ran = (status: 'success' | 'failed') =>
       observer.ran(job.name, status, (performance.now() - startedAt) / 1000, traceId);
-    this.#running.add(attempt);
+    const id = job.id ?? '';
+    this.#running.set(id, attempt);
     try {
       const result = await attempt.ended;
       ran('success');
@@ -247,7 +260,7 @@ export class WorkerPool {
       ran('failed');
       throw error;
     } finally {
-      this.#running.delete(attempt);
+      if (this.#running.get(id) === attempt) this.#running.delete(id);
     }
   }
 

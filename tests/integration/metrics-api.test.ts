@@ -93,7 +93,10 @@ describe('the query API in front of VictoriaMetrics', () => {
       );
       assert.match(body.error, message);
     }
-    assert.equal((await request(`${url}${rangePath({ end: '10999', step: '1' })}`)).status, 200);
+    assert.equal(
+      (await request(`${url}${rangePath({ end: '10999', step: '1', timeout: '1.0005' })}`)).status,
+      200,
+    );
     assert.match((await request(`${url}/api/metrics/query_range?query=up&query=t`)).body.error, /query/);
   });
 

@@ -42,6 +42,33 @@ describe('tasks over HTTP', () => {
     assert.deepEqual([reused.status, reused.body.code], [422, 'ASDLC_IDEMPOTENCY_KEY_REUSED']);
   });
 
+  it('accepts one of many different tasks that are sent at once under one key', async () => {
+    const send = (payload: number) =>
+      post(`${url}/api/tasks`, { event_type: 'echo', payload }, { 'idempotency-key': 'race' });
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => send(i)));
+    const accepted = answers.filter(({ status }) => status === 202);
+    assert.equal(accepted.length, 1);
+    assert.ok(answers.every(({ status }) => status === 202 || status === 422));
+  });
+
+  it('lets one of several retries and removals at once win, and tells the others', async () => {
+    const { id } = await runTask(url, { event_type: 'fail.for-good' });
+    const retries = Array.from({ length: 10 }, () => post(`${url}/api/tasks/${id}/retry`, {}));
+    const removals = Array.from({ length: 5 }, () => request(`${url}/api/tasks/${id}`, { method: 'DELETE' }));
+    for (const { status, body } of await Promise.all([...retries, ...removals])) {
+      assert.ok([202, 204, 404, 409].includes(status), `${status} ${JSON.stringify(body)}`);
+    }
+  });
+
+  it('takes an empty body where none is needed, whatever its content type says', async () => {
+    const { id } = await runTask(url, { event_type: 'fail.for-good' });
+    assert.equal((await post(`${url}/api/tasks/${id}/retry`, '')).status, 202);
+    await taskIn(url, id, ['dead']);
+    const headers = { 'content-type': 'application/json' };
+    assert.equal((await request(`${url}/api/tasks/${id}`, { method: 'DELETE', headers })).status, 204);
+    assert.equal((await post(`${url}/api/tasks`, '')).status, 400);
+  });
+
   it('takes a batch of 1,000 and answers each in order', async () => {
     const tasks = Array.from({ length: 1_000 }, (_, i) => ({ event_type: 'echo', payload: i }));
     const { status, body } = await post(`${url}/api/tasks/batch`, { tasks });
@@ -135,6 +162,10 @@ describe('tasks over HTTP', () => {
       [request(`${tasks}?limit=0`), 400, /limit: expected a whole number from 1 to 200; given 0/],
       [request(`${tasks}?cursor=nonsense`), 400, /cursor/],
       [request(`${tasks}?status=lost`), 400, /one of queued, delayed/],
+      [post(tasks, `{"event_type":${'['.repeat(50_000)}${']'.repeat(50_000)}}`), 400, /given an array/],
+      [request(`${tasks}/%zz`), 400, /./],
+      [request(`${tasks}/meta`), 404, /No task "meta"/],
+      [request(`${tasks}/completed`), 404, /./],
       [request(`${tasks}/none`), 404, /No task "none"/],
       [request(`${url}/nowhere`), 404, /No route GET \/nowhere/],
       [request(`${url}/${'x'.repeat(20_000)}`), 431, /16 KiB/],

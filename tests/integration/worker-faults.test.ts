@@ -48,7 +48,7 @@ describe('the worker pool under faults', () => {
       }
     })();
     const dead = await taskIn(url, poison.id, ['dead'], 90_000);
-    assert.match(dead.error.message, /died 2 times/);
+    assert.match(dead.error.message, /did not report back from 2 runs/);
     for (const { id } of [...bystanders.body.tasks, another]) await taskIn(url, id, ['completed'], 30_000);
     running = false;
     await supervised;

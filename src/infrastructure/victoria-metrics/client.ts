@@ -58,7 +58,7 @@ export class VictoriaMetricsClient {
   /** The JSON body of a successful answer, as a stream that fails when it breaks off, is late or too large. */
   async stream(path: string, parameters: URLSearchParams, options: QueryOptions = {}): Promise<Readable> {
     const { queryTimeoutMs } = this.#options;
-    const limitMs = Math.min(options.timeoutMs ?? queryTimeoutMs, queryTimeoutMs);
+    const limitMs = Math.max(1, Math.ceil(Math.min(options.timeoutMs ?? queryTimeoutMs, queryTimeoutMs)));
     const limit = AbortSignal.timeout(limitMs);
     const signal = options.signal ? AbortSignal.any([limit, options.signal]) : limit;
     const fail = (error: unknown) => asQueryError(error, limit, limitMs, options.signal);
@@ -93,7 +93,7 @@ export class VictoriaMetricsClient {
 
   /** Whether the TSDB can be reached and, which is another thing, answers a query. Never rejects. */
   async health(): Promise<TsdbHealth> {
-    const timeoutMs = this.#options.healthTimeoutMs;
+    const timeoutMs = Math.max(1, Math.ceil(this.#options.healthTimeoutMs));
     const [reachable, query] = await Promise.all([
       timed(async () => {
         const url = new URL('/health', this.#baseUrl);

@@ -25,7 +25,7 @@ describe('loadHandlers', () => {
     ['export const handlers = { A: () => 1 };', /expected event types that match .*; given "A"/],
     ['export const handlers = { a: 1 };', /expected a function as handler of a; given number/],
     [
-      'export const handlers = {}; export const settings = { a: {} };',
+      'export const handlers = { b: () => 1 }; export const settings = { a: {} };',
       /settings of event types with a handler; given "a"/,
     ],
     [
