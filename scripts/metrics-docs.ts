@@ -90,6 +90,23 @@ const QUESTIONS: Readonly<Record<string, readonly [question: string, query: stri
     'What does a scrape cost?',
     'histogram_quantile(0.99, sum by (le, service) (rate(asdlc_metrics_scrape_duration_seconds_bucket[15m])))',
   ],
+  asdlc_query_requests_total: [
+    'Which queries fail?',
+    'sum by (endpoint, code) (rate(asdlc_query_requests_total[5m]))',
+  ],
+  asdlc_query_upstream_duration_seconds: [
+    'How slow is the TSDB?',
+    'histogram_quantile(0.95, sum by (le, endpoint) (rate(asdlc_query_upstream_duration_seconds_bucket[5m])))',
+  ],
+  asdlc_query_in_flight: ['How many queries run at once?', 'max_over_time(asdlc_query_in_flight[5m])'],
+  asdlc_query_coalesced_total: [
+    'How many queries were answered by another one under way?',
+    'sum by (endpoint) (rate(asdlc_query_coalesced_total[5m]))',
+  ],
+  asdlc_query_rejected_total: [
+    'Which queries are turned away, and why?',
+    'sum by (reason) (rate(asdlc_query_rejected_total[5m])) > 0',
+  ],
   asdlc_metrics_series: ['Does the number of series grow?', 'max by (service) (asdlc_metrics_series)'],
   asdlc_metrics_label_overflow_total: [
     'Has a metric too many label sets?',

@@ -9,6 +9,7 @@ import { type HealthCheck, healthRoutes } from '../shared/health.ts';
 import { createHttpServer, requireToken } from '../shared/http-server.ts';
 import type { Logger } from '../shared/logging.ts';
 import type { QueueSnapshot } from '../shared/queue-snapshot.ts';
+import type { QueryMetrics } from './query-metrics.ts';
 import { metricsApi } from './routes/metrics-api.ts';
 import { queueRoutes } from './routes/queue.ts';
 import { taskRoutes } from './routes/tasks.ts';
@@ -24,12 +25,14 @@ export interface OrchestratorDependencies {
   readonly eventTypes: EventTypes;
   readonly readQueue: () => Promise<QueueSnapshot>;
   readonly tsdb: VictoriaMetricsClient;
+  readonly queryMetrics: QueryMetrics;
   readonly checkRedis: HealthCheck;
 }
 
 /** The orchestrator's HTTP server with all its routes, not yet listening. */
 export async function buildOrchestrator(dependencies: OrchestratorDependencies) {
-  const { config, version, logger, registry, store, eventTypes, readQueue, tsdb, checkRedis } = dependencies;
+  const { config, version, logger, registry, store, eventTypes, readQueue, tsdb, queryMetrics, checkRedis } =
+    dependencies;
   const service = config.SERVICE_NAME;
   const app = createHttpServer(logger);
   await app.register(fastifySwagger, {
@@ -45,16 +48,37 @@ export async function buildOrchestrator(dependencies: OrchestratorDependencies) 
   await app.register(prometheusMiddleware, { registry, service });
   await app.register(metricsEndpoint, { registry, service, authorize: requireToken(config.METRICS_TOKEN) });
   await app.register(healthRoutes, { service, version, checks: { redis: checkRedis } });
+  const authorize = requireToken(config.API_TOKEN);
   await app.register(async (api) => {
-    api.addHook('onRequest', requireToken(config.API_TOKEN));
+    api.addHook('onRequest', authorize);
     await api.register(taskRoutes, {
       store,
       submissions: createSubmissionObserver(registry, service, eventTypes),
     });
     await api.register(queueRoutes, { store, readQueue });
-    await api.register(metricsApi, { prefix: '/api/metrics', tsdb, dialect: config.QUERY_DIALECT });
+  });
+  await app.register(metricsApi, {
+    prefix: '/api/metrics',
+    tsdb,
+    metrics: queryMetrics,
+    authorize,
+    ...metricsApiSettings(config),
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   app.get('/', { schema: { hide: true } }, async (_, reply) => reply.redirect('/docs'));
   return app;
+}
+
+function metricsApiSettings(config: OrchestratorConfig) {
+  return {
+    dialect: config.QUERY_DIALECT,
+    rateLimit: config.QUERY_RATE_LIMIT,
+    corsOrigins: config.QUERY_CORS_ORIGINS,
+    slowSeconds: config.QUERY_SLOW_SECONDS,
+    cacheSeconds: config.QUERY_CACHE_SECONDS,
+    flags: {
+      'query.timeout': `${config.VICTORIAMETRICS_QUERY_TIMEOUT}s`,
+      'query.max-concurrency': String(config.QUERY_CONCURRENCY),
+    },
+  };
 }

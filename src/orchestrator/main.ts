@@ -15,6 +15,7 @@ import { RedisClock } from '../shared/redis-clock.ts';
 import { closeOnSignal } from '../shared/shutdown.ts';
 import { orExit, warnIfOpen } from '../shared/startup.ts';
 import { buildOrchestrator } from './app.ts';
+import { createQueryMetrics } from './query-metrics.ts';
 import { TaskStore } from './task-store.ts';
 
 const config = orExit(loadOrchestratorConfig);
@@ -37,11 +38,16 @@ metrics.registry.addCollector(
   new QueueMetricsCollector(metrics.registry, { service, queue: QUEUE_NAME, read }),
 );
 
+const queryMetrics = createQueryMetrics(metrics.registry, service);
 const tsdb = new VictoriaMetricsClient({
   url: config.VICTORIAMETRICS_URL,
   queryTimeoutMs: config.VICTORIAMETRICS_QUERY_TIMEOUT * 1000,
   healthTimeoutMs: config.VICTORIAMETRICS_HEALTH_TIMEOUT * 1000,
   concurrency: config.QUERY_CONCURRENCY,
+  ...(config.QUERY_QUEUE_LENGTH !== undefined && { queueLength: config.QUERY_QUEUE_LENGTH }),
+  queueWaitMs: config.QUERY_QUEUE_SECONDS * 1000,
+  cacheMs: config.QUERY_CACHE_SECONDS * 1000,
+  observer: queryMetrics.observer,
 });
 const clock = new RedisClock(redis);
 const store = new TaskStore(queue, clock, {
@@ -57,6 +63,7 @@ const app = await buildOrchestrator({
   eventTypes: new EventTypes(redis, config.QUEUE_PREFIX),
   readQueue: read,
   tsdb,
+  queryMetrics,
   checkRedis: () => redisHealth.check(),
 });
 await orExit(() => app.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT }));

@@ -24,6 +24,13 @@ const seconds = (usual: number) =>
     default: usual,
     description: 'seconds, more than 0 and at most 604800',
   });
+const secondsOrOff = (usual: number, maximum: number) =>
+  Type.Number({
+    minimum: 0,
+    maximum,
+    default: usual,
+    description: `seconds, at most ${maximum}, or 0 for off`,
+  });
 const count = (usual: number, maximum: number) =>
   Type.Integer({ minimum: 1, maximum, default: usual, description: `a whole number from 1 to ${maximum}` });
 const token = () =>
@@ -66,6 +73,22 @@ const orchestratorSchema = Type.Object({
     description: 'promql (queries are parsed here) or metricsql (parsing is left to VictoriaMetrics)',
   }),
   QUERY_CONCURRENCY: count(16, 1000),
+  QUERY_QUEUE_LENGTH: Type.Optional(Type.Integer({ ...count(1, 100_000), default: undefined })),
+  QUERY_QUEUE_SECONDS: seconds(10),
+  QUERY_CACHE_SECONDS: secondsOrOff(0, 300),
+  QUERY_SLOW_SECONDS: secondsOrOff(5, 3_600),
+  QUERY_RATE_LIMIT: Type.Integer({
+    minimum: 0,
+    maximum: 1_000_000,
+    default: 0,
+    description: 'requests a minute from one address, a whole number from 1 to 1000000, or 0 for no limit',
+  }),
+  QUERY_CORS_ORIGINS: Type.Optional(
+    Type.String({
+      pattern: '^(\\*|https?://[^/,\\s]+(,https?://[^/,\\s]+)*)$',
+      description: 'origins with commas between, as https://a.example,https://b.example, or *',
+    }),
+  ),
   API_TOKEN: token(),
   TASK_MAX_ATTEMPTS: count(3, 100),
   TASK_RETRY_DELAY: seconds(1),

@@ -79,6 +79,7 @@ const QUERY_ERROR_STATUS = {
   bad_data: 400,
   execution: 422,
   timeout: 503,
+  too_many_requests: 429,
   unavailable: 503,
   canceled: 499,
   not_found: 404,
@@ -91,10 +92,14 @@ export type QueryErrorType = keyof typeof QUERY_ERROR_STATUS;
 export class QueryError extends AsdlcError {
   readonly errorType: QueryErrorType;
 
-  constructor(errorType: QueryErrorType, message: string, options: ErrorOptions = {}) {
+  constructor(
+    errorType: QueryErrorType,
+    message: string,
+    options: ErrorOptions & { retryAfterSeconds?: number } = {},
+  ) {
     super(`ASDLC_QUERY_${errorType.toUpperCase()}`, QUERY_ERROR_STATUS[errorType], message, {
-      ...options,
       ...(errorType === 'unavailable' && { retryAfterSeconds: 5 }),
+      ...options,
     });
     this.errorType = errorType;
   }

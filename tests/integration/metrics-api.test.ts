@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { before, describe, it } from 'node:test';
-import { request } from '../support/http.ts';
+import { request, sample } from '../support/http.ts';
 import {
   type RunningServer,
   startOrchestrator,
@@ -82,7 +82,7 @@ describe('the query API in front of VictoriaMetrics', () => {
       [{ step: '5minutes' }, /step/],
       [{ end: '11000', step: '1' }, /at most 11000 points per series; this range and step make 11001/],
       [{ timeout: 'soon' }, /timeout/],
-      [{ service: '' }, /service: expected only series of this service/],
+      [{ service: '' }, /service: expected a name of 1 to 256 characters; given 0/],
     ];
     for (const [parameters, message] of cases) {
       const { status, body } = await request(`${url}${rangePath(parameters)}`);
@@ -193,10 +193,23 @@ describe('the query API in front of VictoriaMetrics', () => {
       assert.deepEqual(await outcome(), [422, 'execution']);
     });
 
-    it('breaks off its answer when the upstream breaks off', async () => {
+    it('answers unavailable when the upstream breaks off a small body, or sends garbage', async () => {
+      const json = { 'content-type': 'application/json' };
+      answer = (_, response) => {
+        response.writeHead(200, json);
+        response.write('{"status":"success",', () => setImmediate(() => response.destroy()));
+      };
+      assert.deepEqual(await outcome(), [503, 'unavailable']);
+      for (const body of ['', 'garbage']) {
+        answer = (_, response) => response.writeHead(200, json).end(body);
+        assert.deepEqual(await outcome(), [503, 'unavailable']);
+      }
+    });
+
+    it('breaks off its answer when the upstream breaks off a large one', async () => {
       answer = (_, response) => {
         response.writeHead(200, { 'content-type': 'application/json' });
-        response.write('{"status":"success",', () => setImmediate(() => response.destroy()));
+        response.write(`{"data":"${'x'.repeat(1_000_000)}`, () => setImmediate(() => response.destroy()));
       };
       await assert.rejects(request(`${faulty}${rangePath({})}`));
     });
@@ -220,10 +233,28 @@ describe('the query API in front of VictoriaMetrics', () => {
 
     it('refuses what is more than may run and wait', async () => {
       answer = () => undefined;
-      const outcomes = await Promise.all(Array.from({ length: 12 }, outcome));
-      const types = outcomes.map(([, type]) => type);
+      const outcomes = await Promise.all(
+        Array.from({ length: 12 }, (_, i) => request(`${faulty}${rangePath({ query: `t${i}` })}`)),
+      );
+      const types = outcomes.map(({ body }) => body.errorType);
       assert.equal(types.filter((type) => type === 'unavailable').length, 3);
       assert.equal(types.filter((type) => type === 'timeout').length, 9);
+    });
+
+    it('shows all that in its own metrics', async () => {
+      const of = (name: string, labels: Record<string, string>) => sample(faulty, name, labels);
+      const endpoint = 'query_range';
+      assert.ok(Number(await of('asdlc_query_requests_total', { endpoint, code: '200' })) > 0);
+      assert.ok(Number(await of('asdlc_query_upstream_duration_seconds_count', { endpoint })) > 0);
+      const { body } = await request(`${faulty}/metrics`);
+      assert.match(body, /^asdlc_query_rejected_total\{.*\} [1-9]/m);
+      assert.equal(await of('asdlc_query_in_flight', {}), 0);
+      answer = (_, response) =>
+        void setImmediate(() =>
+          response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":[]}'),
+        );
+      await Promise.all(Array.from({ length: 20 }, () => request(`${faulty}${rangePath({ end: '90' })}`)));
+      assert.ok(Number(await of('asdlc_query_coalesced_total', { endpoint })) > 0);
     });
   });
 });

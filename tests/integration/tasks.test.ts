@@ -182,10 +182,19 @@ describe('tasks over HTTP', () => {
 
   it('describes every route in its OpenAPI document', async () => {
     const { body } = await request(`${url}/openapi.json`);
-    assert.deepEqual(Object.keys(body.paths).sort(), [
-      '/api/metrics/health',
-      '/api/metrics/query_range',
-      '/api/metrics/services',
+    const alias = '/api/metrics/prom/api/v1/';
+    const own = Object.keys(body.paths).filter((path) => !path.startsWith(alias));
+    const queries = [
+      'label/{name}/values',
+      'labels',
+      'metadata',
+      'query',
+      'query_exemplars',
+      'query_range',
+      'series',
+    ];
+    assert.deepEqual(own.sort(), [
+      ...['health', ...queries, 'services'].sort().map((path) => `/api/metrics/${path}`),
       '/api/queue',
       '/api/queue/pause',
       '/api/queue/resume',
@@ -198,6 +207,7 @@ describe('tasks over HTTP', () => {
       '/health/ready',
       '/metrics',
     ]);
+    for (const query of queries) assert.ok(body.paths[alias + query], query);
     for (const status of ['202', '400', '413', '503'])
       assert.ok(body.paths['/api/tasks/batch'].post.responses[status]);
     assert.ok(

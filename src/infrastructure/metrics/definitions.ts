@@ -221,6 +221,42 @@ export const LABEL_OVERFLOW = define({
   labelNames: ['service', 'metric'],
 });
 
+export const QUERY_REQUESTS = define({
+  type: 'counter',
+  name: 'asdlc_query_requests_total',
+  help: 'Requests of the query API answered, by endpoint and HTTP status; 499 for a caller that left.',
+  labelNames: ['service', 'endpoint', 'code'],
+});
+
+export const QUERY_UPSTREAM_DURATION = define({
+  type: 'histogram',
+  name: 'asdlc_query_upstream_duration_seconds',
+  help: 'Time from sending a query to the TSDB to the end of its answer, whatever that was.',
+  labelNames: ['service', 'endpoint'],
+  buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+});
+
+export const QUERY_IN_FLIGHT = define({
+  type: 'gauge',
+  name: 'asdlc_query_in_flight',
+  help: 'Queries that the TSDB is answering now.',
+  labelNames: ['service'],
+});
+
+export const QUERY_COALESCED = define({
+  type: 'counter',
+  name: 'asdlc_query_coalesced_total',
+  help: 'Queries answered by the request of an identical one that was under way.',
+  labelNames: ['service', 'endpoint'],
+});
+
+export const QUERY_REJECTED = define({
+  type: 'counter',
+  name: 'asdlc_query_rejected_total',
+  help: 'Queries refused for load: queue_full, queue_timeout or rate_limit.',
+  labelNames: ['service', 'endpoint', 'reason'],
+});
+
 /** All of the above, for documentation and for tests of naming conventions. */
 export const METRIC_DEFINITIONS: readonly MetricDefinition[] = [
   SERVICE_INFO,
@@ -251,4 +287,9 @@ export const METRIC_DEFINITIONS: readonly MetricDefinition[] = [
   SCRAPE_DURATION,
   SERIES,
   LABEL_OVERFLOW,
+  QUERY_REQUESTS,
+  QUERY_UPSTREAM_DURATION,
+  QUERY_IN_FLIGHT,
+  QUERY_COALESCED,
+  QUERY_REJECTED,
 ];

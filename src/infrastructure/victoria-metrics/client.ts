@@ -1,7 +1,8 @@
-import { Readable } from 'node:stream';
-import { Agent, type Dispatcher, request } from 'undici';
 import { QueryError } from '../../shared/errors.ts';
-import { Limiter } from './limiter.ts';
+import { Limiter, type Rejection } from './limiter.ts';
+import { ResultCache } from './result-cache.ts';
+import { type Answer, SharedAnswer } from './shared-answer.ts';
+import { Upstream, type UpstreamRequest } from './upstream.ts';
 
 export interface VictoriaMetricsOptions {
   /** VictoriaMetrics, a vmselect's `/select/<tenant>/prometheus`, or Prometheus. */
@@ -9,6 +10,34 @@ export interface VictoriaMetricsOptions {
   readonly queryTimeoutMs: number;
   readonly healthTimeoutMs: number;
   readonly concurrency: number;
+  /** How many more may wait; eight times the concurrency unless told otherwise. */
+  readonly queueLength?: number;
+  /** How long a query may wait for its turn; as long as it may take unless told otherwise. */
+  readonly queueWaitMs?: number;
+  /** How long an answer that may be kept is given again; 0, as usual: never. */
+  readonly cacheMs?: number;
+  readonly observer?: QueryObserver;
+}
+
+/** Told what happens to queries, by the name of the endpoint that they are for. */
+export interface QueryObserver {
+  upstreamStarted(endpoint: string): void;
+  upstreamEnded(endpoint: string, durationSeconds: number): void;
+  coalesced(endpoint: string): void;
+  rejected(endpoint: string, reason: Rejection): void;
+}
+
+export interface TsdbQuery {
+  /** As `query_range`: what the metrics call it. */
+  readonly endpoint: string;
+  readonly path: string;
+  /** In one order and form, so that identical queries are the same text. */
+  readonly parameters: URLSearchParams;
+  readonly method?: UpstreamRequest['method'];
+  /** Whether the answer may come compressed. */
+  readonly gzip?: boolean;
+  /** Whether an answer from a moment ago would be the same. */
+  readonly cacheable?: boolean;
 }
 
 export interface QueryOptions {
@@ -31,78 +60,100 @@ export interface VectorSample {
   readonly value: readonly [number, string];
 }
 
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
-const CONNECT_TIMEOUT_MS = 3_000;
+const UNOBSERVED: QueryObserver = {
+  upstreamStarted: () => undefined,
+  upstreamEnded: () => undefined,
+  coalesced: () => undefined,
+  rejected: () => undefined,
+};
 
 /**
- * Asks the TSDB. It owns the time limit of each query (VictoriaMetrics ignores shorter ones than its own),
- * bounds how many run at once, follows no redirect, and turns whatever goes wrong into a QueryError without
- * passing on the upstream's text, which may hold addresses.
+ * Asks the TSDB. It owns the time limit of each query (VictoriaMetrics ignores shorter ones than its own), bounds
+ * how many run and wait, and shares one request between identical queries that are asked at the same time. It does
+ * not look at who asks: all callers have the same rights.
  */
 export class VictoriaMetricsClient {
   readonly #options: VictoriaMetricsOptions;
-  readonly #baseUrl: string;
-  readonly #agent: Agent;
+  readonly #observer: QueryObserver;
+  readonly #upstream: Upstream;
   readonly #limiter: Limiter;
+  readonly #cache: ResultCache;
+  /** Requests under way that can be joined, by what they ask. */
+  readonly #shared = new Map<string, SharedAnswer>();
+  #knowsMetricsql: boolean | undefined;
 
   constructor(options: VictoriaMetricsOptions) {
+    const { url, concurrency, queryTimeoutMs } = options;
+    const { queueLength = concurrency * 8, queueWaitMs = queryTimeoutMs, cacheMs = 0 } = options;
     this.#options = options;
-    this.#baseUrl = options.url.replace(/\/+$/, '');
-    this.#agent = new Agent({
-      connections: options.concurrency + 2,
-      connect: { timeout: CONNECT_TIMEOUT_MS },
-    });
-    this.#limiter = new Limiter(options.concurrency, options.concurrency * 8);
+    this.#observer = options.observer ?? UNOBSERVED;
+    this.#upstream = new Upstream(url, concurrency + 2);
+    this.#limiter = new Limiter({ concurrency, queueLength, waitMs: queueWaitMs });
+    this.#cache = new ResultCache(cacheMs);
   }
 
-  /** The JSON body of a successful answer, as a stream that fails when it breaks off, is late or too large. */
-  async stream(path: string, parameters: URLSearchParams, options: QueryOptions = {}): Promise<Readable> {
+  /** The JSON body of a successful answer. Rejects with a QueryError; a stream fails with one. */
+  async ask(query: TsdbQuery, { signal, timeoutMs }: QueryOptions = {}): Promise<Answer> {
     const { queryTimeoutMs } = this.#options;
-    const limitMs = Math.max(1, Math.ceil(Math.min(options.timeoutMs ?? queryTimeoutMs, queryTimeoutMs)));
-    const limit = AbortSignal.timeout(limitMs);
-    const signal = options.signal ? AbortSignal.any([limit, options.signal]) : limit;
-    const fail = (error: unknown) => asQueryError(error, limit, limitMs, options.signal);
-    let release: (() => void) | undefined;
+    const key = `${query.path} ${query.gzip === true} ${query.parameters}`;
+    const kept = query.cacheable ? this.#cache.get(key) : undefined;
+    if (kept !== undefined) return kept;
+    const caller = new AbortController();
+    const gone = () => caller.abort(new QueryError('canceled', 'The caller went away.'));
+    signal?.addEventListener('abort', gone, { once: true });
+    if (signal?.aborted) gone();
+    const shorter = timeoutMs !== undefined && timeoutMs < queryTimeoutMs ? timeoutMs : undefined;
+    const timer = shorter && setTimeout(() => caller.abort(late(shorter)), shorter).unref();
     try {
-      release = await this.#limiter.acquire(signal);
-      const answer = await this.#post(path, parameters, signal);
-      await checkAnswer(answer);
-      const output = Readable.from(capped(answer.body, fail), { objectMode: false });
-      // 'close' comes however the stream ends, also when nobody ever read it.
-      output.once('close', () => answer.body.destroy()).once('close', release);
-      return output;
+      const answer = await this.#join(key, query).join(caller.signal);
+      if (query.cacheable) this.#cache.keep(key, answer);
+      if (Buffer.isBuffer(answer.body)) clearTimeout(timer);
+      else answer.body.once('close', () => clearTimeout(timer));
+      return answer;
     } catch (error) {
-      release?.();
-      throw fail(error);
+      clearTimeout(timer);
+      throw error;
+    }
+  }
+
+  /** The `data` of an answer. */
+  async data(query: TsdbQuery, options?: QueryOptions): Promise<unknown> {
+    const { body } = await this.ask({ ...query, gzip: false }, options);
+    const chunks: Buffer[] = [];
+    if (Buffer.isBuffer(body)) chunks.push(body);
+    else for await (const chunk of body) chunks.push(chunk as Buffer); // written as such
+    try {
+      return (JSON.parse(Buffer.concat(chunks).toString()) as { data: unknown }).data;
+    } catch (cause) {
+      throw noResult(cause);
     }
   }
 
   /** The samples of an instant query. */
-  async instant(query: string, options: QueryOptions = {}): Promise<readonly VectorSample[]> {
-    const body = await this.stream('/api/v1/query', new URLSearchParams({ query }), options);
-    const chunks: Buffer[] = [];
-    for await (const chunk of body) chunks.push(chunk as Buffer);
+  async instant(query: string, options?: QueryOptions): Promise<readonly VectorSample[]> {
+    const parameters = new URLSearchParams({ query });
+    const data = await this.data({ endpoint: 'query', path: '/api/v1/query', parameters }, options);
+    const { result } = (data ?? {}) as { result?: VectorSample[] }; // checked as far as it matters
+    if (!Array.isArray(result)) throw noResult();
+    return result;
+  }
+
+  /** Whether the TSDB is VictoriaMetrics, and so takes `extra_label`: asked with a query only it knows, once. */
+  async knowsMetricsql(options?: QueryOptions): Promise<boolean> {
     try {
-      const answer = JSON.parse(Buffer.concat(chunks).toString()) as { data: { result: VectorSample[] } };
-      if (!Array.isArray(answer.data.result)) throw new TypeError('expected a list of samples');
-      return answer.data.result;
-    } catch (cause) {
-      throw new QueryError('unavailable', 'The TSDB gave an answer that is not a query result.', { cause });
+      this.#knowsMetricsql ??= (await this.instant('now()', options)).length > 0;
+    } catch (error) {
+      if (!(error instanceof QueryError && error.errorType === 'bad_data')) throw error;
+      this.#knowsMetricsql = false;
     }
+    return this.#knowsMetricsql;
   }
 
   /** Whether the TSDB can be reached and, which is another thing, answers a query. Never rejects. */
   async health(): Promise<TsdbHealth> {
     const timeoutMs = Math.max(1, Math.ceil(this.#options.healthTimeoutMs));
     const [reachable, query] = await Promise.all([
-      timed(async () => {
-        const url = new URL('/health', this.#baseUrl);
-        const { body } = await request(url, {
-          dispatcher: this.#agent,
-          signal: AbortSignal.timeout(timeoutMs),
-        });
-        await body.dump();
-      }),
+      timed(() => this.#upstream.reach(AbortSignal.timeout(timeoutMs))),
       timed(async () => {
         const samples = await this.instant('1', { timeoutMs });
         if (samples.length === 0) throw new QueryError('unavailable', 'The query 1 gave no sample.');
@@ -113,67 +164,53 @@ export class VictoriaMetricsClient {
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await this.#upstream.close();
   }
 
-  #post(path: string, parameters: URLSearchParams, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    return request(`${this.#baseUrl}${path}`, {
-      method: 'POST',
-      dispatcher: this.#agent,
-      signal,
-      headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-      body: parameters.toString(),
-    });
-  }
-}
-
-async function checkAnswer({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<void> {
-  const isJson = String(headers['content-type'] ?? '').startsWith('application/json');
-  if (statusCode === 200 && isJson) {
-    if (Number(headers['content-length'] ?? 0) <= MAX_BODY_BYTES) return;
-    body.destroy();
-    throw tooLarge();
-  }
-  await body.dump();
-  if (statusCode === 400) throw new QueryError('bad_data', 'The TSDB refused the query as malformed.');
-  if (statusCode === 422) throw new QueryError('execution', 'The TSDB could not execute the query.');
-  if (statusCode === 429 || statusCode === 503)
-    throw new QueryError('unavailable', 'The TSDB is overloaded.');
-  throw new QueryError(
-    'unavailable',
-    `The TSDB gave an answer that is not a query result (status ${statusCode}).`,
-  );
-}
-
-async function* capped(source: AsyncIterable<Buffer>, fail: (error: unknown) => QueryError) {
-  let size = 0;
-  try {
-    for await (const chunk of source) {
-      size += chunk.length;
-      if (size > MAX_BODY_BYTES) throw tooLarge();
-      yield chunk;
+  #join(key: string, query: TsdbQuery): SharedAnswer {
+    const running = this.#shared.get(key);
+    if (running !== undefined) {
+      this.#observer.coalesced(query.endpoint);
+      return running;
     }
-  } catch (error) {
-    throw fail(error);
+    const shared = new SharedAnswer(() => this.#shared.delete(key));
+    this.#shared.set(key, shared);
+    void this.#run(shared, query);
+    return shared;
   }
-}
 
-function tooLarge(): QueryError {
-  return new QueryError(
-    'execution',
-    `The result is over ${MAX_BODY_BYTES} bytes; ask for fewer series or points.`,
-  );
-}
-
-function asQueryError(error: unknown, limit: AbortSignal, limitMs: number, caller?: AbortSignal): QueryError {
-  if (error instanceof QueryError) return error;
-  if (caller?.aborted) return new QueryError('canceled', 'The caller went away.', { cause: error });
-  if (limit.aborted) {
-    return new QueryError('timeout', `The query was not answered within ${limitMs / 1000} s.`, {
-      cause: error,
+  /** Runs one request within its turn and its time. */
+  async #run(shared: SharedAnswer, { endpoint, ...request }: TsdbQuery): Promise<void> {
+    const { queryTimeoutMs } = this.#options;
+    const timer = setTimeout(() => shared.fail(late(queryTimeoutMs)), queryTimeoutMs).unref();
+    let end = () => {};
+    await shared.run(async (signal) => {
+      const release = await this.#limiter.acquire(signal, (reason) =>
+        this.#observer.rejected(endpoint, reason),
+      );
+      end = this.#started(endpoint, release);
+      return this.#upstream.ask({ method: 'POST', gzip: false, ...request }, signal);
     });
+    end();
+    clearTimeout(timer);
   }
-  return new QueryError('unavailable', 'The TSDB cannot be reached.', { cause: error });
+
+  #started(endpoint: string, release: () => void): () => void {
+    const startedAt = performance.now();
+    this.#observer.upstreamStarted(endpoint);
+    return () => {
+      release();
+      this.#observer.upstreamEnded(endpoint, (performance.now() - startedAt) / 1000);
+    };
+  }
+}
+
+function late(limitMs: number): QueryError {
+  return new QueryError('timeout', `The query was not answered within ${limitMs / 1000} s.`);
+}
+
+function noResult(cause?: unknown): QueryError {
+  return new QueryError('unavailable', 'The TSDB gave an answer that is not a query result.', { cause });
 }
 
 async function timed(check: () => Promise<void>) {

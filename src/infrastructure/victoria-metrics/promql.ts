@@ -1,28 +1,111 @@
+import type { SyntaxNode, Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import { QueryError } from '../../shared/errors.ts';
 
 const MAX_QUERY_BYTES = 16 * 1024;
 
 /** Throws bad_data unless `query` is PromQL of at most 16 KiB; a syntax error names its place. */
-export function checkPromql(query: string): void {
-  checkQuerySize(query);
-  const cursor = parser.parse(query).cursor();
+export function checkPromql(query: string, name = 'query'): void {
+  checkQuerySize(query, name);
+  parsePromql(query, name);
+}
+
+/** Throws bad_data unless `selector` is one series selector, as `up{job="a"}`. */
+export function checkSelector(selector: string, name: string): void {
+  checkQuerySize(selector, name);
+  const root = parsePromql(selector, name).topNode.firstChild;
+  if (root?.name === 'VectorSelector' && root.nextSibling === null) return;
+  throw new QueryError(
+    'bad_data',
+    `${name}: expected one series selector such as up{job="a"}; given ${JSON.stringify(selector.slice(0, 100))}`,
+  );
+}
+
+/** Throws bad_data for a query that is empty or over the limit. */
+export function checkQuerySize(query: string, name = 'query'): void {
+  if (query.trim() === '')
+    throw new QueryError('bad_data', `${name}: expected an expression; given an empty one`);
+  const size = Buffer.byteLength(query);
+  if (size > MAX_QUERY_BYTES) {
+    throw new QueryError('bad_data', `${name}: expected at most ${MAX_QUERY_BYTES} bytes; given ${size}`);
+  }
+}
+
+/** The syntax tree, without an error in it. Throws bad_data. */
+export function parsePromql(query: string, name = 'query'): Tree {
+  const tree = parser.parse(query);
+  const cursor = tree.cursor();
   do {
     if (!cursor.type.isError) continue;
     const near = query.slice(cursor.from, cursor.from + 20);
     throw new QueryError(
       'bad_data',
-      `query: expected PromQL; cannot be parsed at character ${cursor.from + 1}${near ? `, near ${JSON.stringify(near)}` : ' (the end)'}`,
+      `${name}: expected PromQL; cannot be parsed at character ${cursor.from + 1}${near ? `, near ${JSON.stringify(near)}` : ' (the end)'}`,
     );
   } while (cursor.next());
+  return tree;
 }
 
-/** Throws bad_data for a query that is empty or over the limit. */
-export function checkQuerySize(query: string): void {
-  if (query.trim() === '')
-    throw new QueryError('bad_data', 'query: expected an expression; given an empty one');
-  const size = Buffer.byteLength(query);
-  if (size > MAX_QUERY_BYTES) {
-    throw new QueryError('bad_data', `query: expected at most ${MAX_QUERY_BYTES} bytes; given ${size}`);
-  }
+/**
+ * The query with one more matcher in each of its selectors, so that it sees series with this label value alone,
+ * whatever matchers it has: a series must satisfy all. Works for every upstream, as Prometheus knows no filter
+ * beside the query. Comments are left out: Prometheus ends one at a carriage return, the parser here does not, and
+ * what follows would be a selector unseen. Throws bad_data for what is not PromQL.
+ */
+export function restrictSelectors(query: string, label: string, value: string): string {
+  const matcher = `${label}=${JSON.stringify(value)}`;
+  let restricted = '';
+  let copied = 0;
+  parsePromql(query)
+    .topNode.cursor()
+    .iterate(({ name, node }) => {
+      if (name === 'LineComment') {
+        restricted += query.slice(copied, node.from);
+        copied = node.to;
+      }
+      if (name !== 'VectorSelector') return;
+      const [place, text] = insertion(node, matcher);
+      restricted += query.slice(copied, place) + text;
+      copied = place;
+    });
+  return restricted + query.slice(copied);
+}
+
+function insertion(selector: SyntaxNode, matcher: string): [place: number, text: string] {
+  const matchers = selector.getChild('LabelMatchers');
+  if (matchers === null) return [selector.to, `{${matcher}}`];
+  const hasOthers = ['UnquotedLabelMatcher', 'QuotedLabelMatcher', 'QuotedLabelName'].some(
+    (kind) => matchers.getChild(kind) !== null,
+  );
+  return [matchers.from + 1, hasOthers ? `${matcher},` : matcher];
+}
+
+/** The query on one line, without comments; `secret` hides what its strings hold, for a log. Takes only PromQL. */
+export function normalizeQuery(query: string, { secret = false } = {}): string {
+  let text = '';
+  let copied = 0;
+  parsePromql(query)
+    .topNode.cursor()
+    .iterate(({ name, from, to }) => {
+      if (name !== 'StringLiteral' && name !== 'LineComment') return;
+      const shown = name === 'LineComment' ? ' ' : secret ? '"?"' : query.slice(from, to);
+      text += collapse(query.slice(copied, from)) + shown;
+      copied = to;
+    });
+  return (text + collapse(query.slice(copied))).trim();
+}
+
+function collapse(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}
+
+/** Whether a value at some time may depend on samples after it: `offset -5m`, `@ 1767225600`, `@ end()`. */
+export function looksAhead(query: string): boolean {
+  let found = false;
+  parsePromql(query)
+    .topNode.cursor()
+    .iterate(({ name, node }) => {
+      if (name === 'At' || (name === 'UnaryOp' && node.parent?.name === 'OffsetDurationExpr')) found = true;
+    });
+  return found;
 }

@@ -1,193 +1,162 @@
-import type { FastifyReply } from 'fastify';
-import { type Static, Type } from 'typebox';
-import type {
-  TsdbHealth,
-  VectorSample,
-  VictoriaMetricsClient,
-} from '../../infrastructure/victoria-metrics/client.ts';
-import { checkPromql, checkQuerySize } from '../../infrastructure/victoria-metrics/promql.ts';
-import { checkRange, parseDuration, parseTime } from '../../infrastructure/victoria-metrics/time-params.ts';
+import cors from '@fastify/cors';
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { VectorSample, VictoriaMetricsClient } from '../../infrastructure/victoria-metrics/client.ts';
 import { AsdlcError, QueryError } from '../../shared/errors.ts';
 import type { HttpServer } from '../../shared/http-server.ts';
+import type { QueryMetrics } from '../query-metrics.ts';
+import { readService } from '../query-parameters.ts';
 import { SERVICES_QUERIES, servicesFrom } from '../services.ts';
+import { type PrometheusApiOptions, queryRoutes, statusRoutes } from './prometheus-api.ts';
+import { callerSignal, formOf } from './query-exchange.ts';
+import { observeQueries } from './query-observation.ts';
+import { errors, Health, ServiceParameter, Services } from './query-schemas.ts';
 
-const QueryErrorBody = Type.Object(
-  { status: Type.Literal('error'), errorType: Type.String(), error: Type.String() },
-  { $id: 'QueryError', title: 'QueryError', description: "An error in Prometheus's shape" },
-);
-const errors = (...statuses: number[]) =>
-  Object.fromEntries(statuses.map((status) => [status, QueryErrorBody]));
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What the query API's metrics and its log call the route. */
+    endpoint?: string;
+  }
+}
 
-const RangeParameters = Type.Object({
-  query: Type.String({
-    description: 'a PromQL expression',
-    examples: ['sum by (service) (rate(asdlc_http_requests_total[1m]))'],
-  }),
-  start: Type.String({ description: 'Unix seconds or RFC 3339', examples: ['1767225600'] }),
-  end: Type.String({ description: 'Unix seconds or RFC 3339, not before start', examples: ['1767229200'] }),
-  step: Type.String({ description: 'seconds or a duration such as 15s', examples: ['15s'] }),
-  timeout: Type.Optional(Type.String({ description: 'a shorter time limit than the configured one, as 5s' })),
-  service: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 256,
-      description: 'only series of this service: a name of 1 to 256 characters',
-    }),
-  ),
-});
-
-const Services = Type.Object({
-  status: Type.Literal('success'),
-  data: Type.Array(
-    Type.Object({
-      name: Type.String(),
-      up: Type.Boolean({ description: 'whether any instance was scraped at the last try' }),
-      instances: Type.Array(
-        Type.Object({
-          instance: Type.String(),
-          job: Type.String(),
-          version: Type.String(),
-          up: Type.Boolean(),
-        }),
-      ),
-    }),
-  ),
-});
-
-const Check = Type.Object({
-  ok: Type.Boolean(),
-  latency_ms: Type.Number(),
-  error: Type.Optional(Type.String()),
-});
-const Health = Type.Object({
-  status: Type.Enum(['healthy', 'degraded', 'unhealthy']),
-  checks: Type.Object({ reachable: Check, query: Check }),
-});
-
-export interface MetricsApiOptions {
-  readonly tsdb: VictoriaMetricsClient;
-  /** metricsql leaves the parsing of queries to VictoriaMetrics. */
-  readonly dialect: 'promql' | 'metricsql';
+export interface MetricsApiOptions extends PrometheusApiOptions {
+  readonly metrics: QueryMetrics;
+  readonly authorize: (request: FastifyRequest) => Promise<void>;
+  /** Requests a minute from one address; 0 for no limit. */
+  readonly rateLimit: number;
+  /** Origins whose pages may ask, or `*`; undefined for none but our own. */
+  readonly corsOrigins?: string | undefined;
+  /** Queries that take longer are logged; 0 for none. */
+  readonly slowSeconds: number;
 }
 
 /** The guarded read API in front of the TSDB: what is not listed here never reaches it. */
-export async function metricsApi(app: HttpServer, { tsdb, dialect }: MetricsApiOptions): Promise<void> {
+export async function metricsApi(app: HttpServer, given: MetricsApiOptions): Promise<void> {
+  // Fastify hands the prefix on with the options: the plugins below must not have it a second time.
+  const { prefix: _, ...options } = given as MetricsApiOptions & { prefix?: string };
+  takeForms(app);
+  answerAsPrometheus(app);
+  observeQueries(app, options);
+  // Before the token is asked for: a browser's preflight has none.
+  if (options.corsOrigins !== undefined) {
+    const origin = options.corsOrigins === '*' ? '*' : options.corsOrigins.split(',');
+    await app.register(cors, { origin, methods: ['GET', 'POST'], maxAge: 600, strictPreflight: false });
+  }
+  await limitRate(app, options);
+  app.addHook('onRequest', options.authorize);
+  await app.register(queryRoutes, options);
+  await app.register(ownRoutes, options);
+  await app.register(
+    async (alias) => {
+      await alias.register(queryRoutes, options);
+      await alias.register(statusRoutes, options);
+    },
+    { prefix: '/prom/api/v1' },
+  );
+}
+
+/** Bodies are forms, and every parameter is checked by us, so that its error says what Prometheus's would. */
+function takeForms(app: HttpServer): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_, body, done) =>
+    done(null, new URLSearchParams(body as string)),
+  );
+  app.setValidatorCompiler(() => () => true);
+}
+
+function answerAsPrometheus(app: HttpServer): void {
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const shown = asQueryError(error);
-    if (shown.statusCode >= 500)
-      request.log.warn({ error, endpoint: request.routeOptions.url }, 'query failed');
+    const level = shown.statusCode >= 500 ? (error instanceof AsdlcError ? 'warn' : 'error') : 'debug';
+    request.log[level]({ error, endpoint: request.routeOptions.config.endpoint }, 'query failed');
     if (shown.retryAfterSeconds !== undefined) reply.header('retry-after', String(shown.retryAfterSeconds));
-    return reply.code(shown.statusCode).send(shown.body);
+    reply.header('cache-control', 'no-store').header('content-type', 'application/json; charset=utf-8');
+    return reply.code(shown.statusCode).send(JSON.stringify(shown.body));
   });
   app.setNotFoundHandler(() => {
     throw new QueryError('not_found', 'No such route of the query API.');
   });
+}
 
-  app.get(
-    '/query_range',
-    {
-      schema: {
-        tags: ['metrics'],
-        summary: "A range query, as Prometheus's /api/v1/query_range",
-        querystring: RangeParameters,
-        response: {
-          200: Type.Unknown({
-            description: "Prometheus's answer: status, and data with resultType and result",
-          }),
-          ...errors(400, 401, 422, 503),
-        },
-      },
-    },
-    async (request, reply) => {
-      const { parameters, timeoutMs } = rangeQuery(request.query, dialect);
-      const signal = callerSignal(reply);
-      const body = await tsdb.stream('/api/v1/query_range', parameters, { signal, ...timeoutMs });
-      return reply.header('content-type', 'application/json; charset=utf-8').send(body);
-    },
-  );
+async function limitRate(app: HttpServer, { rateLimit: max, metrics }: MetricsApiOptions): Promise<void> {
+  if (max === 0) return;
+  await app.register(rateLimit, {
+    max,
+    timeWindow: 60_000,
+    onExceeded: (request) => metrics.rateLimited(request.routeOptions.config.endpoint ?? 'unmatched'),
+    errorResponseBuilder: (_, { ttl }) =>
+      new QueryError('too_many_requests', `Expected at most ${max} requests a minute from one address.`, {
+        retryAfterSeconds: Math.ceil(ttl / 1000),
+      }),
+  });
+}
 
+async function ownRoutes(app: HttpServer, { tsdb }: MetricsApiOptions): Promise<void> {
   app.get(
     '/services',
     {
+      config: { endpoint: 'services' },
       schema: {
         tags: ['metrics'],
         summary: 'The services seen in the last hour, with version, instances and whether they are up',
-        response: { 200: Services, ...errors(401, 422, 503) },
+        querystring: { type: 'object', properties: { service: ServiceParameter } },
+        response: { 200: Services, ...errors() },
       },
     },
-    async (_, reply) => {
-      const signal = callerSignal(reply);
-      const [infos, ups] = await Promise.all(
-        SERVICES_QUERIES.map((query) => tsdb.instant(query, { signal })),
-      );
-      return {
-        status: 'success' as const,
-        data: servicesFrom(infos as VectorSample[], ups as VectorSample[]),
-      };
+    async (request, reply) => {
+      const wanted = readService(formOf(request));
+      reply.header('cache-control', 'no-store');
+      const services = await askServices(tsdb, reply);
+      const data = wanted === undefined ? services : services.filter(({ name }) => name === wanted);
+      return { status: 'success' as const, data };
     },
   );
-
   app.get(
     '/health',
     {
+      config: { endpoint: 'health' },
       schema: {
         tags: ['metrics'],
         summary: 'Whether the TSDB can be reached (degraded) and answers a query (healthy)',
-        response: { 200: Health, 503: Health, ...errors(401) },
+        response: { 200: Health, 503: Health, ...errors(401, 429) },
       },
     },
     async (_, reply) => {
-      const health: TsdbHealth = await tsdb.health();
-      return reply.code(health.status === 'healthy' ? 200 : 503).send(health);
+      const health = await tsdb.health();
+      return reply
+        .header('cache-control', 'no-store')
+        .code(health.status === 'healthy' ? 200 : 503)
+        .send(health);
     },
   );
 }
 
-/** The upstream's parameters from a client's, each checked; only these are passed on. */
-function rangeQuery(input: Static<typeof RangeParameters>, dialect: MetricsApiOptions['dialect']) {
-  if (dialect === 'promql') checkPromql(input.query);
-  else checkQuerySize(input.query);
-  const start = parseTime('start', input.start);
-  const end = parseTime('end', input.end);
-  const step = parseDuration('step', input.step);
-  checkRange(start, end, step);
-  const parameters = new URLSearchParams({
-    query: input.query,
-    start: String(start),
-    end: String(end),
-    step: String(step),
-  });
-  if (input.service !== undefined) parameters.set('extra_label', `service=${input.service}`);
-  const timeoutMs =
-    input.timeout === undefined ? {} : { timeoutMs: parseDuration('timeout', input.timeout) * 1000 };
-  return { parameters, timeoutMs };
-}
-
-/** Aborts when the client closes its connection before it has its answer. */
-function callerSignal(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  reply.raw.once('close', () => controller.abort());
-  return controller.signal;
+async function askServices(tsdb: VictoriaMetricsClient, reply: FastifyReply) {
+  const signal = callerSignal(reply);
+  const answers = await Promise.all(SERVICES_QUERIES.map((query) => tsdb.instant(query, { signal })));
+  const [infos, ups] = answers as [readonly VectorSample[], readonly VectorSample[]]; // one for each query
+  return servicesFrom(infos, ups);
 }
 
 function asQueryError(error: Error & { statusCode?: number }) {
   const known = error instanceof AsdlcError;
   const statusCode = error.statusCode ?? 500;
-  const errorType =
-    error instanceof QueryError
-      ? error.errorType
-      : statusCode === 401
-        ? 'unauthorized'
-        : statusCode < 500
-          ? 'bad_data'
-          : 'internal';
+  const isShown = known || statusCode < 500;
+  const message =
+    statusCode === 415 ? 'content-type: expected application/x-www-form-urlencoded' : error.message;
   return {
-    statusCode: known || statusCode < 500 ? statusCode : 500,
+    statusCode: isShown ? statusCode : 500,
     retryAfterSeconds: known ? error.retryAfterSeconds : undefined,
     body: {
       status: 'error' as const,
-      errorType,
-      error: known || statusCode < 500 ? error.message : 'The request failed; the log says why.',
+      errorType: errorTypeOf(error, statusCode),
+      error: isShown ? message : 'The request failed; the log says why.',
     },
   };
+}
+
+function errorTypeOf(error: Error, statusCode: number): string {
+  if (error instanceof QueryError) return error.errorType;
+  if (statusCode === 401) return 'unauthorized';
+  return statusCode < 500 ? 'bad_data' : 'internal';
 }

@@ -6,7 +6,7 @@ describe('Limiter', () => {
   const never = new AbortController().signal;
 
   it('lets as many run as allowed, then the waiting in order', async () => {
-    const limiter = new Limiter(2, 10);
+    const limiter = new Limiter({ concurrency: 2, queueLength: 10, waitMs: 10_000 });
     const releases = [await limiter.acquire(never), await limiter.acquire(never)];
     const order: string[] = [];
     const third = limiter.acquire(never).then((release) => {
@@ -25,7 +25,7 @@ describe('Limiter', () => {
   });
 
   it('refuses more than may wait, and forgets one that gave up', async () => {
-    const limiter = new Limiter(1, 1);
+    const limiter = new Limiter({ concurrency: 1, queueLength: 1, waitMs: 10_000 });
     const release = await limiter.acquire(never);
     const impatient = new AbortController();
     const waiting = limiter.acquire(impatient.signal);
@@ -35,6 +35,21 @@ describe('Limiter', () => {
     const next = limiter.acquire(never);
     release();
     (await next)();
+    (await limiter.acquire(never))();
+  });
+
+  it('lets nobody wait longer than its limit, and says why', async () => {
+    const limiter = new Limiter({ concurrency: 1, queueLength: 1, waitMs: 20 });
+    const release = await limiter.acquire(never);
+    const reasons: string[] = [];
+    const waiting = limiter.acquire(never, (reason) => reasons.push(reason));
+    await assert.rejects(
+      limiter.acquire(never, (reason) => reasons.push(reason)),
+      { errorType: 'unavailable', retryAfterSeconds: 5 },
+    );
+    await assert.rejects(waiting, { errorType: 'unavailable' });
+    assert.deepEqual(reasons, ['queue_full', 'queue_timeout']);
+    release();
     (await limiter.acquire(never))();
   });
 });
