@@ -6,6 +6,7 @@ import { reachableHost } from './free-port.ts';
 import type { ProcessPlan } from './managed-process.ts';
 import { type Part, START_LIMIT_MS } from './part.ts';
 import type { Check } from './readiness.ts';
+import { SCRAPE_INTERVAL_SECONDS } from './victoria-metrics.ts';
 
 export interface ServiceContext {
   readonly folder: DataFolder;
@@ -15,7 +16,13 @@ export interface ServiceContext {
 }
 
 export function orchestratorPart(context: ServiceContext, port: number): Part {
-  const environment = { VICTORIAMETRICS_URL: context.victoriaMetricsUrl };
+  const environment = {
+    VICTORIAMETRICS_URL: context.victoriaMetricsUrl,
+    // A server that was given scrapes as it is told to, and its interval is in our environment, if anywhere.
+    ...(context.config.VICTORIAMETRICS_URL === undefined && {
+      SCRAPE_INTERVAL: `${SCRAPE_INTERVAL_SECONDS}`,
+    }),
+  };
   return servicePart('orchestrator', context, port, environment, 15_000);
 }
 

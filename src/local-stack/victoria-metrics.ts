@@ -5,6 +5,9 @@ import { findProgram, type ProcessPlan } from './managed-process.ts';
 import { GIVEN_SERVER_LIMIT_MS, type Part, START_LIMIT_MS } from './part.ts';
 import type { Check } from './readiness.ts';
 
+/** Shorter than one would have it in production. */
+export const SCRAPE_INTERVAL_SECONDS = 5;
+
 export interface ScrapeTargets {
   /** host:port */
   readonly orchestrator: string;
@@ -69,7 +72,7 @@ export function scrapeConfig(
 ${tokenPath === undefined ? '' : `    authorization:\n      credentials_file: ${JSON.stringify(tokenPath)}\n`}`;
   return `# Written by every start of the local stack: an edit is lost.
 global:
-  scrape_interval: 5s
+  scrape_interval: ${SCRAPE_INTERVAL_SECONDS}s
   scrape_timeout: 4s
 scrape_configs:
 ${job('asdlc-orchestrator', orchestrator)}${job('asdlc-workers', workers)}`;

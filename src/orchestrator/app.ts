@@ -10,6 +10,7 @@ import { createHttpServer, requireToken } from '../shared/http-server.ts';
 import type { Logger } from '../shared/logging.ts';
 import type { QueueSnapshot } from '../shared/queue-snapshot.ts';
 import type { QueryMetrics } from './query-metrics.ts';
+import { dashboardRoutes } from './routes/dashboard.ts';
 import { metricsApi } from './routes/metrics-api.ts';
 import { queueRoutes } from './routes/queue.ts';
 import { taskRoutes } from './routes/tasks.ts';
@@ -27,12 +28,25 @@ export interface OrchestratorDependencies {
   readonly tsdb: VictoriaMetricsClient;
   readonly queryMetrics: QueryMetrics;
   readonly checkRedis: HealthCheck;
+  /** Where the dashboard was built to. */
+  readonly dashboardFolder: string;
 }
 
 /** The orchestrator's HTTP server with all its routes, not yet listening. */
 export async function buildOrchestrator(dependencies: OrchestratorDependencies) {
-  const { config, version, logger, registry, store, eventTypes, readQueue, tsdb, queryMetrics, checkRedis } =
-    dependencies;
+  const {
+    config,
+    version,
+    logger,
+    registry,
+    store,
+    eventTypes,
+    readQueue,
+    tsdb,
+    queryMetrics,
+    checkRedis,
+    dashboardFolder,
+  } = dependencies;
   const service = config.SERVICE_NAME;
   const app = createHttpServer(logger);
   await app.register(fastifySwagger, {
@@ -65,7 +79,7 @@ export async function buildOrchestrator(dependencies: OrchestratorDependencies) 
     ...metricsApiSettings(config),
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
-  app.get('/', { schema: { hide: true } }, async (_, reply) => reply.redirect('/docs'));
+  await app.register(dashboardRoutes, { folder: dashboardFolder });
   return app;
 }
 
@@ -76,6 +90,7 @@ function metricsApiSettings(config: OrchestratorConfig) {
     corsOrigins: config.QUERY_CORS_ORIGINS,
     slowSeconds: config.QUERY_SLOW_SECONDS,
     cacheSeconds: config.QUERY_CACHE_SECONDS,
+    scrapeIntervalSeconds: config.SCRAPE_INTERVAL,
     flags: {
       'query.timeout': `${config.VICTORIAMETRICS_QUERY_TIMEOUT}s`,
       'query.max-concurrency': String(config.QUERY_CONCURRENCY),

@@ -4,7 +4,7 @@ import {
   RedisMetricsCollector,
 } from '../infrastructure/metrics/index.ts';
 import { VictoriaMetricsClient } from '../infrastructure/victoria-metrics/client.ts';
-import { loadOrchestratorConfig, packageVersion, withoutCredentials } from '../shared/config.ts';
+import { loadOrchestratorConfig, packagePath, packageVersion, withoutCredentials } from '../shared/config.ts';
 import { EventTypes } from '../shared/event-types.ts';
 import { RedisHealthChecker } from '../shared/health.ts';
 import { createLogger } from '../shared/logging.ts';
@@ -65,6 +65,7 @@ const app = await buildOrchestrator({
   tsdb,
   queryMetrics,
   checkRedis: () => redisHealth.check(),
+  dashboardFolder: packagePath('dashboard/dist'),
 });
 await orExit(() => app.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT }));
 warnIfOpen(logger, config);

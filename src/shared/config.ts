@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
+import { dirname, join } from 'node:path';
 import { envSchema } from 'env-schema';
 import { type Static, Type } from 'typebox';
 import { configInvalid } from './errors.ts';
@@ -68,6 +69,7 @@ const orchestratorSchema = Type.Object({
   }),
   VICTORIAMETRICS_QUERY_TIMEOUT: seconds(30),
   VICTORIAMETRICS_HEALTH_TIMEOUT: seconds(5),
+  SCRAPE_INTERVAL: seconds(15),
   QUERY_DIALECT: Type.Enum(['promql', 'metricsql'], {
     default: 'promql',
     description: 'promql (queries are parsed here) or metricsql (parsing is left to VictoriaMetrics)',
@@ -154,9 +156,14 @@ export function childEnvironment(overrides: Environment): Environment {
 
 /** The version in package.json, which both services expose in asdlc_service_info. */
 export function packageVersion(): string {
-  const path = findPackageJSON(import.meta.url);
-  if (path === undefined) throw new Error('package.json was expected above src/shared, and is not there');
-  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version; // our own file
+  return (JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { version: string }).version; // our own file
+}
+
+/** Where a file of this package is, whether its sources run or what was compiled from them. */
+export function packagePath(path: string): string {
+  const manifest = findPackageJSON(import.meta.url);
+  if (manifest === undefined) throw new Error('package.json was expected above src/shared, and is not there');
+  return join(dirname(manifest), path);
 }
 
 /** A URL fit for a log line: without user, password and query. */

@@ -104,3 +104,12 @@ export class QueryError extends AsdlcError {
     this.errorType = errorType;
   }
 }
+
+/** The page is asked for, and its bundle is not there. */
+export function dashboardNotBuilt(): AsdlcError {
+  return new AsdlcError(
+    'ASDLC_DASHBOARD_NOT_BUILT',
+    503,
+    `The dashboard was expected in dashboard/dist, and is not there: npm run build makes it.`,
+  );
+}

@@ -30,7 +30,7 @@ export function createServiceMetrics({ service, version, onCollectorError }: Ser
   registry.instrument(SERVICE_INFO).set({ service, version });
   registry.addCollector(new ProcessMetricsCollector(registry, service));
   registry.addCollector(new RegistryCollector(registry, service));
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, labels: { service } });
   return {
     registry,
     redisObserver: {

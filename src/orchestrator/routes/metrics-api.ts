@@ -7,6 +7,7 @@ import type { HttpServer } from '../../shared/http-server.ts';
 import type { QueryMetrics } from '../query-metrics.ts';
 import { readService } from '../query-parameters.ts';
 import { SERVICES_QUERIES, servicesFrom } from '../services.ts';
+import { type PanelsApiOptions, panelRoutes } from './panels-api.ts';
 import { type PrometheusApiOptions, queryRoutes, statusRoutes } from './prometheus-api.ts';
 import { callerSignal, formOf } from './query-exchange.ts';
 import { observeQueries } from './query-observation.ts';
@@ -19,7 +20,7 @@ declare module 'fastify' {
   }
 }
 
-export interface MetricsApiOptions extends PrometheusApiOptions {
+export interface MetricsApiOptions extends PrometheusApiOptions, PanelsApiOptions {
   readonly metrics: QueryMetrics;
   readonly authorize: (request: FastifyRequest) => Promise<void>;
   /** Requests a minute from one address; 0 for no limit. */
@@ -46,6 +47,7 @@ export async function metricsApi(app: HttpServer, given: MetricsApiOptions): Pro
   app.addHook('onRequest', options.authorize);
   await app.register(queryRoutes, options);
   await app.register(ownRoutes, options);
+  await app.register(panelRoutes, options);
   await app.register(
     async (alias) => {
       await alias.register(queryRoutes, options);

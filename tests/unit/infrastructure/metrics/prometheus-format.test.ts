@@ -30,7 +30,7 @@ describe('the exposition of the catalogue', () => {
     const text = (await registry.render()).body.toString();
     assert.match(text, /^asdlc_service_info\{service="s",version="1\.2\.3"\} 1$/m);
     assert.match(text, /^asdlc_process_memory_bytes\{service="s",type="rss"\} \d+$/m);
-    assert.match(text, /^nodejs_eventloop_lag_p99_seconds /m);
+    assert.match(text, /^nodejs_eventloop_lag_p99_seconds\{service="s"\} /m);
     assert.deepEqual(await checkMetrics(text), []);
   });
 });

@@ -1,0 +1,102 @@
+import { parseDuration, parseTime } from '../infrastructure/victoria-metrics/time-params.ts';
+import { QueryError } from '../shared/errors.ts';
+import type { Panel, PanelQuery } from './panels.ts';
+import { single } from './query-parameters.ts';
+
+/** Points in time that all series of a panel share: `start`, `end` and `step` in seconds, all multiples of the step. */
+export interface TimeGrid {
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+}
+
+export interface PanelSeries {
+  readonly legend: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** A value for each point of the grid; null where there is none, as for a process that was down. */
+  readonly values: (number | null)[];
+}
+
+/** One series of a range query's answer. */
+export interface MatrixSample {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly values: readonly (readonly [number, string])[];
+}
+
+const DEFAULT_RANGE = '1h';
+const DEFAULT_WIDTH = 300;
+const MIN_WIDTH = 10;
+const MAX_WIDTH = 2_000;
+const DAY = 86_400;
+
+/** Steps that people can read off an axis, in seconds. */
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, DAY];
+
+/**
+ * The grid for `range`, `end` and `width` (points across): the smallest readable step that makes at most so many
+ * points, and is not below the scrape interval. Throws bad_data, naming the parameter.
+ */
+export function readGrid(form: URLSearchParams, scrapeIntervalSeconds: number, nowSeconds: number): TimeGrid {
+  const range = parseDuration('range', single(form, 'range') ?? DEFAULT_RANGE);
+  const endText = single(form, 'end');
+  const end = endText === undefined ? nowSeconds : parseTime('end', endText);
+  const step = stepFor(Math.max(range / readWidth(form), scrapeIntervalSeconds));
+  const align = (seconds: number) => Math.floor(seconds / step) * step;
+  return { start: align(end - range), end: align(end), step };
+}
+
+function readWidth(form: URLSearchParams): number {
+  const text = single(form, 'width');
+  if (text === undefined) return DEFAULT_WIDTH;
+  const width = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  if (width >= MIN_WIDTH && width <= MAX_WIDTH) return width;
+  throw new QueryError(
+    'bad_data',
+    `width: expected a whole number of points from ${MIN_WIDTH} to ${MAX_WIDTH}; given ${JSON.stringify(text)}`,
+  );
+}
+
+function stepFor(minSeconds: number): number {
+  return STEPS.find((step) => step >= minSeconds) ?? Math.ceil(minSeconds / DAY) * DAY;
+}
+
+/**
+ * The range of rates: four scrapes, so that one that fails leaves no gap; no shorter than the step, so that nothing
+ * between two points is unseen.
+ */
+export function rateWindow(stepSeconds: number, scrapeIntervalSeconds: number): string {
+  return `${Math.max(4 * scrapeIntervalSeconds, stepSeconds)}s`;
+}
+
+/** The panel with its rate window filled in. */
+export function withWindow(panel: Panel, window: string): Panel & { readonly queries: PanelQuery[] } {
+  const queries = panel.queries.map(({ legend, promql }) => ({
+    legend,
+    promql: promql.replaceAll('$window', window),
+  }));
+  return { ...panel, queries };
+}
+
+export function timesOf({ start, end, step }: TimeGrid): number[] {
+  return Array.from({ length: Math.round((end - start) / step) + 1 }, (_, i) => start + i * step);
+}
+
+/** A query's answer on the grid. What is no finite number (0/0 where nothing happened) is a gap. */
+export function seriesOf(query: PanelQuery, samples: readonly MatrixSample[], grid: TimeGrid): PanelSeries[] {
+  const length = timesOf(grid).length;
+  return samples
+    .map(({ metric, values }) => {
+      const onGrid = new Array<number | null>(length).fill(null);
+      for (const [time, text] of values) {
+        const value = Number(text);
+        const index = Math.round((time - grid.start) / grid.step);
+        if (Number.isFinite(value) && index >= 0 && index < length) onGrid[index] = value;
+      }
+      return { legend: legendOf(query.legend, metric), labels: metric, values: onGrid };
+    })
+    .sort((a, b) => (a.legend < b.legend ? -1 : 1));
+}
+
+function legendOf(template: string, labels: Readonly<Record<string, string>>): string {
+  return template.replace(/\{\{(\w+)\}\}/g, (_, name: string) => labels[name] ?? '').trim();
+}

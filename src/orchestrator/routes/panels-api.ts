@@ -1,0 +1,145 @@
+import etag from '@fastify/etag';
+import { Type } from 'typebox';
+import type { VictoriaMetricsClient } from '../../infrastructure/victoria-metrics/client.ts';
+import { QueryError } from '../../shared/errors.ts';
+import type { HttpServer } from '../../shared/http-server.ts';
+import {
+  type MatrixSample,
+  rateWindow,
+  readGrid,
+  seriesOf,
+  type TimeGrid,
+  timesOf,
+  withWindow,
+} from '../panel-series.ts';
+import { PANEL_UNITS, PANELS } from '../panels.ts';
+import { readRange } from '../query-parameters.ts';
+import { callerSignal, formOf } from './query-exchange.ts';
+import { errors, PanelParameters } from './query-schemas.ts';
+
+export interface PanelsApiOptions {
+  readonly tsdb: VictoriaMetricsClient;
+  /** How often the TSDB scrapes, in seconds: no step is shorter, and rates look at four scrapes. */
+  readonly scrapeIntervalSeconds: number;
+}
+
+const Panel = {
+  name: Type.String({ examples: ['event_wait'] }),
+  title: Type.String({ examples: ['Wait time'] }),
+  description: Type.String(),
+  unit: Type.Enum([...PANEL_UNITS]),
+  queries: Type.Array(
+    Type.Object({
+      legend: Type.String({ description: 'names a series; {{label}} stands for the value of its label' }),
+      promql: Type.String(),
+    }),
+  ),
+};
+const PanelList = Type.Object({ status: Type.Literal('success'), data: Type.Array(Type.Object(Panel)) });
+const Time = Type.Number({ description: 'Unix seconds', examples: [1767229200] });
+const PanelAnswer = Type.Object({
+  status: Type.Literal('success'),
+  data: Type.Object({
+    ...Panel,
+    start: Time,
+    end: Time,
+    step: Type.Number({ description: 'seconds', examples: [15] }),
+    times: Type.Array(Time, { description: 'the points that all series share' }),
+    series: Type.Array(
+      Type.Object({
+        legend: Type.String({ examples: ['p99'] }),
+        labels: Type.Record(Type.String(), Type.String()),
+        values: Type.Array(Type.Union([Type.Number(), Type.Null()]), {
+          description: 'one for each of times; null is a gap',
+        }),
+      }),
+    ),
+  }),
+});
+
+/** Panels: one call for what a chart shows. Answers carry an ETag, as they stay the same for a step. */
+export async function panelRoutes(app: HttpServer, options: PanelsApiOptions): Promise<void> {
+  const { tsdb, scrapeIntervalSeconds } = options;
+  await app.register(etag);
+  app.addHook('onRequest', async (_, reply) => void reply.header('cache-control', 'private, no-cache'));
+
+  app.get(
+    '/panels',
+    {
+      config: { endpoint: 'panels' },
+      schema: {
+        tags: ['metrics'],
+        summary: 'The named panels, each with unit, description and PromQL',
+        response: { 200: PanelList, ...errors(401, 429) },
+      },
+    },
+    async () => {
+      const window = rateWindow(0, scrapeIntervalSeconds);
+      return { status: 'success' as const, data: PANELS.map((panel) => withWindow(panel, window)) };
+    },
+  );
+
+  app.get(
+    '/panels/:name',
+    {
+      config: { endpoint: 'panel' },
+      schema: {
+        tags: ['metrics'],
+        summary: "A panel's series, on one grid of times that suits the width",
+        params: Type.Object({ name: Type.String({ examples: ['request_rate'] }) }),
+        querystring: PanelParameters,
+        response: { 200: PanelAnswer, ...errors(400, 401, 404, 422, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      const form = formOf(request);
+      const grid = readGrid(form, scrapeIntervalSeconds, Date.now() / 1000);
+      const panel = withWindow(
+        panelNamed((request.params as { name: string }).name),
+        rateWindow(grid.step, scrapeIntervalSeconds),
+      );
+      const signal = callerSignal(reply);
+      const answers = await Promise.all(
+        panel.queries.map(async (query) => {
+          const {
+            parameters,
+            timeoutMs,
+            cacheable = false,
+          } = readRange(rangeForm(form, query.promql, grid), 'promql');
+          const asked = { endpoint: 'panel', path: '/api/v1/query_range', parameters, cacheable };
+          const data = await tsdb.data(asked, { signal, ...(timeoutMs !== undefined && { timeoutMs }) });
+          return seriesOf(query, matrixOf(data), grid);
+        }),
+      );
+      return {
+        status: 'success' as const,
+        data: { ...panel, ...grid, times: timesOf(grid), series: answers.flat() },
+      };
+    },
+  );
+}
+
+function panelNamed(name: string) {
+  const panel = PANELS.find((each) => each.name === name);
+  if (panel !== undefined) return panel;
+  const known = PANELS.map((each) => each.name).join(', ');
+  throw new QueryError(
+    'not_found',
+    `name: expected one of ${known}; given ${JSON.stringify(name.slice(0, 100))}`,
+  );
+}
+
+/** The panel's parameters as those of a range query, which checks them. */
+function rangeForm(form: URLSearchParams, query: string, { start, end, step }: TimeGrid) {
+  const range = new URLSearchParams({ query, start: `${start}`, end: `${end}`, step: `${step}` });
+  for (const name of ['service', 'timeout']) {
+    for (const value of form.getAll(name)) range.append(name, value);
+  }
+  return range;
+}
+
+function matrixOf(data: unknown): readonly MatrixSample[] {
+  const { result } = (data ?? {}) as { result?: unknown }; // checked as far as it matters
+  if (Array.isArray(result)) return result as MatrixSample[];
+  throw new QueryError('unavailable', 'The TSDB gave an answer that is not a query result.');
+}

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { PANELS } from '../../src/orchestrator/panels.ts';
+import { post, request, runTask } from '../support/http.ts';
+import {
+  freePort,
+  type RunningServer,
+  startOrchestrator,
+  startRedis,
+  startVictoriaMetrics,
+  startWorkers,
+} from '../support/processes.ts';
+import { suiteScope } from '../support/scope.ts';
+import { until } from '../support/until.ts';
+
+const scrapeConfig = (ports: readonly number[]) => `
+global: { scrape_interval: 1s, scrape_timeout: 1s }
+scrape_configs:
+  - job_name: asdlc
+    static_configs: [{ targets: [${ports.map((port) => `"127.0.0.1:${port}"`).join(', ')}] }]
+`;
+
+describe('panels of a running system', () => {
+  const scope = suiteScope();
+  let url: string;
+  let tsdb: RunningServer;
+
+  before(async () => {
+    const redis = await startRedis(scope);
+    const ports = [await freePort(), await freePort()] as const;
+    tsdb = await startVictoriaMetrics(scope, scrapeConfig(ports));
+    const common = { REDIS_URL: redis.url, VICTORIAMETRICS_URL: tsdb.url, SCRAPE_INTERVAL: '1' };
+    const [orchestrator] = await Promise.all([
+      startOrchestrator(scope, { ...common, SERVICE_PORT: `${ports[0]}` }),
+      startWorkers(scope, { ...common, SERVICE_PORT: `${ports[1]}` }),
+    ]);
+    url = orchestrator.url;
+    await runTask(url, { event_type: 'echo' });
+    await runTask(url, { event_type: 'fail.once' });
+    await runTask(url, { event_type: 'fail', max_attempts: 1 });
+  });
+
+  const panel = (name: string, parameters: Record<string, string> = {}) =>
+    request(`${url}/api/metrics/panels/${name}?${new URLSearchParams({ range: '15m', ...parameters })}`);
+
+  it('are listed with title, description, unit and PromQL that can be asked as it is', async () => {
+    const { status, body } = await request(`${url}/api/metrics/panels`);
+    assert.deepEqual([status, body.status, body.data.length], [200, 'success', PANELS.length]);
+    for (const { name, title, description, unit, queries } of body.data) {
+      assert.ok(name && title && description && unit, name);
+      for (const { promql } of queries) {
+        const form = new URLSearchParams({ query: promql });
+        assert.equal((await request(`${url}/api/metrics/query?${form}`)).status, 200, promql);
+      }
+    }
+  });
+
+  for (const { name, queries } of PANELS) {
+    it(`${name} has data for each of its queries`, async () => {
+      const series = await until(`${name} has data`, async () => {
+        // Rates need something that moves between two scrapes.
+        await runTask(url, { event_type: 'fail', max_attempts: 1 });
+        await runTask(url, { event_type: 'fail.once' });
+        const { status, body } = await panel(name);
+        assert.equal(status, 200, JSON.stringify(body));
+        const withData = body.data.series.filter(({ values }: { values: unknown[] }) =>
+          values.some((value) => value !== null),
+        );
+        // Nothing was taken back from a worker: that series begins with the first one that is.
+        const expected = queries.filter(({ legend }) => legend !== 'stalled').length;
+        return withData.length >= expected && body.data.series;
+      });
+      for (const { legend, values } of series) {
+        assert.notEqual(legend, '');
+        assert.ok(values.every((value: unknown) => value === null || typeof value === 'number'));
+      }
+    });
+  }
+
+  it("answers what a range query of the same PromQL answers, on the panel's times", async () => {
+    const { body } = await panel('worker_slots');
+    const { queries, start, end, step, times, series } = body.data;
+    const form = { query: queries[0].promql, start: `${start}`, end: `${end}`, step: `${step}` };
+    const range = await request(`${url}/api/metrics/query_range?${new URLSearchParams(form)}`);
+    for (const { metric, values } of range.body.data.result) {
+      const same = series.find(({ legend }: { legend: string }) => legend === metric.state);
+      for (const [time, value] of values) assert.equal(same.values[times.indexOf(time)], Number(value));
+    }
+    assert.equal(times.at(-1), end);
+  });
+
+  it('restricts a panel to a service', async () => {
+    const { body } = await panel('memory', { service: 'asdlc-workers' });
+    const services = body.data.series.map(({ labels }: { labels: { service: string } }) => labels.service);
+    assert.deepEqual(services, ['asdlc-workers']);
+    const none = await panel('event_loop_delay', { service: 'no-such' });
+    assert.deepEqual([none.status, none.body.data.series], [200, []]);
+  });
+
+  it('answers 304 while nothing has changed', async () => {
+    const end = { end: String(Math.floor(Date.now() / 1000) - 120) };
+    const first = await panel('redis_up', end);
+    const etag = first.headers.get('etag');
+    assert.ok(etag);
+    const path = `/api/metrics/panels/redis_up?${new URLSearchParams({ range: '15m', ...end })}`;
+    const again = await fetch(`${url}${path}`, { headers: { 'if-none-match': etag } });
+    assert.equal(again.status, 304);
+  });
+
+  it('refuses what is no panel and wrong parameters, and takes no POST', async () => {
+    const unknown = await panel('nothing');
+    assert.deepEqual([unknown.status, unknown.body.errorType], [404, 'not_found']);
+    assert.match(unknown.body.error, /name: expected one of request_rate, .*; given "nothing"/);
+    for (const bad of [{ range: '0' }, { width: '9' }, { end: 'now' }, { service: '' }, { timeout: 'x' }]) {
+      const { status, body } = await panel('cpu', bad);
+      assert.deepEqual([status, body.errorType], [400, 'bad_data'], JSON.stringify(bad));
+    }
+    assert.equal((await post(`${url}/api/metrics/panels/cpu`, {})).status, 404);
+  });
+
+  it('says that the TSDB is away, and shows no zeros', async () => {
+    await tsdb.stop('SIGKILL');
+    const { status, body, headers } = await panel('request_rate');
+    assert.deepEqual([status, body.status, body.errorType], [503, 'error', 'unavailable']);
+    assert.ok(headers.get('retry-after'));
+    assert.equal(body.data, undefined);
+  });
+});
