@@ -1,0 +1,71 @@
+import { ApiError, errorOf } from './api-error.ts';
+import { askToken, currentToken } from './token.ts';
+
+/** A little over the orchestrator's own limit for a query, so that its reason arrives. */
+const TIMEOUT_MS = 35_000;
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal;
+  readonly method?: 'GET' | 'POST' | 'DELETE';
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Statuses besides 2xx whose body is an answer and no error, as health's 503. */
+  readonly accept?: readonly number[];
+}
+
+/**
+ * The JSON answer of our own API. On 401 the operator is asked for the token, and the request sent again. Throws
+ * ApiError with the reason, or the abort's own error when `signal` was aborted. The shape is the caller's promise.
+ */
+export async function getJson<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  let token = currentToken();
+  for (;;) {
+    const response = await send(path, options, token);
+    if (response.status !== 401) return read<T>(response, options);
+    const next = await askToken(token);
+    if (next === null) return read<T>(response, options);
+    options.signal?.throwIfAborted();
+    token = next;
+  }
+}
+
+/** What `/api/metrics/…` answers holds in `data`. */
+export async function getData<T>(path: string, options?: RequestOptions): Promise<T> {
+  return (await getJson<{ data: T }>(path, options)).data;
+}
+
+async function send(path: string, options: RequestOptions, token: string | null): Promise<Response> {
+  const { signal, method = 'GET', body, headers } = options;
+  const limit = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    return await fetch(path, {
+      method,
+      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+      headers: {
+        accept: 'application/json',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(token !== null && { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  } catch {
+    signal?.throwIfAborted();
+    if (limit.aborted) throw new ApiError(`No answer within ${TIMEOUT_MS / 1000} s.`, 0, 'timeout');
+    const offline = navigator.onLine ? '' : ' This computer is offline.';
+    throw new ApiError(`The orchestrator cannot be reached.${offline}`, 0, 'unreachable');
+  }
+}
+
+async function read<T>(response: Response, { accept = [], signal }: RequestOptions): Promise<T> {
+  const body: unknown = await response.json().catch(() => undefined);
+  signal?.throwIfAborted();
+  if (!response.ok && !accept.includes(response.status)) {
+    throw errorOf(response.status, body, response.headers.get('retry-after'));
+  }
+  if (body === undefined && response.status !== 204) {
+    throw new ApiError('The answer is not JSON.', response.status, 'bad_answer');
+  }
+  return body as T; // the API's contract
+}

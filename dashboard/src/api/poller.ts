@@ -1,0 +1,134 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+import { ApiError } from './api-error.ts';
+
+/*
+ * Asks again and again, and says honestly what is known:
+ *
+ *   loading   nothing has come yet
+ *   ok        the last answer
+ *   empty     the last answer, with nothing in it
+ *   error     the request failed, and there is nothing to show
+ *   stale     the request failed: `data` are those of `updatedAt`
+ *
+ * Requests never overlap: the next is due an interval after the last one ended. None is sent while the tab is hidden.
+ */
+export interface Polled<T> {
+  readonly status: 'loading' | 'ok' | 'empty' | 'error' | 'stale';
+  readonly data: T | undefined;
+  readonly error: ApiError | undefined;
+  /** Unix seconds of the last good answer. */
+  readonly updatedAt: number | undefined;
+  /** Whether a request is under way. */
+  readonly isBusy: boolean;
+}
+
+export interface PollerOptions<T> {
+  readonly load: (signal: AbortSignal) => Promise<T>;
+  readonly isEmpty?: (data: T) => boolean;
+  /** Milliseconds between requests; null: only when told. Read before each wait. */
+  readonly intervalMs: () => number | null;
+  /** Where it runs; the document unless told otherwise. */
+  readonly visibility?: Visibility;
+}
+
+export interface Visibility {
+  readonly isHidden: () => boolean;
+  /** Calls back at every change; returns how to stop. */
+  readonly onChange: (changed: () => void) => () => void;
+}
+
+export interface Poller<T> {
+  readonly state: ReadonlySignal<Polled<T>>;
+  /** Asks now. A request under way is abandoned for it when `restart` is set, else it is the answer. */
+  readonly refresh: (options?: { restart?: boolean }) => void;
+  /** Call when the interval has changed. */
+  readonly reschedule: () => void;
+  readonly stop: () => void;
+}
+
+const NOTHING: Polled<never> = {
+  status: 'loading',
+  data: undefined,
+  error: undefined,
+  updatedAt: undefined,
+  isBusy: false,
+};
+
+/** Starts at once. */
+export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
+  const { load, isEmpty, intervalMs, visibility = documentVisibility } = options;
+  const state = signal<Polled<T>>(NOTHING);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let running: AbortController | undefined;
+  let endedAtMs: number | undefined;
+  let retryAfterMs = 0;
+
+  async function run(): Promise<void> {
+    clearTimeout(timer);
+    const controller = new AbortController();
+    running = controller;
+    state.value = { ...state.value, isBusy: true };
+    let next: Polled<T>;
+    try {
+      next = succeeded(await load(controller.signal), isEmpty);
+      retryAfterMs = 0;
+    } catch (error) {
+      if (controller.signal.aborted) return;
+      next = failed(state.value, error);
+      retryAfterMs = (next.error?.retryAfterSeconds ?? 0) * 1000;
+    }
+    if (running !== controller) return;
+    running = undefined;
+    endedAtMs = Date.now();
+    state.value = next;
+    schedule();
+  }
+
+  function schedule(): void {
+    clearTimeout(timer);
+    const interval = intervalMs();
+    if (running !== undefined || visibility.isHidden()) return;
+    if (endedAtMs === undefined) return void run();
+    if (interval === null) return;
+    timer = setTimeout(
+      () => void run(),
+      Math.max(0, endedAtMs + Math.max(interval, retryAfterMs) - Date.now()),
+    );
+  }
+
+  const unsubscribe = visibility.onChange(schedule);
+  schedule();
+  return {
+    state,
+    refresh: ({ restart = false } = {}) => {
+      if (running !== undefined && !restart) return;
+      running?.abort();
+      void run();
+    },
+    reschedule: schedule,
+    stop: () => {
+      unsubscribe();
+      clearTimeout(timer);
+      running?.abort();
+      running = undefined;
+    },
+  };
+}
+
+function succeeded<T>(data: T, isEmpty: PollerOptions<T>['isEmpty']): Polled<T> {
+  const status = isEmpty?.(data) ? 'empty' : 'ok';
+  return { status, data, error: undefined, updatedAt: Date.now() / 1000, isBusy: false };
+}
+
+function failed<T>(before: Polled<T>, error: unknown): Polled<T> {
+  const shown = error instanceof ApiError ? error : new ApiError(String(error), 0, 'internal');
+  return { ...before, status: before.data === undefined ? 'error' : 'stale', error: shown, isBusy: false };
+}
+
+const documentVisibility: Visibility = {
+  isHidden: () => document.hidden,
+  onChange: (changed) => {
+    document.addEventListener('visibilitychange', changed);
+    return () => document.removeEventListener('visibilitychange', changed);
+  },
+};

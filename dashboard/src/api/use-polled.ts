@@ -1,0 +1,73 @@
+import { signal } from '@preact/signals';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { view } from '../view.ts';
+import { createPoller, type Polled, type Poller, type PollerOptions } from './poller.ts';
+
+/** Counts how often the operator asked for all to be loaded again. */
+export const refreshRequests = signal(0);
+
+export function refreshAll(): void {
+  refreshRequests.value += 1;
+}
+
+export interface UsePolledOptions<T> {
+  readonly load: (signal: AbortSignal) => Promise<T>;
+  /** What is asked for; when it changes, the old request is abandoned and the new one sent at once. */
+  readonly key: string;
+  readonly isEmpty?: (data: T) => boolean;
+  /** Seconds; the view's auto-refresh unless told otherwise. 0 is off. */
+  readonly refreshSeconds?: number;
+}
+
+/** Polls while the component is mounted, at the view's pace; see poller.ts for the states. */
+export function usePolled<T>({ load, key, isEmpty, refreshSeconds }: UsePolledOptions<T>): {
+  readonly polled: Polled<T>;
+  readonly refresh: () => void;
+} {
+  const seconds = refreshSeconds ?? view.value.refreshSeconds;
+  const requests = refreshRequests.value;
+  const latest = useRef({ load, isEmpty, seconds });
+  latest.current = { load, isEmpty, seconds };
+  const poller = useRef<Poller<T> | null>(null);
+  const [polled, setPolled] = useState<Polled<T>>(LOADING);
+
+  useEffect(() => {
+    const created = createPoller<T>(throughLatest(latest));
+    poller.current = created;
+    const unsubscribe = created.state.subscribe(setPolled);
+    return () => {
+      unsubscribe();
+      created.stop();
+    };
+  }, []);
+  const isFirst = useRef(true);
+  useEffect(() => {
+    if (isFirst.current) isFirst.current = false;
+    else poller.current?.refresh({ restart: true });
+  }, [key, requests]);
+  useEffect(() => poller.current?.reschedule(), [seconds]);
+  return { polled, refresh: () => poller.current?.refresh() };
+}
+
+const LOADING: Polled<never> = {
+  status: 'loading',
+  data: undefined,
+  error: undefined,
+  updatedAt: undefined,
+  isBusy: true,
+};
+
+interface Latest<T> {
+  readonly load: PollerOptions<T>['load'];
+  readonly isEmpty: ((data: T) => boolean) | undefined;
+  readonly seconds: number;
+}
+
+/** The poller outlives renders, and calls what the last of them was given. */
+function throughLatest<T>(latest: { readonly current: Latest<T> }): PollerOptions<T> {
+  return {
+    load: (signal) => latest.current.load(signal),
+    isEmpty: (data) => latest.current.isEmpty?.(data) ?? false,
+    intervalMs: () => (latest.current.seconds > 0 ? latest.current.seconds * 1000 : null),
+  };
+}

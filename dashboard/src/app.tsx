@@ -1,0 +1,74 @@
+import { useEffect } from 'preact/hooks';
+import { TokenPrompt } from './api/token-prompt.tsx';
+import { Toolbar } from './controls/toolbar.tsx';
+import { LazyPage } from './lazy-page.tsx';
+import { OverviewPage } from './overview/overview-page.tsx';
+import { type Page, page } from './router.ts';
+import { Announcer } from './ui/announce.tsx';
+import { EmptyState } from './ui/empty-state.tsx';
+import { hrefTo } from './view.ts';
+
+const TITLES: Readonly<Record<Page, string>> = {
+  overview: 'Overview',
+  tasks: 'Tasks',
+  explore: 'Explore',
+  unknown: 'Not found',
+};
+const loadTasks = () => import('./tasks/tasks-page.tsx').then(({ TasksPage }) => TasksPage);
+const loadExplore = () => import('./explore/explore-page.tsx').then(({ ExplorePage }) => ExplorePage);
+
+export function App() {
+  const current = page.value;
+  useEffect(() => {
+    document.title = `${TITLES[current]} · asdlc`;
+  }, [current]);
+  return (
+    <>
+      <a class="skip-link" href="#main">
+        Skip to content
+      </a>
+      <header class="top-bar">
+        <a class="brand" href={hrefTo('/')}>
+          <img src="/favicon.svg" alt="" width="20" height="20" />
+          asdlc
+        </a>
+        <nav class="top-nav" aria-label="Pages">
+          <NavLink to="overview" href="/" />
+          <NavLink to="tasks" href="/tasks" />
+          <NavLink to="explore" href="/explore" />
+        </nav>
+        <Toolbar />
+      </header>
+      <main id="main" tabIndex={-1}>
+        <Outlet page={current} />
+      </main>
+      <TokenPrompt />
+      <Announcer />
+    </>
+  );
+}
+
+function NavLink({ to, href }: { readonly to: Page; readonly href: string }) {
+  return (
+    <a href={hrefTo(href)} aria-current={page.value === to ? 'page' : undefined}>
+      {TITLES[to]}
+    </a>
+  );
+}
+
+function Outlet({ page: current }: { readonly page: Page }) {
+  switch (current) {
+    case 'overview':
+      return <OverviewPage />;
+    case 'tasks':
+      return <LazyPage key="tasks" load={loadTasks} />;
+    case 'explore':
+      return <LazyPage key="explore" load={loadExplore} />;
+    case 'unknown':
+      return (
+        <EmptyState icon="warning" title="There is no such page">
+          <a href={hrefTo('/')}>Go to the overview</a>
+        </EmptyState>
+      );
+  }
+}

@@ -1,0 +1,58 @@
+import { useMemo, useState } from 'preact/hooks';
+import type { Unit } from '../format.ts';
+import type { TimeWindow } from '../view-state.ts';
+import { Legend } from './legend.tsx';
+import { Plot } from './plot.tsx';
+import type { ChartSeries } from './series-style.ts';
+
+export interface ChartProps {
+  /** Names the chart for screen readers. */
+  readonly title: string;
+  readonly unit: Unit;
+  /** Unix seconds, ascending; each series has a value for each, null where there is none. */
+  readonly times: readonly number[];
+  readonly series: readonly ChartSeries[];
+  /** Of the plot, in pixels; the legend comes below. */
+  readonly height: number;
+  /** Charts with the same key share the crosshair. */
+  readonly syncKey?: string;
+  readonly onZoom?: (window: TimeWindow) => void;
+  readonly onReset?: () => void;
+}
+
+/**
+ * Lines over time with a legend that toggles them and shows the values under the crosshair, else the last. A gap
+ * stays a gap. For those who cannot see it, put a SeriesTable within reach.
+ */
+export function Chart(props: ChartProps) {
+  const { series, times, unit } = props;
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const [index, setIndex] = useState<number | null>(null);
+  const shownIndex = index !== null && index < times.length ? index : null;
+  const legends = useMemo(() => series.map(({ legend }) => legend), [series]);
+  return (
+    <div class="chart">
+      <Plot {...props} hidden={hidden} onIndex={setIndex} />
+      <Legend
+        series={series}
+        unit={unit}
+        index={shownIndex}
+        hidden={hidden}
+        onToggle={(legend) => setHidden(toggled(hidden, legend))}
+        onOnly={(legend) => setHidden(only(hidden, legend, legends))}
+      />
+    </div>
+  );
+}
+
+function toggled(hidden: ReadonlySet<string>, legend: string): ReadonlySet<string> {
+  return hidden.has(legend)
+    ? new Set([...hidden].filter((name) => name !== legend))
+    : hidden.union(new Set([legend]));
+}
+
+/** Shows this one alone; when it is alone already, all of them. */
+function only(hidden: ReadonlySet<string>, legend: string, all: readonly string[]): ReadonlySet<string> {
+  const others = all.filter((name) => name !== legend);
+  return others.every((name) => hidden.has(name)) && !hidden.has(legend) ? new Set() : new Set(others);
+}

@@ -1,0 +1,149 @@
+/** Numbers, durations and times as people read them. All are pure, and the same in every locale. */
+
+export type Unit =
+  | 'requests_per_second'
+  | 'events_per_second'
+  | 'ratio'
+  | 'seconds'
+  | 'bytes'
+  | 'count'
+  | 'cores'
+  | 'boolean'
+  | 'none';
+
+export interface Quantity {
+  readonly number: string;
+  /** Empty where the number says it all. */
+  readonly unit: string;
+}
+
+const NO_VALUE = '–';
+const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** A value with the unit that suits its size; null is a dash. */
+export function quantity(value: number | null | undefined, unit: Unit): Quantity {
+  if (value === null || value === undefined || !Number.isFinite(value)) return { number: NO_VALUE, unit: '' };
+  switch (unit) {
+    case 'requests_per_second':
+      return { number: plain(value), unit: 'req/s' };
+    case 'events_per_second':
+      return { number: plain(value), unit: 'events/s' };
+    case 'ratio':
+      return { number: plain(value * 100), unit: '%' };
+    case 'seconds':
+      return secondsQuantity(value);
+    case 'bytes':
+      return bytesQuantity(value);
+    case 'cores':
+      return { number: plain(value), unit: 'cores' };
+    case 'boolean':
+      return { number: value >= 1 ? 'up' : 'down', unit: '' };
+    case 'count':
+    case 'none':
+      return { number: plain(value), unit: '' };
+  }
+}
+
+export function formatValue(value: number | null | undefined, unit: Unit): string {
+  const { number, unit: suffix } = quantity(value, unit);
+  if (suffix === '') return number;
+  return suffix === '%' ? `${number}%` : `${number} ${suffix}`;
+}
+
+/** As on an axis: without what the axis says once (`req/s`), and shorter. */
+export function formatTick(value: number, unit: Unit): string {
+  if (unit === 'seconds' || unit === 'bytes' || unit === 'ratio') return formatValue(value, unit);
+  return unit === 'boolean' ? formatValue(value, unit) : plain(value);
+}
+
+/** Three digits that count: 0.012, 1.23, 12.3, 123, 1,235, 12.3k, 1.2M. */
+export function plain(value: number): string {
+  const size = Math.abs(value);
+  if (size === 0) return '0';
+  if (size < 0.001) return value.toExponential(0);
+  if (size < 0.1) return trimmed(value.toPrecision(2));
+  if (size < 9.995) return trimmed(value.toFixed(2));
+  if (size < 99.95) return trimmed(value.toFixed(1));
+  if (size < 9_999.5) return grouped(Math.round(value));
+  if (size < 999_950) return `${trimmed((value / 1e3).toFixed(1))}k`;
+  if (size < 999_950_000) return `${trimmed((value / 1e6).toFixed(1))}M`;
+  return `${trimmed((value / 1e9).toFixed(1))}G`;
+}
+
+/** A length of time in at most two units: 12 s, 3 min 4 s, 2 h, 5 d 3 h. */
+export function formatDuration(seconds: number | null): string {
+  if (seconds === null || !Number.isFinite(seconds)) return NO_VALUE;
+  if (seconds < 60) return formatValue(seconds, 'seconds');
+  const total = Math.round(seconds);
+  const units = [
+    ['d', 86_400],
+    ['h', 3_600],
+    ['min', 60],
+    ['s', 1],
+  ] as const;
+  const first = units.findIndex(([, size]) => total >= size);
+  return units
+    .slice(first, first + 2)
+    .map(([name, size], i, [large]) => ({
+      name,
+      count: Math.floor((i === 0 ? total : total % (large?.[1] ?? 1)) / size),
+    }))
+    .filter(({ count }) => count > 0)
+    .map(({ name, count }) => `${count} ${name}`)
+    .join(' ');
+}
+
+export interface TimeOptions {
+  readonly isUtc: boolean;
+  /** Date and time unless told otherwise. */
+  readonly show?: 'date' | 'time' | 'minutes' | 'both';
+}
+
+/** Unix seconds as 2026-01-31 23:59:59, or a part of it, without a zone: say that once, beside. */
+export function formatTime(unixSeconds: number, { isUtc, show = 'both' }: TimeOptions): string {
+  const shifted = new Date(unixSeconds * 1000);
+  if (Number.isNaN(shifted.getTime())) return NO_VALUE;
+  if (!isUtc) shifted.setTime(shifted.getTime() - shifted.getTimezoneOffset() * 60_000);
+  const iso = shifted.toISOString();
+  if (show === 'date') return iso.slice(0, 10);
+  if (show === 'minutes') return iso.slice(11, 16);
+  return show === 'time' ? iso.slice(11, 19) : `${iso.slice(0, 10)} ${iso.slice(11, 19)}`;
+}
+
+/** An ISO time (as the task API's) for people; a dash for null. */
+export function formatIsoTime(text: string | null, isUtc: boolean): string {
+  return text === null ? NO_VALUE : formatTime(Date.parse(text) / 1000, { isUtc });
+}
+
+/** How long ago: `just now`, `12 s ago`, `3 min ago`. */
+export function formatAgo(seconds: number): string {
+  if (seconds < 2) return 'just now';
+  const [whole] = formatDuration(Math.floor(seconds)).split(/(?<=[a-z]) /);
+  return `${whole} ago`;
+}
+
+function secondsQuantity(value: number): Quantity {
+  const size = Math.abs(value);
+  if (size === 0) return { number: '0', unit: 's' };
+  if (size < 0.000_999_5) return { number: plain(value * 1e6), unit: 'µs' };
+  if (size < 0.999_5) return { number: plain(value * 1e3), unit: 'ms' };
+  if (size < 120) return { number: plain(value), unit: 's' };
+  if (size < 7_200) return { number: plain(value / 60), unit: 'min' };
+  return size < 172_800
+    ? { number: plain(value / 3_600), unit: 'h' }
+    : { number: plain(value / 86_400), unit: 'd' };
+}
+
+function bytesQuantity(value: number): Quantity {
+  const size = Math.abs(value);
+  const power = size < 1 ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log2(size) / 10));
+  return { number: plain(value / 1024 ** power), unit: BYTE_UNITS[power] ?? 'B' };
+}
+
+function trimmed(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
+
+function grouped(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+}

@@ -1,0 +1,4 @@
+/** The state of the system at a glance, and its panels. */
+export function OverviewPage() {
+  return <h1>Overview</h1>;
+}

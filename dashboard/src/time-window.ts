@@ -1,0 +1,52 @@
+import { MIN_WINDOW_SECONDS, rangeSeconds, type TimeWindow, type View } from './view-state.ts';
+
+/** The seconds that a view spans: its absolute window, or its range until now. */
+export function windowOf(view: Pick<View, 'range' | 'window'>, nowSeconds: number): TimeWindow {
+  if (view.window !== null) return view.window;
+  return { start: nowSeconds - (rangeSeconds(view.range) ?? 3_600), end: nowSeconds };
+}
+
+/** The window moved by a share of its own length: -0.5 is half a screen earlier. It never passes now. */
+export function moved({ start, end }: TimeWindow, share: number, nowSeconds: number): TimeWindow {
+  const by = Math.min((end - start) * share, Math.max(0, nowSeconds - end));
+  return whole({ start: start + by, end: end + by });
+}
+
+/** The window made `factor` times as long about its middle, at least a minute and not past now. */
+export function scaled({ start, end }: TimeWindow, factor: number, nowSeconds: number): TimeWindow {
+  const half = Math.max(((end - start) * factor) / 2, MIN_WINDOW_SECONDS / 2);
+  const middle = (start + end) / 2;
+  const newEnd = Math.min(middle + half, Math.max(nowSeconds, end));
+  return whole({ start: newEnd - 2 * half, end: newEnd });
+}
+
+/** What was dragged over, made at least a minute long. */
+export function selected(a: number, b: number): TimeWindow {
+  const short = Math.max(0, MIN_WINDOW_SECONDS - Math.abs(b - a));
+  return whole({ start: Math.min(a, b) - short / 2, end: Math.max(a, b) + short / 2 });
+}
+
+/** Points to ask for a chart so many pixels wide: in steps of 50, so that small changes of size ask the same. */
+export function pointsFor(widthPx: number): number {
+  return Math.min(1_000, Math.max(100, Math.round(widthPx / 2 / 50) * 50));
+}
+
+/** `range`, `end`, `service` and `width` as the panels of the API take them. */
+export function panelSearch(
+  view: Pick<View, 'range' | 'window' | 'service'>,
+  points: number,
+): URLSearchParams {
+  const search = new URLSearchParams();
+  if (view.window === null) search.set('range', view.range);
+  else {
+    search.set('range', `${Math.round(view.window.end - view.window.start)}s`);
+    search.set('end', String(Math.round(view.window.end)));
+  }
+  search.set('width', String(points));
+  if (view.service !== null) search.set('service', view.service);
+  return search;
+}
+
+function whole({ start, end }: TimeWindow): TimeWindow {
+  return { start: Math.floor(start), end: Math.ceil(end) };
+}

@@ -1,0 +1,40 @@
+import type { ComponentChildren } from 'preact';
+
+/** What a state means; its colour and shape are the same everywhere. */
+export type Tone = 'success' | 'warning' | 'failure' | 'active' | 'neutral';
+
+export interface BadgeProps {
+  readonly tone: Tone;
+  readonly children: ComponentChildren;
+  readonly title?: string;
+}
+
+/** A state as a word, with the dot that goes with it. */
+export function Badge({ tone, children, title }: BadgeProps) {
+  return (
+    <span class={`badge tone-${tone}`} title={title}>
+      <StatusDot tone={tone} />
+      {children}
+    </span>
+  );
+}
+
+/**
+ * A shape for each tone, so that colour is never alone: a disc, a triangle, a diamond, a ring and a dash. It says
+ * nothing to a screen reader: put the state in words beside it.
+ */
+export function StatusDot({ tone }: { readonly tone: Tone }) {
+  return (
+    <svg class={`status-dot tone-${tone}`} viewBox="0 0 12 12" aria-hidden="true" focusable="false">
+      <path d={SHAPES[tone]} />
+    </svg>
+  );
+}
+
+const SHAPES: Readonly<Record<Tone, string>> = {
+  success: 'M6 1.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 0 1 0-9z',
+  warning: 'M6 1l5.2 9.5H.8z',
+  failure: 'M6 .4L11.6 6 6 11.6.4 6z',
+  active: 'M6 1.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 0 1 0-9zM6 4a2 2 0 1 0 0 4a2 2 0 0 0 0-4z',
+  neutral: 'M1.5 4.8h9v2.4h-9z',
+};

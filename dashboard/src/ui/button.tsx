@@ -1,0 +1,49 @@
+import type { ComponentChildren } from 'preact';
+import { Icon, type IconName } from './icon.tsx';
+
+export interface ButtonProps {
+  readonly children?: ComponentChildren;
+  readonly icon?: IconName;
+  /** Needed where there is no text: what the button does, shown as a tooltip too. */
+  readonly label?: string;
+  readonly kind?: 'plain' | 'primary' | 'danger' | 'quiet';
+  readonly isPressed?: boolean;
+  readonly isDisabled?: boolean;
+  readonly type?: 'button' | 'submit';
+  readonly class?: string;
+  readonly onClick?: (event: MouseEvent) => void;
+}
+
+export function Button(props: ButtonProps) {
+  const { children, icon, label, kind = 'plain', isPressed, isDisabled, type = 'button', onClick } = props;
+  const isIconOnly = children === undefined;
+  return (
+    <button
+      type={type}
+      class={`button button-${kind}${isIconOnly ? ' button-icon' : ''} ${props.class ?? ''}`}
+      aria-label={label}
+      title={label}
+      aria-pressed={isPressed}
+      disabled={isDisabled}
+      onClick={onClick}
+    >
+      {icon !== undefined && <Icon name={icon} />}
+      {children}
+    </button>
+  );
+}
+
+export interface LinkButtonProps {
+  readonly href: string;
+  readonly icon: IconName;
+  readonly label: string;
+}
+
+/** A link that looks like an icon button. */
+export function LinkButton({ href, icon, label }: LinkButtonProps) {
+  return (
+    <a class="button button-quiet button-icon" href={href} aria-label={label} title={label}>
+      <Icon name={icon} />
+    </a>
+  );
+}
