@@ -14,6 +14,7 @@ export async function summary(
 ): Promise<string> {
   const given = config.VICTORIAMETRICS_URL !== undefined;
   const rows = [
+    ['dashboard', `${orchestrator}/`],
     ['API', `${orchestrator}/docs`],
     ['metrics', `${orchestrator}/metrics  ${workers}/metrics`],
     ['VictoriaMetrics', given ? withoutCredentials(victoriaMetrics) : await webPage(victoriaMetrics)],

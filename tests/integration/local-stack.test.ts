@@ -18,6 +18,7 @@ test('starts all parts, has both services scraped, and ends with all of them at 
   const stack = folder.start();
   await stack.up();
   await bothAreScraped(stack);
+  assert.match(stack.output(), new RegExp(`dashboard +${stack.address('orchestrator')}/\n`));
   assert.match(stack.output(), new RegExp(`API +${stack.address('orchestrator')}/docs`));
   const task = await runTask(stack.address('orchestrator'), {
     event_type: 'repository.report',

@@ -20,7 +20,10 @@ describe('the package, installed from its tarball in an empty project', () => {
       cwd: REPOSITORY,
     });
     const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
-    assert.ok(files.every(({ path }) => /^(dist\/|package\.json$|README|LICENSE|CHANGELOG)/.test(path)));
+    assert.ok(
+      files.every(({ path }) => /^((dashboard\/)?dist\/|package\.json$|README|LICENSE|CHANGELOG)/.test(path)),
+    );
+    assert.ok(files.some(({ path }) => path === 'dashboard/dist/index.html'));
     await writeFile(join(project, 'package.json'), '{"name":"empty","private":true,"type":"module"}');
     await run('npm', ['install', '--prefer-offline', '--ignore-scripts', join(project, filename)], {
       cwd: project,
