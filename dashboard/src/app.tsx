@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import { useServices } from './api/services.ts';
 import { TokenPrompt } from './api/token-prompt.tsx';
 import { Toolbar } from './controls/toolbar.tsx';
 import { LazyPage } from './lazy-page.tsx';
@@ -19,6 +20,7 @@ const loadExplore = () => import('./explore/explore-page.tsx').then(({ ExplorePa
 
 export function App() {
   const current = page.value;
+  useServices();
   useEffect(() => {
     document.title = `${TITLES[current]} · asdlc`;
   }, [current]);

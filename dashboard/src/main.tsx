@@ -4,9 +4,11 @@ import './styles/base.css';
 import './styles/ui.css';
 import './styles/layout.css';
 import './styles/chart.css';
+import './styles/controls.css';
 import './styles/overview.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { startShortcuts } from './controls/shortcuts.ts';
 import { startRouter } from './router.ts';
 import { startTheme } from './view.ts';
 
@@ -14,4 +16,5 @@ const root = document.getElementById('app');
 if (root === null) throw new Error('The page has no element #app.');
 startRouter();
 startTheme();
+startShortcuts();
 render(<App />, root);

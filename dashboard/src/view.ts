@@ -1,6 +1,6 @@
 import { computed, effect, signal } from '@preact/signals';
 import { navigate, path, search } from './router.ts';
-import { DEFAULT_VIEW, parseView, VIEW_PARAMETERS, type View, viewParameters } from './view-state.ts';
+import { parseView, VIEW_PARAMETERS, type View, viewParameters } from './view-state.ts';
 
 /** The view of the URL, shared by all pages. */
 export const view = computed(() => parseView(search.value));
@@ -54,8 +54,6 @@ export function startTheme(): void {
     document.documentElement.dataset.theme = theme.value;
   });
 }
-
-export { DEFAULT_VIEW };
 
 function withSearch(pathname: string, parameters: URLSearchParams): string {
   const text = parameters.toString();

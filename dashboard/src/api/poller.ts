@@ -39,8 +39,13 @@ export interface Visibility {
 
 export interface Poller<T> {
   readonly state: ReadonlySignal<Polled<T>>;
-  /** Asks now. A request under way is abandoned for it when `restart` is set, else it is the answer. */
-  readonly refresh: (options?: { restart?: boolean }) => void;
+  /** Asks now; a request under way is joined. */
+  readonly refresh: () => void;
+  /**
+   * Asks something else now, as `load` has changed; a request under way is abandoned. Until the answer comes the old
+   * data stay; if none comes they go, as they do not answer this.
+   */
+  readonly restart: () => void;
   /** Call when the interval has changed. */
   readonly reschedule: () => void;
   readonly stop: () => void;
@@ -62,6 +67,7 @@ export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
   let running: AbortController | undefined;
   let endedAtMs: number | undefined;
   let retryAfterMs = 0;
+  let isOtherQuestion = false;
 
   async function run(): Promise<void> {
     clearTimeout(timer);
@@ -71,10 +77,11 @@ export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
     let next: Polled<T>;
     try {
       next = succeeded(await load(controller.signal), isEmpty);
+      isOtherQuestion = false;
       retryAfterMs = 0;
     } catch (error) {
       if (controller.signal.aborted) return;
-      next = failed(state.value, error);
+      next = failed(isOtherQuestion ? NOTHING : state.value, error);
       retryAfterMs = (next.error?.retryAfterSeconds ?? 0) * 1000;
     }
     if (running !== controller) return;
@@ -100,8 +107,11 @@ export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
   schedule();
   return {
     state,
-    refresh: ({ restart = false } = {}) => {
-      if (running !== undefined && !restart) return;
+    refresh: () => {
+      if (running === undefined) void run();
+    },
+    restart: () => {
+      isOtherQuestion = true;
       running?.abort();
       void run();
     },

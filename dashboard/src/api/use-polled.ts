@@ -43,8 +43,12 @@ export function usePolled<T>({ load, key, isEmpty, refreshSeconds }: UsePolledOp
   const isFirst = useRef(true);
   useEffect(() => {
     if (isFirst.current) isFirst.current = false;
-    else poller.current?.refresh({ restart: true });
-  }, [key, requests]);
+    else poller.current?.restart();
+  }, [key]);
+  const firstRequests = useRef(requests);
+  useEffect(() => {
+    if (requests !== firstRequests.current) poller.current?.refresh();
+  }, [requests]);
   useEffect(() => poller.current?.reschedule(), [seconds]);
   return { polled, refresh: () => poller.current?.refresh() };
 }

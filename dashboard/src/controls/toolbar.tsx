@@ -1,4 +1,76 @@
+import { refreshAll } from '../api/use-polled.ts';
+import { page } from '../router.ts';
+import { Button } from '../ui/button.tsx';
+import { Tabs } from '../ui/tabs.tsx';
+import { changeView, view } from '../view.ts';
+import { REFRESH_SECONDS, refreshName, type TimeZoneChoice } from '../view-state.ts';
+import { HelpDialog } from './help-dialog.tsx';
+import { RangeControl } from './range-control.tsx';
+import { ServiceSelect } from './service-select.tsx';
+import { isHelpOpen, nextTheme } from './shortcuts.ts';
+
 /** What is looked at and how: range, service, refresh, time zone, theme. */
 export function Toolbar() {
-  return <div class="toolbar" role="toolbar" aria-label="View" />;
+  const hasTime = page.value === 'overview' || page.value === 'explore';
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as one line in all browsers
+    <div class="toolbar" role="group" aria-label="View">
+      {hasTime && <ServiceSelect />}
+      {hasTime && <RangeControl />}
+      <RefreshControl />
+      <div class="toolbar-end">
+        <Tabs<TimeZoneChoice>
+          label="Time zone"
+          choices={[
+            { value: 'local', text: 'Local', title: localZone() },
+            { value: 'utc', text: 'UTC' },
+          ]}
+          value={view.value.timeZone}
+          onChoose={(timeZone) => changeView({ timeZone }, { push: false })}
+        />
+        <ThemeButton />
+        <Button
+          kind="quiet"
+          icon="help"
+          label="Help and keyboard shortcuts (?)"
+          onClick={() => {
+            isHelpOpen.value = true;
+          }}
+        />
+      </div>
+      {isHelpOpen.value && <HelpDialog />}
+    </div>
+  );
+}
+
+function RefreshControl() {
+  return (
+    <div class="control-group">
+      <Button icon="refresh" label="Refresh now (r)" onClick={refreshAll} />
+      <select
+        class="select"
+        aria-label="Auto-refresh"
+        value={String(view.value.refreshSeconds)}
+        onChange={(event) =>
+          changeView({ refreshSeconds: Number(event.currentTarget.value) }, { push: false })
+        }
+      >
+        {REFRESH_SECONDS.map((seconds) => (
+          <option key={seconds} value={seconds}>
+            {seconds === 0 ? 'Off' : refreshName(seconds)}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function ThemeButton() {
+  const { theme } = view.value;
+  const icon = ({ system: 'system', light: 'sun', dark: 'moon' } as const)[theme];
+  return <Button kind="quiet" icon={icon} label={`Theme: ${theme} (t)`} onClick={nextTheme} />;
+}
+
+function localZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

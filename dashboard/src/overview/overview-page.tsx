@@ -1,4 +1,26 @@
-/** The state of the system at a glance, and its panels. */
+import { search } from '../router.ts';
+import { PanelCard } from './panel-card.tsx';
+import { PanelDialog } from './panel-dialog.tsx';
+import { SECTIONS } from './panel-layout.ts';
+import { StatusStrip } from './status-strip.tsx';
+
+/** The state of the system at a glance, and its panels. `?panel=` enlarges one. */
 export function OverviewPage() {
-  return <h1>Overview</h1>;
+  const enlarged = search.value.get('panel');
+  return (
+    <>
+      <StatusStrip />
+      {SECTIONS.map(({ title, panels }) => (
+        <section key={title} class="panel-section">
+          <h2 class="section-title">{title}</h2>
+          <div class="panel-grid">
+            {panels.map((name) => (
+              <PanelCard key={name} name={name} />
+            ))}
+          </div>
+        </section>
+      ))}
+      {enlarged !== null && <PanelDialog key={enlarged} name={enlarged} />}
+    </>
+  );
 }

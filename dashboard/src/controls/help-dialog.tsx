@@ -1,0 +1,48 @@
+import { Dialog } from '../ui/dialog.tsx';
+import { areShortcutsOn, isHelpOpen, SHORTCUTS, setShortcuts } from './shortcuts.ts';
+
+/** What the page can do, by mouse and by key. */
+export function HelpDialog() {
+  return (
+    <Dialog
+      title="Help"
+      onClose={() => {
+        isHelpOpen.value = false;
+      }}
+    >
+      <section class="help">
+        <h3>Charts</h3>
+        <p>
+          Drag over a chart to zoom all of them, double-click to go back. A click on a series hides it; with
+          Shift it is shown alone. A panel's title enlarges it. The URL holds the whole view: copy it to share
+          what you see.
+        </p>
+        <h3>Keys</h3>
+        <dl class="help-keys">
+          {SHORTCUTS.map(({ keys, text }) => (
+            <div key={text}>
+              <dt>
+                {keys.map((key) => (
+                  <kbd key={key}>{key}</kbd>
+                ))}
+              </dt>
+              <dd>{text}</dd>
+            </div>
+          ))}
+        </dl>
+        <label class="help-switch">
+          <input
+            type="checkbox"
+            checked={areShortcutsOn.value}
+            onChange={(event) => setShortcuts(event.currentTarget.checked)}
+          />
+          Use these keys
+        </label>
+        <h3>Elsewhere</h3>
+        <p>
+          <a href="/docs">The API's documentation</a> and <a href="/metrics">this service's raw metrics</a>.
+        </p>
+      </section>
+    </Dialog>
+  );
+}

@@ -1,0 +1,50 @@
+import { useState } from 'preact/hooks';
+import { formatTime } from '../format.ts';
+import { Button } from '../ui/button.tsx';
+import { Tabs } from '../ui/tabs.tsx';
+import { changeView, isUtc, view } from '../view.ts';
+import { RANGES, type TimeWindow } from '../view-state.ts';
+import { AbsoluteRangeDialog } from './absolute-range-dialog.tsx';
+import { moveWindow, scaleWindow } from './time-moves.ts';
+
+/** How far back, or between which two times; with steps to the sides and out. */
+export function RangeControl() {
+  const { range, window } = view.value;
+  const [isAsking, setAsking] = useState(false);
+  const choices = RANGES.map((value) => ({ value, text: value, title: `The last ${value}` }));
+  const chosen = window === null ? (RANGES.find((value) => value === range) ?? null) : null;
+  const custom = window === null ? (chosen === null ? `Last ${range}` : null) : between(window);
+  return (
+    <div class="range-control">
+      <Tabs
+        label="Time range"
+        choices={choices}
+        value={chosen}
+        onChoose={(value) => changeView({ range: value, window: null })}
+      />
+      <div class="control-group">
+        <Button icon="left" label="Earlier ([)" onClick={() => moveWindow(-0.5)} />
+        <Button
+          class="range-custom"
+          icon="clock"
+          isPressed={custom !== null}
+          label={custom === null ? 'Choose an absolute time range' : `${custom}: change`}
+          onClick={() => setAsking(true)}
+        >
+          {custom ?? 'Custom'}
+        </Button>
+        <Button icon="right" label="Later (])" isDisabled={window === null} onClick={() => moveWindow(0.5)} />
+        <Button icon="zoomOut" label="Zoom out (-)" onClick={() => scaleWindow(2)} />
+      </div>
+      {isAsking && <AbsoluteRangeDialog onClose={() => setAsking(false)} />}
+    </div>
+  );
+}
+
+function between({ start, end }: TimeWindow): string {
+  const options = { isUtc: isUtc.value };
+  const from = formatTime(start, options);
+  const to = formatTime(end, options);
+  const isSameDay = from.slice(0, 10) === to.slice(0, 10);
+  return `${from.slice(5, 16)} – ${isSameDay ? to.slice(11, 16) : to.slice(5, 16)}`;
+}

@@ -1,0 +1,79 @@
+import { signal } from '@preact/signals';
+import { refreshAll } from '../api/use-polled.ts';
+import { navigate } from '../router.ts';
+import { changeView, hrefTo, resetZoom, view } from '../view.ts';
+import { DEFAULT_VIEW, RANGES } from '../view-state.ts';
+import { moveWindow, scaleWindow } from './time-moves.ts';
+
+export const isHelpOpen = signal(false);
+
+const OFF_KEY = 'asdlc.shortcuts-off';
+/** Off: single keys do nothing, as those who use voice or screen readers may want. */
+export const areShortcutsOn = signal(window.localStorage.getItem(OFF_KEY) === null);
+
+export function setShortcuts(isOn: boolean): void {
+  areShortcutsOn.value = isOn;
+  if (isOn) window.localStorage.removeItem(OFF_KEY);
+  else window.localStorage.setItem(OFF_KEY, '1');
+}
+
+export interface Shortcut {
+  /** Any of these, as `event.key` has them. */
+  readonly keys: readonly string[];
+  readonly text: string;
+  readonly run: (key: string) => void;
+}
+
+export const SHORTCUTS: readonly Shortcut[] = [
+  { keys: ['o'], text: 'Overview', run: () => navigate(hrefTo('/')) },
+  { keys: ['k'], text: 'Tasks', run: () => navigate(hrefTo('/tasks')) },
+  { keys: ['e'], text: 'Explore', run: () => navigate(hrefTo('/explore')) },
+  { keys: ['r'], text: 'Refresh now', run: refreshAll },
+  { keys: ['p'], text: 'Auto-refresh on or off', run: toggleRefresh },
+  {
+    keys: ['1', '2', '3', '4', '5'],
+    text: 'Range: 15m, 1h, 6h, 24h, 7d',
+    run: (key) => changeView({ range: RANGES[Number(key) - 1] ?? DEFAULT_VIEW.range, window: null }),
+  },
+  { keys: ['[', ']'], text: 'Earlier, later', run: (key) => moveWindow(key === '[' ? -0.5 : 0.5) },
+  { keys: ['+', '-'], text: 'Zoom in, zoom out', run: (key) => scaleWindow(key === '+' ? 0.5 : 2) },
+  { keys: ['0'], text: 'Reset the zoom', run: resetZoom },
+  { keys: ['s'], text: 'Choose a service', run: () => document.getElementById('service-select')?.focus() },
+  { keys: ['u'], text: 'Local time or UTC', run: toggleTimeZone },
+  { keys: ['t'], text: 'Theme: system, light, dark', run: nextTheme },
+  {
+    keys: ['?'],
+    text: 'This help',
+    run: () => {
+      isHelpOpen.value = true;
+    },
+  },
+];
+
+/** Begins to listen for single keys, except while something is typed or a dialog is open. */
+export function startShortcuts(): void {
+  document.addEventListener('keydown', (event) => {
+    if (!areShortcutsOn.value || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented)
+      return;
+    const target = event.target instanceof Element ? event.target : document.body;
+    if (target.closest('input, select, textarea, [contenteditable], dialog') !== null) return;
+    const shortcut = SHORTCUTS.find(({ keys }) => keys.includes(event.key));
+    if (shortcut === undefined) return;
+    event.preventDefault();
+    shortcut.run(event.key);
+  });
+}
+
+export function nextTheme(): void {
+  const next = { system: 'light', light: 'dark', dark: 'system' } as const;
+  changeView({ theme: next[view.value.theme] }, { push: false });
+}
+
+function toggleTimeZone(): void {
+  changeView({ timeZone: view.value.timeZone === 'utc' ? 'local' : 'utc' }, { push: false });
+}
+
+function toggleRefresh(): void {
+  const { refreshSeconds } = view.value;
+  changeView({ refreshSeconds: refreshSeconds === 0 ? DEFAULT_VIEW.refreshSeconds : 0 }, { push: false });
+}

@@ -1,0 +1,147 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { PanelData, Queue, Readiness, Service, TsdbHealth } from '../api/answers.ts';
+import { getData, getJson } from '../api/client.ts';
+import { services } from '../api/services.ts';
+import { forgetDecline, isTokenDeclined } from '../api/token.ts';
+import { refreshAll, usePolled } from '../api/use-polled.ts';
+import { formatTime } from '../format.ts';
+import { announce } from '../ui/announce.tsx';
+import { StatusDot } from '../ui/badge.tsx';
+import { Button } from '../ui/button.tsx';
+import { isUtc } from '../view.ts';
+import {
+  backlogState,
+  failureState,
+  type PartState,
+  redisState,
+  serviceState,
+  systemState,
+  tsdbState,
+} from './system-state.ts';
+
+/** Health answers 503 with its report when something is down. */
+const REPORTS = [503];
+const loadReadiness = (signal: AbortSignal) =>
+  getJson<Readiness>('/health/ready', { signal, accept: REPORTS });
+const loadTsdb = (signal: AbortSignal) =>
+  getJson<TsdbHealth>('/api/metrics/health', { signal, accept: REPORTS });
+const loadQueue = (signal: AbortSignal) => getJson<Queue>('/api/queue', { signal });
+const loadFailures = (signal: AbortSignal) =>
+  Promise.all([
+    getData<PanelData>('/api/metrics/panels/events_rate?range=15m&width=60', { signal }),
+    getData<PanelData>('/api/metrics/panels/event_failures?range=15m&width=60', { signal }),
+  ]);
+
+/** The state at a glance: one sentence, and a tile for each part. */
+export function StatusStrip() {
+  const readiness = usePolled({ key: '', load: loadReadiness }).polled;
+  const tsdb = usePolled({ key: '', load: loadTsdb }).polled;
+  const queue = usePolled({ key: '', load: loadQueue }).polled;
+  const failures = usePolled({ key: '', load: loadFailures }).polled;
+  const known = services.value.data ?? [];
+  const parts = {
+    redis: redisState(readiness),
+    tsdb: tsdbState(tsdb),
+    backlog: backlogState(queue),
+    failures: failureState(failures),
+  };
+  const { tone, sentence } = systemState([...known.map(serviceState), ...Object.values(parts)]);
+  useEffect(() => {
+    if (tone !== 'neutral') announce(sentence);
+  }, [tone, sentence]);
+  const updatedAt = readiness.updatedAt;
+  return (
+    <section class="status" aria-label="State of the system">
+      <div class={`status-line tone-${tone}`}>
+        <StatusDot tone={tone} />
+        <h1>{sentence}</h1>
+        {isTokenDeclined.value && <TokenButton />}
+        <p class="status-updated">
+          {updatedAt !== undefined && (
+            <>
+              Updated {formatTime(updatedAt, { isUtc: isUtc.value, show: 'time' })}
+              {isUtc.value && ' UTC'}
+            </>
+          )}
+        </p>
+      </div>
+      <div class="status-tiles">
+        <ServicesTile known={known} />
+        <Tile title="Redis" part={parts.redis} />
+        <Tile title="TSDB" part={parts.tsdb} />
+        <Tile title="Backlog" part={parts.backlog} />
+        <Tile title="Failures now" part={parts.failures} />
+      </div>
+    </section>
+  );
+}
+
+function TokenButton() {
+  return (
+    <Button
+      icon="key"
+      onClick={() => {
+        forgetDecline();
+        refreshAll();
+      }}
+    >
+      Enter the API token
+    </Button>
+  );
+}
+
+function ServicesTile({ known }: { readonly known: readonly Service[] }) {
+  const { status, error } = services.value;
+  return (
+    <div class="tile tile-services">
+      <h2 class="tile-title">Services{status === 'stale' && ' (stale)'}</h2>
+      <ul class="service-list">
+        {known.map((service) => (
+          <ServiceEntry key={service.name} service={service} />
+        ))}
+        {known.length === 0 && <li class="tile-detail">{noServices(status, error?.reason)}</li>}
+      </ul>
+    </div>
+  );
+}
+
+function noServices(status: string, reason: string | undefined): string {
+  if (status === 'loading') return 'Loading';
+  return status === 'empty' ? 'None was seen in the last hour' : `Unknown: ${reason}`;
+}
+
+function ServiceEntry({ service }: { readonly service: Service }) {
+  const { tone, value, detail } = serviceState(service);
+  const instances = service.instances
+    .map(({ instance, version, up }) => `${instance} ${version} ${up ? 'up' : 'down'}`)
+    .join('\n');
+  return (
+    <li class="service-entry" title={instances}>
+      <StatusDot tone={tone} />
+      <span class="service-name">{service.name}</span>
+      <span class="service-value">{value}</span>
+      <span class="tile-detail">v{detail}</span>
+    </li>
+  );
+}
+
+interface TileProps {
+  readonly title: ComponentChildren;
+  readonly part: PartState;
+}
+
+function Tile({ title, part }: TileProps) {
+  return (
+    <div class={`tile tone-${part.tone}`}>
+      <h2 class="tile-title">{title}</h2>
+      <p class="tile-value">
+        <StatusDot tone={part.tone} />
+        {part.value}
+      </p>
+      <p class="tile-detail" title={part.detail}>
+        {part.detail}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,142 @@
+import type { PanelData, Queue, Readiness, Service, TsdbHealth } from '../api/answers.ts';
+import type { Polled } from '../api/poller.ts';
+import { formatDuration, formatValue, plain } from '../format.ts';
+import type { Tone } from '../ui/badge.tsx';
+
+/** Whether the parts of the system do what they should, in words. Thresholds are those of the alerts. */
+
+export interface PartState {
+  readonly tone: Tone;
+  /** One or a few words, large. */
+  readonly value: string;
+  /** What is behind it. */
+  readonly detail: string;
+  /** Said in the sentence over all parts when something is wrong. */
+  readonly problem?: string;
+}
+
+export interface SystemState {
+  readonly tone: Tone;
+  readonly sentence: string;
+}
+
+const OLDEST_WARNING_SECONDS = 60;
+const OLDEST_FAILURE_SECONDS = 300;
+const FAILED_SHARE_WARNING = 0.05;
+/** Points that may be missing at the end before a value is no longer of now. */
+const RECENT_POINTS = 4;
+
+type Known<T> = Pick<Polled<T>, 'status' | 'data' | 'error'>;
+
+/** What cannot be asked is unknown: never fine, and never zero. */
+function unknown<T>({ status, error }: Known<T>, problem: string): PartState {
+  if (status === 'loading') return { tone: 'neutral', value: '…', detail: 'Loading' };
+  return { tone: 'warning', value: 'Unknown', detail: error?.reason ?? 'No answer', problem };
+}
+
+function isKnown<T>(polled: Known<T>): polled is Known<T> & { readonly data: T } {
+  return polled.data !== undefined && polled.status !== 'stale';
+}
+
+export function serviceState({ name, up, instances }: Service): PartState {
+  const running = instances.filter((instance) => instance.up).length;
+  const versions = [...new Set(instances.map(({ version }) => version))].join(', ');
+  const value = `${running}/${instances.length} up`;
+  if (!up) return { tone: 'failure', value: 'Down', detail: versions, problem: `${name} is down` };
+  if (running === instances.length) return { tone: 'success', value, detail: versions };
+  const down = instances.length - running;
+  return {
+    tone: 'warning',
+    value,
+    detail: versions,
+    problem: `${down} instance${down === 1 ? '' : 's'} of ${name} down`,
+  };
+}
+
+/** From the readiness of the orchestrator that serves the page. */
+export function redisState(readiness: Known<Readiness>): PartState {
+  if (!isKnown(readiness)) return unknown(readiness, 'the orchestrator does not answer');
+  const check = readiness.data.checks.redis;
+  if (check?.status === 'up') {
+    return { tone: 'success', value: 'Up', detail: formatValue((check.latency_ms ?? 0) / 1000, 'seconds') };
+  }
+  return { tone: 'failure', value: 'Down', detail: check?.error ?? 'not ready', problem: 'Redis is down' };
+}
+
+export function tsdbState(health: Known<TsdbHealth>): PartState {
+  if (!isKnown(health)) return unknown(health, 'the state of the TSDB is unknown');
+  switch (health.data.status) {
+    case 'healthy':
+      return { tone: 'success', value: 'Healthy', detail: 'answers queries' };
+    case 'degraded':
+      return {
+        tone: 'warning',
+        value: 'Degraded',
+        detail: 'reached, but answers no query',
+        problem: 'the TSDB answers no query',
+      };
+    case 'unhealthy':
+      return { tone: 'failure', value: 'Down', detail: 'cannot be reached', problem: 'the TSDB is down' };
+  }
+}
+
+export function backlogState(queue: Known<Queue>): PartState {
+  if (!isKnown(queue)) return unknown(queue, 'the backlog is unknown');
+  const { tasks, paused, oldest_age_seconds: oldest } = queue.data;
+  const value = `${plain(tasks.waiting)} waiting`;
+  const oldestText = `oldest ${formatDuration(Math.round(oldest))}`;
+  if (paused) {
+    return {
+      tone: 'warning',
+      value,
+      detail: `paused, ${oldestText}`,
+      problem: 'the queue is paused',
+    };
+  }
+  const tone =
+    oldest > OLDEST_FAILURE_SECONDS ? 'failure' : oldest > OLDEST_WARNING_SECONDS ? 'warning' : 'success';
+  const detail = tasks.waiting === 0 ? `${plain(tasks.active)} active` : oldestText;
+  if (tone === 'success') return { tone, value, detail };
+  return { tone, value, detail, problem: `the oldest task has waited ${formatDuration(Math.round(oldest))}` };
+}
+
+/** From the panels events_rate and event_failures, of now whatever the view. */
+export function failureState(panels: Known<readonly [PanelData, PanelData]>): PartState {
+  if (!isKnown(panels)) return unknown(panels, 'failures are unknown');
+  const [ended, failures] = panels.data;
+  const failed = recent(failures, 'failed');
+  const dead = recent(failures, 'dead') ?? 0;
+  const all = ended.series.reduce((sum, { legend }) => sum + (recent(ended, legend) ?? 0), 0);
+  if (failed === null) return { tone: 'neutral', value: 'None', detail: 'no tasks measured yet' };
+  const share = all > 0 ? failed / all : 0;
+  const value = failed === 0 ? 'None' : formatValue(failed, 'events_per_second');
+  const shareText = `${formatValue(share, 'ratio')} of tasks`;
+  if (share > FAILED_SHARE_WARNING) {
+    return { tone: 'failure', value, detail: shareText, problem: `${shareText} fail` };
+  }
+  if (dead > 0)
+    return { tone: 'warning', value, detail: 'tasks were given up', problem: 'tasks are given up' };
+  return { tone: 'success', value, detail: failed === 0 ? 'all tasks succeed' : shareText };
+}
+
+/** One sentence over all parts: the worst first. */
+export function systemState(parts: readonly PartState[]): SystemState {
+  const problems = (['failure', 'warning'] as const).flatMap((tone) =>
+    parts.filter((part) => part.tone === tone).map(({ problem }) => problem ?? ''),
+  );
+  const [first] = problems;
+  if (first === undefined) {
+    const isLoading = parts.some(({ value }) => value === '…');
+    return isLoading
+      ? { tone: 'neutral', sentence: 'Looking…' }
+      : { tone: 'success', sentence: 'All systems normal' };
+  }
+  const tone = parts.some((part) => part.tone === 'failure') ? 'failure' : 'warning';
+  const text = [...new Set(problems)].join('; ');
+  return { tone, sentence: text.charAt(0).toUpperCase() + text.slice(1) };
+}
+
+function recent({ series }: PanelData, name: string): number | null {
+  const values = series.find(({ legend }) => legend === name)?.values ?? [];
+  return values.slice(-RECENT_POINTS).findLast((value) => value !== null) ?? null;
+}
