@@ -188,6 +188,8 @@ describe('tasks over HTTP', () => {
       'label/{name}/values',
       'labels',
       'metadata',
+      'panels',
+      'panels/{name}',
       'query',
       'query_exemplars',
       'query_range',
