@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyReply } from 'fastify';
@@ -20,30 +20,25 @@ export interface DashboardOptions {
  * built, the page answers 503 and says how to build it. No token is asked for: it holds no data.
  */
 export async function dashboardRoutes(app: HttpServer, { folder }: DashboardOptions): Promise<void> {
-  const pagePath = join(folder, 'index.html');
-  if (!existsSync(pagePath)) {
-    for (const path of PAGES) {
-      app.get(path, ROUTE, async () => {
-        throw dashboardNotBuilt();
-      });
-    }
-    return;
+  // Read at each visit: a build made beside a running server has assets of other names.
+  const readPage = () =>
+    readFile(join(folder, 'index.html'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'ENOENT' ? dashboardNotBuilt() : error;
+    });
+  for (const path of PAGES) {
+    app.get(path, ROUTE, async (_, reply) => sendPage(reply, await readPage()));
   }
-  const page = readFileSync(pagePath, 'utf8');
-  for (const path of PAGES) app.get(path, ROUTE, (_, reply) => sendPage(reply, page));
-  const headers = { 'x-content-type-options': 'nosniff' };
+  const assets = join(folder, 'assets');
   await app.register(fastifyStatic, {
-    root: join(folder, 'assets'),
-    prefix: '/assets/',
-    index: false,
+    root: folder,
+    serve: false,
     preCompressed: true,
-    immutable: true,
-    maxAge: '365d',
     setHeaders: (response) => response.header('x-content-type-options', 'nosniff'),
   });
-  app.get('/favicon.svg', ROUTE, (_, reply) =>
-    reply.headers(headers).sendFile('favicon.svg', folder, { immutable: false, maxAge: '1d' }),
+  app.get('/assets/:name', ROUTE, (request, reply) =>
+    reply.sendFile((request.params as { name: string }).name, assets, { immutable: true, maxAge: '365d' }),
   );
+  app.get('/favicon.svg', ROUTE, (_, reply) => reply.sendFile('favicon.svg', { maxAge: '1d' }));
 }
 
 /**
