@@ -3,11 +3,16 @@ import { QueryError } from '../shared/errors.ts';
 import type { Panel, PanelQuery } from './panels.ts';
 import { single } from './query-parameters.ts';
 
-/** Points in time that all series of a panel share: `start`, `end` and `step` in seconds, all multiples of the step. */
+/**
+ * Points in time that all series of a panel share: `start`, `end` and `step` in seconds, all multiples of the step, so
+ * that lines keep their shape from one refresh to the next. What happened after `end` is seen at one more point,
+ * `newest`, a multiple of the scrape interval; undefined where `end` is the newest.
+ */
 export interface TimeGrid {
   readonly start: number;
   readonly end: number;
   readonly step: number;
+  readonly newest: number | undefined;
 }
 
 export interface PanelSeries {
@@ -17,10 +22,13 @@ export interface PanelSeries {
   readonly values: (number | null)[];
 }
 
-/** One series of a range query's answer. */
-export interface MatrixSample {
+type Point = readonly [time: number, value: string];
+
+/** One series of a query's answer: `values` of a range query, `value` of an instant query. */
+export interface QuerySample {
   readonly metric: Readonly<Record<string, string>>;
-  readonly values: readonly (readonly [number, string])[];
+  readonly values?: readonly Point[];
+  readonly value?: Point;
 }
 
 const DEFAULT_RANGE = '1h';
@@ -41,8 +49,10 @@ export function readGrid(form: URLSearchParams, scrapeIntervalSeconds: number, n
   const endText = single(form, 'end');
   const end = endText === undefined ? nowSeconds : parseTime('end', endText);
   const step = stepFor(Math.max(range / readWidth(form), scrapeIntervalSeconds));
-  const align = (seconds: number) => Math.floor(seconds / step) * step;
-  return { start: align(end - range), end: align(end), step };
+  const align = (seconds: number, size = step) => Math.floor(seconds / size) * size;
+  const newest = align(end, scrapeIntervalSeconds);
+  const last = align(end);
+  return { start: align(end - range), end: last, step, newest: newest > last ? newest : undefined };
 }
 
 function readWidth(form: URLSearchParams): number {
@@ -77,24 +87,33 @@ export function withWindow(panel: Panel, window: string): Panel & { readonly que
   return { ...panel, queries };
 }
 
-export function timesOf({ start, end, step }: TimeGrid): number[] {
-  return Array.from({ length: Math.round((end - start) / step) + 1 }, (_, i) => start + i * step);
+export function timesOf({ start, end, step, newest }: TimeGrid): number[] {
+  const times = Array.from({ length: Math.round((end - start) / step) + 1 }, (_, i) => start + i * step);
+  return newest === undefined ? times : [...times, newest];
 }
 
-/** A query's answer on the grid. What is no finite number (0/0 where nothing happened) is a gap. */
-export function seriesOf(query: PanelQuery, samples: readonly MatrixSample[], grid: TimeGrid): PanelSeries[] {
-  const length = timesOf(grid).length;
-  return samples
-    .map(({ metric, values }) => {
-      const onGrid = new Array<number | null>(length).fill(null);
-      for (const [time, text] of values) {
-        const value = Number(text);
-        const index = Math.round((time - grid.start) / grid.step);
-        if (Number.isFinite(value) && index >= 0 && index < length) onGrid[index] = value;
-      }
-      return { legend: legendOf(query.legend, metric), labels: metric, values: onGrid };
-    })
-    .sort((a, b) => (a.legend < b.legend ? -1 : 1));
+/** The answers to a query on the grid. What is no finite number (0/0 where nothing happened) is a gap. */
+export function seriesOf(
+  query: PanelQuery,
+  samples: readonly QuerySample[],
+  times: readonly number[],
+): PanelSeries[] {
+  const indexOf = new Map(times.map((time, i) => [time, i]));
+  const byLabels = new Map<string, PanelSeries>();
+  for (const { metric, values = [], value } of samples) {
+    const key = JSON.stringify(Object.entries(metric).sort());
+    const series = byLabels.get(key) ?? {
+      legend: legendOf(query.legend, metric),
+      labels: metric,
+      values: new Array<number | null>(times.length).fill(null),
+    };
+    byLabels.set(key, series);
+    for (const [time, text] of value === undefined ? values : [...values, value]) {
+      const index = indexOf.get(time);
+      if (index !== undefined && Number.isFinite(Number(text))) series.values[index] = Number(text);
+    }
+  }
+  return [...byLabels.values()].sort((a, b) => (a.legend < b.legend ? -1 : 1));
 }
 
 function legendOf(template: string, labels: Readonly<Record<string, string>>): string {

@@ -4,7 +4,7 @@ import type { VictoriaMetricsClient } from '../../infrastructure/victoria-metric
 import { QueryError } from '../../shared/errors.ts';
 import type { HttpServer } from '../../shared/http-server.ts';
 import {
-  type MatrixSample,
+  type QuerySample,
   rateWindow,
   readGrid,
   seriesOf,
@@ -13,7 +13,7 @@ import {
   withWindow,
 } from '../panel-series.ts';
 import { PANEL_UNITS, PANELS } from '../panels.ts';
-import { readRange } from '../query-parameters.ts';
+import { type CheckedParameters, readInstant, readRange } from '../query-parameters.ts';
 import { callerSignal, formOf } from './query-exchange.ts';
 import { errors, PanelParameters } from './query-schemas.ts';
 
@@ -44,7 +44,10 @@ const PanelAnswer = Type.Object({
     start: Time,
     end: Time,
     step: Type.Number({ description: 'seconds', examples: [15] }),
-    times: Type.Array(Time, { description: 'the points that all series share' }),
+    times: Type.Array(Time, {
+      description:
+        'the points that all series share: start to end by the step, and the newest where it comes later',
+    }),
     series: Type.Array(
       Type.Object({
         legend: Type.String({ examples: ['p99'] }),
@@ -99,21 +102,17 @@ export async function panelRoutes(app: HttpServer, options: PanelsApiOptions): P
         rateWindow(grid.step, scrapeIntervalSeconds),
       );
       const signal = callerSignal(reply);
-      const answers = await Promise.all(
+      const times = timesOf(grid);
+      const series = await Promise.all(
         panel.queries.map(async (query) => {
-          const {
-            parameters,
-            timeoutMs,
-            cacheable = false,
-          } = readRange(rangeForm(form, query.promql, grid), 'promql');
-          const asked = { endpoint: 'panel', path: '/api/v1/query_range', parameters, cacheable };
-          const data = await tsdb.data(asked, { signal, ...(timeoutMs !== undefined && { timeoutMs }) });
-          return seriesOf(query, matrixOf(data), grid);
+          const asked = questionsOf(form, query.promql, grid).map((question) => ask(tsdb, question, signal));
+          return seriesOf(query, (await Promise.all(asked)).flat(), times);
         }),
       );
+      const { start, end, step } = grid;
       return {
         status: 'success' as const,
-        data: { ...panel, ...grid, times: timesOf(grid), series: answers.flat() },
+        data: { ...panel, start, end, step, times, series: series.flat() },
       };
     },
   );
@@ -129,17 +128,38 @@ function panelNamed(name: string) {
   );
 }
 
-/** The panel's parameters as those of a range query, which checks them. */
-function rangeForm(form: URLSearchParams, query: string, { start, end, step }: TimeGrid) {
-  const range = new URLSearchParams({ query, start: `${start}`, end: `${end}`, step: `${step}` });
-  for (const name of ['service', 'timeout']) {
-    for (const value of form.getAll(name)) range.append(name, value);
-  }
-  return range;
+interface Question extends CheckedParameters {
+  readonly path: string;
 }
 
-function matrixOf(data: unknown): readonly MatrixSample[] {
+/** What is asked for one of a panel's queries: the range, and the newest point where that is not in it. */
+function questionsOf(form: URLSearchParams, query: string, grid: TimeGrid): Question[] {
+  const { start, end, step, newest } = grid;
+  const common: [string, string][] = [['query', query]];
+  for (const name of ['service', 'timeout']) {
+    for (const value of form.getAll(name)) common.push([name, value]);
+  }
+  const withTimes = (times: Record<string, number>) => {
+    const asked = new URLSearchParams(common);
+    for (const [name, time] of Object.entries(times)) asked.set(name, `${time}`);
+    return asked;
+  };
+  const range = readRange(withTimes({ start, end, step }), 'promql');
+  const questions: Question[] = [{ path: '/api/v1/query_range', ...range }];
+  if (newest !== undefined) {
+    questions.push({ path: '/api/v1/query', ...readInstant(withTimes({ time: newest }), 'promql') });
+  }
+  return questions;
+}
+
+async function ask(
+  tsdb: VictoriaMetricsClient,
+  { path, parameters, timeoutMs, cacheable = false }: Question,
+  signal: AbortSignal,
+): Promise<readonly QuerySample[]> {
+  const query = { endpoint: 'panel', path, parameters, cacheable };
+  const data = await tsdb.data(query, { signal, ...(timeoutMs !== undefined && { timeoutMs }) });
   const { result } = (data ?? {}) as { result?: unknown }; // checked as far as it matters
-  if (Array.isArray(result)) return result as MatrixSample[];
+  if (Array.isArray(result)) return result as QuerySample[];
   throw new QueryError('unavailable', 'The TSDB gave an answer that is not a query result.');
 }

@@ -14,7 +14,14 @@ const grid = (parameters: Record<string, string>, interval = 15, now = 1_000_000
 
 describe('the grid of a panel', () => {
   it('is an hour of 300 points at most without parameters', () => {
-    assert.deepEqual(grid({}), { start: 999_996_405, end: 1_000_000_005, step: 15 });
+    const expected = { start: 999_996_405, end: 1_000_000_005, step: 15, newest: undefined };
+    assert.deepEqual(grid({}), expected);
+  });
+
+  it('has one more point for what came after its last step', () => {
+    const { end, step, newest } = grid({ range: '7d' });
+    assert.deepEqual([end, step, newest], [999_997_200, 3_600, 1_000_000_005]);
+    assert.deepEqual(timesOf(grid({ range: '7d' })).slice(-2), [999_997_200, 1_000_000_005]);
   });
 
   it('takes the smallest readable step for the width, and none below the scrape interval', () => {
@@ -39,8 +46,14 @@ describe('the grid of a panel', () => {
     ] as const;
     fc.assert(
       fc.property(...inputs, (range, width, end) => {
-        const { start, end: last, step } = grid({ range: `${range}`, width: `${width}`, end: `${end}` });
-        assert.ok(timesOf({ start, end: last, step }).length <= width + 2);
+        const {
+          start,
+          end: last,
+          step,
+          newest,
+        } = grid({ range: `${range}`, width: `${width}`, end: `${end}` });
+        assert.ok(timesOf({ start, end: last, step, newest }).length <= width + 3);
+        assert.ok(newest === undefined || (newest > last && newest <= end && newest > end - 15));
         assert.ok(start % step === 0 && last % step === 0 && start <= end - range && last <= end);
         assert.ok(last > end - step);
       }),
@@ -63,7 +76,7 @@ describe('the grid of a panel', () => {
 });
 
 describe('the series of a panel', () => {
-  const points = { start: 100, end: 140, step: 10 };
+  const points = [100, 110, 120, 130, 140];
 
   it('have a value for each time, and null for a gap and for what is no number', () => {
     const values = [
@@ -74,6 +87,13 @@ describe('the series of a panel', () => {
     ] as const;
     const [series] = seriesOf({ legend: 'p99', promql: '' }, [{ metric: { a: 'b' }, values }], points);
     assert.deepEqual(series, { legend: 'p99', labels: { a: 'b' }, values: [1, null, null, 0.5, null] });
+  });
+
+  it('have the newest point from an instant query', () => {
+    const range = { metric: { a: 'b', c: 'd' }, values: [[130, '1']] as const };
+    const newest = { metric: { c: 'd', a: 'b' }, value: [140, '2'] as const };
+    const [series, ...more] = seriesOf({ legend: 'x', promql: '' }, [range, newest], points);
+    assert.deepEqual([series?.values, more], [[null, null, null, 1, 2], []]);
   });
 
   it('are named by their labels, and sorted by name', () => {
