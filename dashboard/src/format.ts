@@ -50,10 +50,10 @@ export function formatValue(value: number | null | undefined, unit: Unit): strin
   return suffix === '%' ? `${number}%` : `${number} ${suffix}`;
 }
 
-/** As on an axis: without what the axis says once (`req/s`), and shorter. */
-export function formatTick(value: number, unit: Unit): string {
-  if (unit === 'seconds' || unit === 'bytes' || unit === 'ratio') return formatValue(value, unit);
-  return unit === 'boolean' ? formatValue(value, unit) : plain(value);
+/** As on an axis or in a legend: without what is said once for all values (`req/s`). */
+export function formatTick(value: number | null | undefined, unit: Unit): string {
+  const isSaidOnce = unit === 'requests_per_second' || unit === 'events_per_second' || unit === 'cores';
+  return formatValue(value, isSaidOnce ? 'none' : unit);
 }
 
 /** Three digits that count: 0.012, 1.23, 12.3, 123, 1,235, 12.3k, 1.2M. */

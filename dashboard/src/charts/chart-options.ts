@@ -23,7 +23,6 @@ export function chartOptions(input: ChartOptionsInput): uPlot.Options {
   return {
     width,
     height,
-    ms: 1,
     tzDate: (seconds) => zoned(seconds, isUtc),
     padding: [8, 8, 0, 0],
     legend: { show: false },

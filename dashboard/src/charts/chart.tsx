@@ -21,7 +21,7 @@ export interface ChartProps {
 }
 
 /**
- * Lines over time with a legend that toggles them and shows the values under the crosshair, else the last. A gap
+ * Lines over time with a legend that toggles them and shows the values under the crosshair, else the current ones. A gap
  * stays a gap. For those who cannot see it, put a SeriesTable within reach.
  */
 export function Chart(props: ChartProps) {

@@ -1,6 +1,6 @@
-import { formatValue, type Unit } from '../format.ts';
+import { formatTick, type Unit } from '../format.ts';
 import type { ChartSeries } from './series-style.ts';
-import { lastValue } from './summary.ts';
+import { currentValue } from './summary.ts';
 
 export interface LegendProps {
   readonly series: readonly ChartSeries[];
@@ -28,7 +28,7 @@ export function Legend({ series, unit, index, hidden, onToggle, onOnly }: Legend
             <Swatch series={each} />
             <span class="legend-name">{each.legend}</span>
             <span class="legend-value">
-              {formatValue(index === null ? lastValue(each.values) : each.values[index], unit)}
+              {formatTick(index === null ? currentValue(each.values) : each.values[index], unit)}
             </span>
           </button>
         </li>

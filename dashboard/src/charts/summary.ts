@@ -1,7 +1,11 @@
 /** What a series says in one number. All are null where it has no value. */
 
-export function lastValue(values: readonly (number | null)[]): number | null {
-  return values.findLast((value) => value !== null) ?? null;
+/** Points that may be missing at the end, as a late scrape's, before a value is no longer the current one. */
+const RECENT_POINTS = 4;
+
+/** The value at the end; null where it ended earlier: what stopped has no current value. */
+export function currentValue(values: readonly (number | null)[]): number | null {
+  return values.slice(-RECENT_POINTS).findLast((value) => value !== null) ?? null;
 }
 
 export interface Summary {

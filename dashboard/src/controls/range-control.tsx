@@ -28,7 +28,7 @@ export function RangeControl() {
           class="range-custom"
           icon="clock"
           isPressed={custom !== null}
-          label={custom === null ? 'Choose an absolute time range' : `${custom}: change`}
+          title="Choose an absolute time range"
           onClick={() => setAsking(true)}
         >
           {custom ?? 'Custom'}

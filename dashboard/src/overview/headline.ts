@@ -1,5 +1,5 @@
 import type { PanelData } from '../api/answers.ts';
-import { lastValue } from '../charts/summary.ts';
+import { currentValue } from '../charts/summary.ts';
 import { type Quantity, quantity } from '../format.ts';
 
 export interface Headline extends Quantity {
@@ -29,7 +29,7 @@ const PICKS: Readonly<Record<string, Choice>> = {
 };
 
 export function headlineOf(panel: Pick<PanelData, 'name' | 'unit' | 'series'>): Headline {
-  const values = new Map(panel.series.map(({ legend, values }) => [legend, lastValue(values)]));
+  const values = new Map(panel.series.map(({ legend, values }) => [legend, currentValue(values)]));
   const known = [...values.values()].filter((value) => value !== null);
   const pick = PICKS[panel.name] ?? 'highest';
   const of = (value: number | null | undefined, label: string) => ({

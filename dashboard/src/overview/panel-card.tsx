@@ -75,9 +75,12 @@ function PanelValue({ polled }: { readonly polled: Polled<PanelData> }) {
   const { number, unit, label } = headlineOf(data);
   return (
     <p class="panel-value">
-      <span class="panel-number">{number}</span>
+      <span class="panel-number">
+        {number}
+        {unit === '%' && '%'}
+      </span>
       <span class="panel-unit">
-        {unit} {label}
+        {unit === '%' ? '' : unit} {label}
       </span>
       {status === 'stale' && (
         <span class="panel-notice" title={error?.reason}>

@@ -32,13 +32,17 @@ export function PanelDialog({ name }: { readonly name: string }) {
       actions={
         <>
           {status === 'stale' && <Badge tone="warning">Stale: {error?.reason}</Badge>}
-          <Button
-            kind="quiet"
-            icon={isTable ? 'chart' : 'table'}
-            label={isTable ? 'Show the chart' : 'Show as table'}
-            onClick={() => setTable(!isTable)}
-          />
-          <LinkButton icon="explore" label="Open in explore" href={hrefTo('/explore', { q: queries })} />
+          {data !== undefined && (
+            <>
+              <Button
+                kind="quiet"
+                icon={isTable ? 'chart' : 'table'}
+                label={isTable ? 'Show the chart' : 'Show as table'}
+                onClick={() => setTable(!isTable)}
+              />
+              <LinkButton icon="explore" label="Open in explore" href={hrefTo('/explore', { q: queries })} />
+            </>
+          )}
         </>
       }
     >
@@ -67,14 +71,16 @@ export function PanelDialog({ name }: { readonly name: string }) {
         )}
       </div>
       {data !== undefined && <SummaryTable series={series} unit={data.unit} />}
-      <details class="panel-queries">
-        <summary>PromQL</summary>
-        {queries.map((promql) => (
-          <pre key={promql}>
-            <code>{promql}</code>
-          </pre>
-        ))}
-      </details>
+      {data !== undefined && (
+        <details class="panel-queries">
+          <summary>PromQL</summary>
+          {queries.map((promql) => (
+            <pre key={promql}>
+              <code>{promql}</code>
+            </pre>
+          ))}
+        </details>
+      )}
     </Dialog>
   );
 }

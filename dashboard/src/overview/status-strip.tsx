@@ -16,6 +16,7 @@ import {
   type PartState,
   redisState,
   serviceState,
+  servicesState,
   systemState,
   tsdbState,
 } from './system-state.ts';
@@ -46,7 +47,7 @@ export function StatusStrip() {
     backlog: backlogState(queue),
     failures: failureState(failures),
   };
-  const { tone, sentence } = systemState([...known.map(serviceState), ...Object.values(parts)]);
+  const { tone, sentence } = systemState([...servicesState(services.value), ...Object.values(parts)]);
   useEffect(() => {
     if (tone !== 'neutral') announce(sentence);
   }, [tone, sentence]);
@@ -95,10 +96,10 @@ function ServicesTile({ known }: { readonly known: readonly Service[] }) {
   const { status, error } = services.value;
   return (
     <div class="tile tile-services">
-      <h2 class="tile-title">Services{status === 'stale' && ' (stale)'}</h2>
+      <h2 class="tile-title">Services{status === 'stale' && `, as last known: ${error?.reason}`}</h2>
       <ul class="service-list">
         {known.map((service) => (
-          <ServiceEntry key={service.name} service={service} />
+          <ServiceEntry key={service.name} service={service} isStale={status === 'stale'} />
         ))}
         {known.length === 0 && <li class="tile-detail">{noServices(status, error?.reason)}</li>}
       </ul>
@@ -111,16 +112,16 @@ function noServices(status: string, reason: string | undefined): string {
   return status === 'empty' ? 'None was seen in the last hour' : `Unknown: ${reason}`;
 }
 
-function ServiceEntry({ service }: { readonly service: Service }) {
+function ServiceEntry({ service, isStale }: { readonly service: Service; readonly isStale: boolean }) {
   const { tone, value, detail } = serviceState(service);
   const instances = service.instances
     .map(({ instance, version, up }) => `${instance} ${version} ${up ? 'up' : 'down'}`)
     .join('\n');
   return (
     <li class="service-entry" title={instances}>
-      <StatusDot tone={tone} />
+      <StatusDot tone={isStale ? 'neutral' : tone} />
       <span class="service-name">{service.name}</span>
-      <span class="service-value">{value}</span>
+      <span class="service-value">{isStale ? `was ${value}` : value}</span>
       <span class="tile-detail">v{detail}</span>
     </li>
   );

@@ -1,5 +1,6 @@
 import type { PanelData, Queue, Readiness, Service, TsdbHealth } from '../api/answers.ts';
 import type { Polled } from '../api/poller.ts';
+import { currentValue } from '../charts/summary.ts';
 import { formatDuration, formatValue, plain } from '../format.ts';
 import type { Tone } from '../ui/badge.tsx';
 
@@ -23,8 +24,6 @@ export interface SystemState {
 const OLDEST_WARNING_SECONDS = 60;
 const OLDEST_FAILURE_SECONDS = 300;
 const FAILED_SHARE_WARNING = 0.05;
-/** Points that may be missing at the end before a value is no longer of now. */
-const RECENT_POINTS = 4;
 
 type Known<T> = Pick<Polled<T>, 'status' | 'data' | 'error'>;
 
@@ -36,6 +35,12 @@ function unknown<T>({ status, error }: Known<T>, problem: string): PartState {
 
 function isKnown<T>(polled: Known<T>): polled is Known<T> & { readonly data: T } {
   return polled.data !== undefined && polled.status !== 'stale';
+}
+
+/** All services; a problem where they are not known. */
+export function servicesState(polled: Known<readonly Service[]>): PartState[] {
+  if (polled.status === 'error') return [unknown(polled, 'the services are unknown')];
+  return polled.status === 'stale' ? [] : (polled.data ?? []).map(serviceState);
 }
 
 export function serviceState({ name, up, instances }: Service): PartState {
@@ -75,7 +80,7 @@ export function tsdbState(health: Known<TsdbHealth>): PartState {
         detail: 'reached, but answers no query',
         problem: 'the TSDB answers no query',
       };
-    case 'unhealthy':
+    default:
       return { tone: 'failure', value: 'Down', detail: 'cannot be reached', problem: 'the TSDB is down' };
   }
 }
@@ -132,11 +137,10 @@ export function systemState(parts: readonly PartState[]): SystemState {
       : { tone: 'success', sentence: 'All systems normal' };
   }
   const tone = parts.some((part) => part.tone === 'failure') ? 'failure' : 'warning';
-  const text = [...new Set(problems)].join('; ');
+  const text = [...new Set(problems.filter((problem) => problem !== ''))].join('; ');
   return { tone, sentence: text.charAt(0).toUpperCase() + text.slice(1) };
 }
 
 function recent({ series }: PanelData, name: string): number | null {
-  const values = series.find(({ legend }) => legend === name)?.values ?? [];
-  return values.slice(-RECENT_POINTS).findLast((value) => value !== null) ?? null;
+  return currentValue(series.find(({ legend }) => legend === name)?.values ?? []);
 }

@@ -6,6 +6,8 @@ export interface ButtonProps {
   readonly icon?: IconName;
   /** Needed where there is no text: what the button does, shown as a tooltip too. */
   readonly label?: string;
+  /** A tooltip for one with text. */
+  readonly title?: string;
   readonly kind?: 'plain' | 'primary' | 'danger' | 'quiet';
   readonly isPressed?: boolean;
   readonly isDisabled?: boolean;
@@ -22,7 +24,7 @@ export function Button(props: ButtonProps) {
       type={type}
       class={`button button-${kind}${isIconOnly ? ' button-icon' : ''} ${props.class ?? ''}`}
       aria-label={label}
-      title={label}
+      title={props.title ?? label}
       aria-pressed={isPressed}
       disabled={isDisabled}
       onClick={onClick}

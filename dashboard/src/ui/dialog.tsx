@@ -40,13 +40,13 @@ export function Dialog({ title, children, actions, size = 'small', onClose }: Di
       }}
     >
       <div class="dialog-body">
-        <header class="dialog-head">
+        <div class="dialog-head">
           <h2 id={titleId}>{title}</h2>
           <div class="dialog-actions">
             {actions}
             <Button kind="quiet" icon="cross" label="Close" onClick={onClose} />
           </div>
-        </header>
+        </div>
         {children}
       </div>
     </dialog>
