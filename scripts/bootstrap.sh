@@ -95,6 +95,8 @@ find_missing() {
     need victoria-metrics victoria-metrics
     need victoria-metrics vmagent
     need prometheus promtool
+    need prometheus prometheus
+    need chromium chromium chromium-browser google-chrome google-chrome-stable
     return
   fi
   [ -n "${REDIS_URL:-}" ] || need redis-server redis-server
@@ -115,6 +117,7 @@ advise() {
     case $package in
       redis-server) brew="$brew redis" ;;
       victoria-metrics) brew="$brew victoriametrics" ;;
+      chromium) brew="$brew google-chrome" ;;
       *) brew="$brew $package" ;;
     esac
   done

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { before, describe, it, type TestContext } from 'node:test';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { formatTime, formatValue } from '../../dashboard/src/format.ts';
+import { PANELS } from '../../src/orchestrator/panels.ts';
+import {
+  assertAccessible,
+  assertFits,
+  chartOf,
+  keepScreenshot,
+  openPage,
+  startBrowser,
+} from '../support/browser.ts';
+import { type DrivenStack, startDrivenStack, untilPanelsHaveData } from '../support/driven-stack.ts';
+import { request } from '../support/http.ts';
+import { suiteScope } from '../support/scope.ts';
+import { until } from '../support/until.ts';
+
+const FIRST_LOAD_LIMIT = 60 * 1024;
+const WINDOW_SECONDS = 60;
+
+const parametersOf = (page: Page) => new URL(page.url()).searchParams;
+
+interface PanelAnswer {
+  readonly times: readonly number[];
+  readonly series: readonly { readonly legend: string; readonly values: readonly (number | null)[] }[];
+}
+
+describe('the overview', () => {
+  const scope = suiteScope();
+  let stack: DrivenStack;
+  let browser: Browser;
+  /** A minute of real traffic, the same for every look at it. */
+  let past: string;
+
+  before(async () => {
+    [stack, browser] = await Promise.all([startDrivenStack(scope), startBrowser(scope)]);
+    await untilPanelsHaveData(stack.url);
+    const to = Math.floor(Date.now() / 1000) - 2;
+    past = `from=${to - WINDOW_SECONDS}&to=${to}&tz=utc&refresh=off`;
+  });
+
+  const open = (t: TestContext, path: string, options: BrowserContextOptions = {}) =>
+    openPage(t, browser, `${stack.url}${path}`, options);
+
+  it('shows each panel with the values that a query beside the browser gives', async (t) => {
+    const { page, faults } = await open(t, `/?${past}`);
+    const end = new URLSearchParams(past).get('to');
+    for (const { name, title, unit } of PANELS) {
+      const panel = page.getByRole('article', { name: title, exact: true });
+      await panel.getByRole('button', { name: 'show as table' }).click();
+      const lines = await panel.getByRole('row').allInnerTexts();
+      const [head = [], ...rows] = lines.map((line) => line.split('\t').map((cell) => cell.trim()));
+      const query = `range=${WINDOW_SECONDS}s&end=${end}&width=250`;
+      const { body } = await request(`${stack.url}/api/metrics/panels/${name}?${query}`);
+      const { times, series } = body.data as PanelAnswer;
+      const legends = series.map(({ legend }) => legend);
+      assert.deepEqual(head.slice(1), legends, title);
+      const expected = times.map((time, i) => [
+        formatTime(time, { isUtc: true }),
+        ...series.map(({ values }) => formatValue(values[i], unit)),
+      ]);
+      assert.deepEqual(rows, expected.toReversed(), title);
+    }
+    assert.deepEqual(faults, []);
+  });
+
+  it('says at a glance what runs: services with versions, Redis, TSDB, backlog, failures', async (t) => {
+    const { page } = await open(t, '/?refresh=5s');
+    const state = page.getByRole('region', { name: 'State of the system' });
+    await state.getByText('asdlc-workers').waitFor();
+    const text = await until('all is known', async () => {
+      const now = await state.innerText();
+      return /% of tasks/.test(now) && now;
+    });
+    assert.match(text, /asdlc-orchestrator\s+1\/1 up\s+v0\.1\.0/);
+    assert.match(text, /Redis\s+Up.*TSDB\s+Healthy.*\d+ waiting.*% of tasks/s);
+  });
+
+  it('keeps range, zone, theme, service and refresh in the URL, and shows the same from a link', async (t) => {
+    const { page } = await open(t, '/');
+    await page.getByRole('button', { name: '6h', exact: true }).click();
+    await page.getByRole('button', { name: 'UTC', exact: true }).click();
+    await page.getByLabel('Auto-refresh').selectOption('5');
+    await page.getByLabel('Service', { exact: true }).selectOption('asdlc-workers');
+    await page.locator('main').focus();
+    await page.keyboard.press('t');
+    await page.keyboard.press('t');
+    const wanted = { range: '6h', tz: 'utc', refresh: '5s', service: 'asdlc-workers', theme: 'dark' };
+    assert.deepEqual(Object.fromEntries(parametersOf(page)), wanted);
+    const link = await open(t, `/${new URL(page.url()).search}`);
+    await chartOf(link.page, 'Memory').waitFor();
+    assert.equal(await link.page.locator('html').getAttribute('data-theme'), 'dark');
+    assert.equal(await link.page.getByLabel('Auto-refresh').inputValue(), '5');
+    const memory = link.page.getByRole('article', { name: 'Memory' });
+    const legend = await memory.getByRole('list', { name: 'Series' }).innerText();
+    assert.match(legend, /asdlc-workers/);
+    assert.doesNotMatch(legend, /asdlc-orchestrator/);
+  });
+
+  it('zooms by dragging over a chart, for all of them, and goes back by a double click', async (t) => {
+    const { page } = await open(t, '/?range=15m&refresh=off');
+    const requests = page.getByRole('article', { name: 'Requests', exact: true });
+    const box = await requests.locator('.u-over').boundingBox();
+    assert.ok(box);
+    const y = box.y + box.height / 2;
+    await page.mouse.move(box.x + box.width * 0.5, y);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.99, y, { steps: 5 });
+    await page.mouse.up();
+    await page.waitForURL(/from=\d+&to=\d+/);
+    const [from, to] = ['from', 'to'].map((name) => Number(parametersOf(page).get(name)));
+    assert.ok(Math.abs(Number(to) - Number(from) - 441) < 60, `${from} to ${to}`);
+    await page.getByRole('article', { name: 'Memory' }).locator('.u-over, .empty-state').first().waitFor();
+    await requests.locator('.u-over').dblclick();
+    await page.waitForURL((url) => !url.searchParams.has('from'));
+  });
+
+  it('takes two times in words, and says what is wrong with them', async (t) => {
+    const { page } = await open(t, '/?tz=utc&refresh=off');
+    await page.getByRole('button', { name: 'Custom' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Absolute time range' });
+    await dialog.getByLabel('From').fill('2026-01-02T03:04:05');
+    await dialog.getByLabel('To').fill('2026-01-02T03:04:05');
+    await dialog.getByRole('button', { name: 'Apply' }).click();
+    await dialog.getByText('Expected an end at least 60 s after the start.').waitFor();
+    await dialog.getByLabel('To').fill('2026-01-02T04:04:05');
+    await dialog.getByRole('button', { name: 'Apply' }).click();
+    await page.waitForURL(/from=1767323045&to=1767326645/);
+    await page.getByText('No data in this range').first().waitFor();
+    await assertAccessible(page, 'panels without data');
+  });
+
+  it('shows the values under one crosshair in all charts, and hides a series by its legend', async (t) => {
+    const { page } = await open(t, `/?${past}`);
+    const requests = page.getByRole('article', { name: 'Requests', exact: true });
+    const memory = page.getByRole('article', { name: 'Memory' }).getByRole('list', { name: 'Series' });
+    const values = await memory.innerText();
+    await requests.locator('.u-over').hover({ position: { x: 200, y: 40 } });
+    await until('the values of another chart follow', async () => (await memory.innerText()) !== values);
+    const entry = requests.getByRole('button', { name: /^2xx/ });
+    await entry.click();
+    assert.equal(await entry.getAttribute('aria-pressed'), 'false');
+  });
+
+  it('enlarges a panel, with a link that does so and a way to explore it', async (t) => {
+    const { page, faults } = await open(t, `/?${past}`);
+    await page.getByRole('button', { name: 'Wait time', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Wait time' });
+    await dialog.getByRole('img', { name: 'Wait time: chart' }).waitFor();
+    assert.equal(parametersOf(page).get('panel'), 'event_wait');
+    await assertAccessible(page, 'an enlarged panel');
+    const href = await dialog.getByRole('link', { name: 'Open in explore' }).getAttribute('href');
+    const queries = new URL(href ?? '', stack.url).searchParams.getAll('q');
+    assert.equal(queries.length, 3);
+    assert.match(queries[0] ?? '', /^histogram_quantile\(0.5, .*asdlc_event_wait_seconds_bucket/);
+    await page.keyboard.press('Escape');
+    await page.waitForURL((url) => !url.searchParams.has('panel'));
+    assert.deepEqual(faults, []);
+  });
+
+  it('refreshes as told, one request at a time, and not while the tab is hidden', async (t) => {
+    const { page } = await open(t, '/?refresh=off');
+    await chartOf(page, 'CPU').waitFor();
+    let asked = 0;
+    let running = 0;
+    let most = 0;
+    await page.route('**/api/metrics/panels/cpu?*', async (route) => {
+      asked++;
+      most = Math.max(most, ++running);
+      const response = await route.fetch();
+      running--;
+      await route.fulfill({ response });
+    });
+    await page.locator('main').focus();
+    await page.keyboard.press('r');
+    await until('it is asked by hand', () => asked === 1);
+    await page.getByLabel('Auto-refresh').selectOption('5');
+    await until('it is asked by itself', () => asked >= 2, 20_000);
+    await page.evaluate(`
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    `);
+    const whenHidden = asked;
+    await page.waitForTimeout(6_000); // that nothing comes can only be waited for
+    assert.ok(asked <= whenHidden + 1, `${asked} requests, ${whenHidden} of them before it was hidden`);
+    assert.equal(most, 1);
+  });
+
+  it('is used by keys, which it explains', async (t) => {
+    const { page } = await open(t, '/?refresh=off');
+    await chartOf(page, 'CPU').waitFor();
+    await page.locator('main').focus();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Help' }).getByText('Refresh now').waitFor();
+    await assertAccessible(page, 'the help');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('1');
+    await page.waitForURL(/range=15m/);
+    await page.keyboard.press('Tab');
+    assert.notEqual(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle'), 'none');
+  });
+
+  const phone = {
+    viewport: { width: 390, height: 844 },
+    deviceScaleFactor: 2,
+    isMobile: true,
+    hasTouch: true,
+  };
+  for (const [name, options] of [
+    ['light', { colorScheme: 'light' }],
+    ['dark', { colorScheme: 'dark' }],
+    ['phone', phone],
+    ['reduced motion', { reducedMotion: 'reduce' }],
+  ] as const) {
+    it(`fits, has no fault, and nothing that axe-core finds: ${name}`, async (t) => {
+      const { page, faults } = await open(t, `/?${past}`, options);
+      await chartOf(page, 'Event-loop delay').waitFor();
+      await assertAccessible(page, name);
+      await assertFits(page);
+      assert.deepEqual(faults, []);
+      if (name !== 'reduced motion') await keepScreenshot(page, `overview-${name}`);
+    });
+  }
+
+  it('loads within 60 KiB, compressed', async (t) => {
+    const { page } = await open(t, '/');
+    await chartOf(page, 'Requests').waitFor();
+    const loaded = (await page.evaluate(`
+      ['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type))
+        .map(({ name, encodedBodySize }) => [new URL(name).pathname, encodedBodySize])
+    `)) as [path: string, size: number][];
+    const own = loaded.filter(([path]) => !path.startsWith('/api/') && !path.startsWith('/health'));
+    const total = own.reduce((sum, [, size]) => sum + size, 0);
+    assert.ok(total > 10_000 && total <= FIRST_LOAD_LIMIT, JSON.stringify(own));
+  });
+});

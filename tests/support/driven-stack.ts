@@ -1,0 +1,81 @@
+import { PANELS } from '../../src/orchestrator/panels.ts';
+import { post, request } from './http.ts';
+import {
+  freePort,
+  type RunningServer,
+  startOrchestrator,
+  startRedis,
+  startVictoriaMetrics,
+  startWorkers,
+} from './processes.ts';
+import type { Scope } from './scope.ts';
+import { until } from './until.ts';
+
+export interface DrivenStack {
+  readonly url: string;
+  readonly orchestrator: RunningServer;
+  readonly workers: RunningServer;
+  readonly tsdb: RunningServer;
+}
+
+const scrapeConfig = (targets: Readonly<Record<string, number>>) => `
+global: { scrape_interval: 1s, scrape_timeout: 1s }
+scrape_configs:
+${Object.entries(targets)
+  .map(
+    ([job, port]) => `  - { job_name: asdlc-${job}, static_configs: [{ targets: ["127.0.0.1:${port}"] }] }`,
+  )
+  .join('\n')}
+`;
+
+/** The whole system, scraped every second, with traffic of every kind until the scope ends. */
+export async function startDrivenStack(scope: Scope, env: NodeJS.ProcessEnv = {}): Promise<DrivenStack> {
+  const redis = await startRedis(scope);
+  const [orchestratorPort, workersPort] = [await freePort(), await freePort()];
+  const tsdb = await startVictoriaMetrics(
+    scope,
+    scrapeConfig({ orchestrator: orchestratorPort, workers: workersPort }),
+  );
+  const common = { REDIS_URL: redis.url, VICTORIAMETRICS_URL: tsdb.url, SCRAPE_INTERVAL: '1', ...env };
+  const [orchestrator, workers] = await Promise.all([
+    startOrchestrator(scope, { ...common, SERVICE_PORT: `${orchestratorPort}` }),
+    startWorkers(scope, { ...common, SERVICE_PORT: `${workersPort}` }),
+  ]);
+  const { url } = orchestrator;
+  drive(scope, url, env.API_TOKEN);
+  await until('the TSDB has seen both services', async () => {
+    const response = await fetch(`${tsdb.url}/api/v1/query?query=count(up==1)`);
+    const { data } = (await response.json()) as { data: { result: { value: [number, string] }[] } };
+    return data.result[0]?.value[1] === '2';
+  });
+  return { url, orchestrator, workers, tsdb };
+}
+
+function drive(scope: Scope, url: string, token: string | undefined): void {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  let turn = 0;
+  const timer = setInterval(() => {
+    turn++;
+    const event_type = turn % 7 === 0 ? 'fail.once' : turn % 5 === 0 ? 'fail' : 'echo';
+    const task = { event_type, payload: { turn }, ...(event_type === 'fail' && { max_attempts: 1 }) };
+    void post(`${url}/api/tasks`, task, headers).catch(() => undefined); // a test may have stopped it
+    if (turn % 10 === 0) void post(`${url}/api/tasks`, { event_type: '?' }, headers).catch(() => undefined);
+  }, 200);
+  scope.after(() => clearInterval(timer));
+}
+
+/** Until every panel has shown something for a few seconds. */
+export async function untilPanelsHaveData(url: string): Promise<void> {
+  const hasMany = ({ values }: { values: (number | null)[] }) =>
+    values.filter((value) => value !== null).length > 5;
+  await until(
+    'every panel has data for a while',
+    async () => {
+      const answers = await Promise.all(
+        PANELS.map(({ name }) => request(`${url}/api/metrics/panels/${name}?range=10s&width=10`)),
+      );
+      return answers.every(({ body }) => body.data.series.some(hasMany));
+    },
+    40_000,
+  );
+}
