@@ -5,7 +5,7 @@ import { Toolbar } from './controls/toolbar.tsx';
 import { LazyPage } from './lazy-page.tsx';
 import { OverviewPage } from './overview/overview-page.tsx';
 import { type Page, page } from './router.ts';
-import { Announcer } from './ui/announce.tsx';
+import { Announcer, pageNotice } from './ui/announce.tsx';
 import { EmptyState } from './ui/empty-state.tsx';
 import { hrefTo } from './view.ts';
 
@@ -21,9 +21,10 @@ const loadExplore = () => import('./explore/explore-page.tsx').then(({ ExplorePa
 export function App() {
   const current = page.value;
   useServices();
+  const notice = pageNotice.value;
   useEffect(() => {
-    document.title = `${TITLES[current]} · asdlc`;
-  }, [current]);
+    document.title = [notice, TITLES[current], 'asdlc'].filter((part) => part !== '').join(' · ');
+  }, [current, notice]);
   return (
     <>
       <a class="skip-link" href="#main">

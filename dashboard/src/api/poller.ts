@@ -27,8 +27,8 @@ export interface PollerOptions<T> {
   readonly isEmpty?: (data: T) => boolean;
   /** Milliseconds between requests; null: only when told. Read before each wait. */
   readonly intervalMs: () => number | null;
-  /** Where it runs; the document unless told otherwise. */
-  readonly visibility?: Visibility;
+  /** Of the tab: documentVisibility in the page. */
+  readonly visibility: Visibility;
 }
 
 export interface Visibility {
@@ -61,7 +61,7 @@ const NOTHING: Polled<never> = {
 
 /** Starts at once. */
 export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
-  const { load, isEmpty, intervalMs, visibility = documentVisibility } = options;
+  const { load, isEmpty, intervalMs, visibility } = options;
   const state = signal<Polled<T>>(NOTHING);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running: AbortController | undefined;
@@ -134,11 +134,3 @@ function failed<T>(before: Polled<T>, error: unknown): Polled<T> {
   const shown = error instanceof ApiError ? error : new ApiError(String(error), 0, 'internal');
   return { ...before, status: before.data === undefined ? 'error' : 'stale', error: shown, isBusy: false };
 }
-
-const documentVisibility: Visibility = {
-  isHidden: () => document.hidden,
-  onChange: (changed) => {
-    document.addEventListener('visibilitychange', changed);
-    return () => document.removeEventListener('visibilitychange', changed);
-  },
-};

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { view } from '../view.ts';
+import { documentVisibility } from './document-visibility.ts';
 import { createPoller, type Polled, type Poller, type PollerOptions } from './poller.ts';
 
 /** Counts how often the operator asked for all to be loaded again. */
@@ -72,6 +73,7 @@ function throughLatest<T>(latest: { readonly current: Latest<T> }): PollerOption
   return {
     load: (signal) => latest.current.load(signal),
     isEmpty: (data) => latest.current.isEmpty?.(data) ?? false,
+    visibility: documentVisibility,
     intervalMs: () => (latest.current.seconds > 0 ? latest.current.seconds * 1000 : null),
   };
 }

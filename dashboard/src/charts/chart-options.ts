@@ -24,7 +24,7 @@ export function chartOptions(input: ChartOptionsInput): uPlot.Options {
     width,
     height,
     tzDate: (seconds) => zoned(seconds, isUtc),
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,

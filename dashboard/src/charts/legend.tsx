@@ -12,10 +12,13 @@ export interface LegendProps {
   readonly onOnly: (legend: string) => void;
 }
 
+/** Units whose values are longer; room is kept for them, so that nothing moves while they change. */
+const WITH_SUFFIX: ReadonlySet<Unit> = new Set<Unit>(['seconds', 'bytes', 'ratio']);
+
 /** What is drawn, each a button: a click hides or shows it, with Shift it is shown alone. */
 export function Legend({ series, unit, index, hidden, onToggle, onOnly }: LegendProps) {
   return (
-    <ul class="legend" aria-label="Series">
+    <ul class={`legend${WITH_SUFFIX.has(unit) ? ' legend-wide' : ''}`} aria-label="Series">
       {series.map((each) => (
         <li key={each.legend}>
           <button

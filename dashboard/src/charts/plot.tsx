@@ -44,7 +44,7 @@ export function Plot(props: PlotProps) {
     const element = root.current;
     if (element === null) return;
     const made = makePlot(element, latest, (next) => {
-      setHover(next);
+      setHover(next?.isOwn ? next : null);
       latest.current.onIndex(next?.index ?? null);
     });
     plot.current = made;
@@ -64,7 +64,7 @@ export function Plot(props: PlotProps) {
     // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut of the pointer; the toolbar and keys do the same
     <div class="plot" style={{ height: `${height}px` }} onDblClick={() => props.onReset?.()}>
       <div class="plot-canvas" ref={root} role="img" aria-label={described(title, times, isUtc.value)} />
-      {hover?.isOwn && (
+      {hover !== null && (
         <Tooltip
           time={times[hover.index]}
           series={series.filter(({ legend }) => !hidden.has(legend))}

@@ -56,7 +56,8 @@ export function startShortcuts(): void {
     if (!areShortcutsOn.value || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented)
       return;
     const target = event.target instanceof Element ? event.target : document.body;
-    if (target.closest('input, select, textarea, [contenteditable], dialog') !== null) return;
+    if (target.closest('input, select, textarea, [contenteditable]') !== null) return;
+    if (document.querySelector('dialog[open]') !== null) return;
     const shortcut = SHORTCUTS.find(({ keys }) => keys.includes(event.key));
     if (shortcut === undefined) return;
     event.preventDefault();

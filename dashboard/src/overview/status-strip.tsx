@@ -6,7 +6,7 @@ import { services } from '../api/services.ts';
 import { forgetDecline, isTokenDeclined } from '../api/token.ts';
 import { refreshAll, usePolled } from '../api/use-polled.ts';
 import { formatTime } from '../format.ts';
-import { announce } from '../ui/announce.tsx';
+import { announce, pageNotice } from '../ui/announce.tsx';
 import { StatusDot } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { isUtc } from '../view.ts';
@@ -50,6 +50,10 @@ export function StatusStrip() {
   const { tone, sentence } = systemState([...servicesState(services.value), ...Object.values(parts)]);
   useEffect(() => {
     if (tone !== 'neutral') announce(sentence);
+    pageNotice.value = tone === 'failure' || tone === 'warning' ? `⚠ ${sentence}` : '';
+    return () => {
+      pageNotice.value = '';
+    };
   }, [tone, sentence]);
   const updatedAt = readiness.updatedAt;
   return (

@@ -2,7 +2,7 @@ import type { PanelData, Queue, Readiness, Service, TsdbHealth } from '../api/an
 import type { Polled } from '../api/poller.ts';
 import { currentValue } from '../charts/summary.ts';
 import { formatDuration, formatValue, plain } from '../format.ts';
-import type { Tone } from '../ui/badge.tsx';
+import type { Tone } from '../ui/tone.ts';
 
 /** Whether the parts of the system do what they should, in words. Thresholds are those of the alerts. */
 
@@ -14,6 +14,8 @@ export interface PartState {
   readonly detail: string;
   /** Said in the sentence over all parts when something is wrong. */
   readonly problem?: string;
+  /** Whether it is why other parts are unknown: then it is all that needs to be said. */
+  readonly isCause?: boolean;
 }
 
 export interface SystemState {
@@ -60,7 +62,14 @@ export function serviceState({ name, up, instances }: Service): PartState {
 
 /** From the readiness of the orchestrator that serves the page. */
 export function redisState(readiness: Known<Readiness>): PartState {
-  if (!isKnown(readiness)) return unknown(readiness, 'the orchestrator does not answer');
+  if (readiness.error !== undefined) {
+    return {
+      ...unknown(readiness, 'the orchestrator does not answer'),
+      tone: 'failure',
+      isCause: true,
+    };
+  }
+  if (!isKnown(readiness)) return unknown(readiness, 'Redis is unknown');
   const check = readiness.data.checks.redis;
   if (check?.status === 'up') {
     return { tone: 'success', value: 'Up', detail: formatValue((check.latency_ms ?? 0) / 1000, 'seconds') };
@@ -112,7 +121,7 @@ export function failureState(panels: Known<readonly [PanelData, PanelData]>): Pa
   const failed = recent(failures, 'failed');
   const dead = recent(failures, 'dead') ?? 0;
   const all = ended.series.reduce((sum, { legend }) => sum + (recent(ended, legend) ?? 0), 0);
-  if (failed === null) return { tone: 'neutral', value: 'None', detail: 'no tasks measured yet' };
+  if (failed === null) return { tone: 'neutral', value: '–', detail: 'no tasks measured' };
   const share = all > 0 ? failed / all : 0;
   const value = failed === 0 ? 'None' : formatValue(failed, 'events_per_second');
   const shareText = `${formatValue(share, 'ratio')} of tasks`;
@@ -125,7 +134,9 @@ export function failureState(panels: Known<readonly [PanelData, PanelData]>): Pa
 }
 
 /** One sentence over all parts: the worst first. */
-export function systemState(parts: readonly PartState[]): SystemState {
+export function systemState(all: readonly PartState[]): SystemState {
+  const cause = all.find(({ isCause }) => isCause);
+  const parts = cause === undefined ? all : [cause];
   const problems = (['failure', 'warning'] as const).flatMap((tone) =>
     parts.filter((part) => part.tone === tone).map(({ problem }) => problem ?? ''),
   );

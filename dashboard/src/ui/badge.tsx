@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
+import type { Tone } from './tone.ts';
 
-/** What a state means; its colour and shape are the same everywhere. */
-export type Tone = 'success' | 'warning' | 'failure' | 'active' | 'neutral';
+export type { Tone };
 
 export interface BadgeProps {
   readonly tone: Tone;

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { PanelData, Queue } from '../../../dashboard/src/api/answers.ts';
+import { ApiError } from '../../../dashboard/src/api/api-error.ts';
+import type { Unit } from '../../../dashboard/src/format.ts';
+import { headlineOf } from '../../../dashboard/src/overview/headline.ts';
+import { SECTIONS } from '../../../dashboard/src/overview/panel-layout.ts';
+import {
+  backlogState,
+  failureState,
+  redisState,
+  serviceState,
+  servicesState,
+  systemState,
+  tsdbState,
+} from '../../../dashboard/src/overview/system-state.ts';
+import { PANELS } from '../../../src/orchestrator/panels.ts';
+
+type Values = Readonly<Record<string, readonly (number | null)[]>>;
+
+function panel(name: string, unit: Unit, values: Values): PanelData {
+  const series = Object.entries(values).map(([legend, each]) => ({ legend, labels: {}, values: each }));
+  return {
+    name,
+    title: name,
+    description: '',
+    unit,
+    queries: [],
+    start: 0,
+    end: 0,
+    step: 15,
+    times: [],
+    series,
+  };
+}
+
+const ok = <T>(data: T) => ({ status: 'ok' as const, data, error: undefined });
+const down = new ApiError('The TSDB cannot be reached.', 503, 'unavailable');
+const failed = { status: 'error' as const, data: undefined, error: down };
+const loading = { status: 'loading' as const, data: undefined, error: undefined };
+const tasks = { waiting: 3, active: 1, delayed: 0, dead: 2 };
+const queue = (changes: Partial<Queue> = {}) =>
+  ok({ paused: false, tasks, oldest_age_seconds: 2, ...changes });
+
+describe('the layout', () => {
+  it('has every panel of the API once', () => {
+    const shown = SECTIONS.flatMap(({ panels }) => panels);
+    assert.deepEqual(shown.toSorted(), PANELS.map(({ name }) => name).toSorted());
+  });
+});
+
+describe('headlineOf', () => {
+  it('is the sum of rates', () => {
+    const rates = panel('request_rate', 'requests_per_second', { '2xx': [1, 4], '5xx': [0, 0.5] });
+    assert.deepEqual(headlineOf(rates), { number: '4.5', unit: 'req/s', label: 'total' });
+  });
+
+  it('is the 95th percentile of times', () => {
+    const times = panel('event_wait', 'seconds', { p50: [0.001], p95: [0.02], p99: [1] });
+    assert.deepEqual(headlineOf(times), { number: '20', unit: 'ms', label: 'p95' });
+  });
+
+  it('is the busy slots of all', () => {
+    const slots = panel('worker_slots', 'count', { busy: [3], idle: [7] });
+    assert.deepEqual(headlineOf(slots), { number: '3', unit: 'of 10', label: 'busy' });
+  });
+
+  it('is down as soon as one service is', () => {
+    const redis = panel('redis_up', 'boolean', { a: [1], b: [0] });
+    assert.equal(headlineOf(redis).number, 'down');
+  });
+
+  it('is a dash where there is no current value', () => {
+    assert.equal(headlineOf(panel('cpu', 'cores', { a: [1, null, null, null, null] })).number, '–');
+    assert.equal(headlineOf(panel('queue_depth', 'count', { dead: [1] })).number, '–');
+  });
+});
+
+describe('the state of a part', () => {
+  const instance = (up: boolean) => ({ instance: 'a:1', job: 'asdlc', version: '0.1.0', up });
+
+  it('is fine, partly down or down for a service', () => {
+    const tones = [[true, true], [true, false], [false]].map((ups) => {
+      const service = { name: 'workers', up: ups.some((up) => up), instances: ups.map(instance) };
+      return serviceState(service).tone;
+    });
+    assert.deepEqual(tones, ['success', 'warning', 'failure']);
+  });
+
+  it('is unknown when it cannot be asked: never fine, and never zero', () => {
+    for (const part of [
+      tsdbState(failed),
+      backlogState(failed),
+      failureState(failed),
+      ...servicesState(failed),
+    ]) {
+      assert.deepEqual([part.tone, part.value], ['warning', 'Unknown']);
+    }
+  });
+
+  it('is unknown when the data are stale', () => {
+    const stale = { ...queue(), status: 'stale' as const, error: down };
+    assert.equal(backlogState(stale).value, 'Unknown');
+  });
+
+  it('warns of an old or a paused queue', () => {
+    const tone = (changes: Partial<Queue>) => backlogState(queue(changes)).tone;
+    assert.equal(tone({}), 'success');
+    assert.equal(tone({ paused: true }), 'warning');
+    assert.equal(tone({ oldest_age_seconds: 61 }), 'warning');
+    assert.equal(tone({ oldest_age_seconds: 301 }), 'failure');
+  });
+
+  it('counts failures as a share of what ended', () => {
+    const failures = (perSecond: number, dead = 0) =>
+      failureState(
+        ok([
+          panel('events_rate', 'events_per_second', {
+            'a success': [10 - perSecond],
+            'a failed': [perSecond],
+          }),
+          panel('event_failures', 'events_per_second', { failed: [perSecond], dead: [dead] }),
+        ] as const),
+      );
+    assert.deepEqual([failures(0).tone, failures(0).value], ['success', 'None']);
+    assert.equal(failures(0.1).tone, 'success');
+    assert.equal(failures(0.1, 0.1).tone, 'warning');
+    assert.deepEqual([failures(1).tone, failures(1).problem], ['failure', '10% of tasks fail']);
+  });
+
+  it('names Redis’s error', () => {
+    const checks = { redis: { status: 'down', latency_ms: 1_000, error: 'not connected' } };
+    const readiness = { status: 'not_ready', service: 'a', version: '1', uptime_seconds: 1, checks };
+    assert.deepEqual(redisState(ok(readiness)).detail, 'not connected');
+  });
+});
+
+describe('systemState', () => {
+  it('is normal when every part is', () => {
+    assert.equal(systemState([backlogState(queue())]).sentence, 'All systems normal');
+  });
+
+  it('is not normal before all is known', () => {
+    assert.equal(systemState([backlogState(queue()), tsdbState(loading)]).tone, 'neutral');
+  });
+
+  it('names what is wrong, the worst first', () => {
+    const parts = [backlogState(queue({ paused: true })), tsdbState(ok({ status: 'unhealthy' as const }))];
+    assert.deepEqual(systemState(parts), {
+      tone: 'failure',
+      sentence: 'The TSDB is down; the queue is paused',
+    });
+  });
+
+  it('says one thing when the orchestrator is away', () => {
+    const parts = [redisState(failed), tsdbState(failed), backlogState(failed)];
+    assert.deepEqual(systemState(parts), { tone: 'failure', sentence: 'The orchestrator does not answer' });
+  });
+});

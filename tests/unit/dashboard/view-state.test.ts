@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  DEFAULT_VIEW,
+  parseView,
+  rangeSeconds,
+  type View,
+  viewParameters,
+} from '../../../dashboard/src/view-state.ts';
+
+const parsed = (search: string) => parseView(new URLSearchParams(search));
+
+describe('parseView', () => {
+  it('is the default for an empty URL', () => assert.deepEqual(parsed(''), DEFAULT_VIEW));
+
+  it('reads every part of the view', () => {
+    const search =
+      'range=6h&from=1795500000&to=1795503600&service=asdlc-workers&refresh=5s&tz=utc&theme=dark&q=up';
+    assert.deepEqual(parsed(search), {
+      range: '6h',
+      window: { start: 1_795_500_000, end: 1_795_503_600 },
+      service: 'asdlc-workers',
+      refreshSeconds: 5,
+      timeZone: 'utc',
+      theme: 'dark',
+    });
+  });
+
+  it('falls back to the default for what it does not understand', () => {
+    const search = 'range=1y&from=now&to=1795503600&service=&refresh=2s&tz=mars&theme=pink';
+    assert.deepEqual(parsed(search), DEFAULT_VIEW);
+  });
+
+  it('takes no window that is shorter than a minute, ends before it starts, or is half given', () => {
+    for (const search of ['from=100&to=130', 'from=1000&to=500', 'from=1000', 'to=1000']) {
+      assert.equal(parsed(search).window, null, search);
+    }
+  });
+});
+
+describe('viewParameters', () => {
+  it('leaves defaults out', () => assert.equal(viewParameters(DEFAULT_VIEW).toString(), ''));
+
+  it('writes what parseView reads', () => {
+    const views: View[] = [
+      { ...DEFAULT_VIEW, range: '7d', refreshSeconds: 0 },
+      { ...DEFAULT_VIEW, window: { start: 1_000, end: 5_000 }, service: 'a b&c', refreshSeconds: 60 },
+      { ...DEFAULT_VIEW, timeZone: 'utc', theme: 'light' },
+    ];
+    for (const view of views) assert.deepEqual(parseView(viewParameters(view)), view);
+  });
+});
+
+describe('rangeSeconds', () => {
+  it('reads durations from a minute to a year', () => {
+    assert.deepEqual(['15m', '24h', '7d', '90s'].map(rangeSeconds), [900, 86_400, 604_800, 90]);
+    assert.deepEqual(['', '1w', '30s', '0h', '400d', '1h30m', '-1h'].map(rangeSeconds), Array(7).fill(null));
+  });
+});
