@@ -29,7 +29,9 @@ export function Legend({ series, unit, index, hidden, onToggle, onOnly }: Legend
             onClick={(event) => (event.shiftKey ? onOnly(each.legend) : onToggle(each.legend))}
           >
             <Swatch series={each} />
-            <span class="legend-name">{each.legend}</span>
+            <span class="legend-name" title={each.legend}>
+              {each.legend}
+            </span>
             <span class="legend-value">
               {formatTick(index === null ? currentValue(each.values) : each.values[index], unit)}
             </span>

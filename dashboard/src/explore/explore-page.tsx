@@ -1,4 +1,106 @@
-/** Any PromQL as chart and table. */
+import '../styles/explore.css';
+import { useEffect, useState } from 'preact/hooks';
+import { refreshAll } from '../api/use-polled.ts';
+import { search, setSearch } from '../router.ts';
+import { pointsFor } from '../time-window.ts';
+import { Button } from '../ui/button.tsx';
+import type { AnswerKind } from './answer.ts';
+import { HistoryDialog } from './history-dialog.tsx';
+import { queryLetter } from './legends.ts';
+import { QueryCard } from './query-card.tsx';
+import { Results } from './results.tsx';
+import { type RowState, reported } from './row-state.ts';
+import { useQueryRows } from './use-query-rows.ts';
+
+/** Any PromQL as chart and table. `?q=` holds a query, as often as there are any; `?show=table` the table. */
 export function ExplorePage() {
-  return <h1>Explore</h1>;
+  const { rows, run, runWith, write, add, remove } = useQueryRows();
+  const [states, setStates] = useState<ReadonlyMap<number, RowState>>(new Map());
+  const [historyFor, setHistoryFor] = useState<number | null>(null);
+  const [focused, setFocused] = useState<number | null>(null);
+  const points = usePoints();
+  const kind: AnswerKind = search.value.get('show') === 'table' ? 'instant' : 'range';
+  const lettered = rows.map((row, i) => ({ row, letter: queryLetter(i) }));
+  const known = lettered.flatMap(({ row, letter }) => {
+    const state = row.ran === '' ? undefined : (states.get(row.id) ?? ASKED);
+    return state === undefined ? [] : [{ letter, state }];
+  });
+  const historyRow = lettered.find(({ row }) => row.id === historyFor);
+  return (
+    <div class="explore">
+      <h1 class="visually-hidden">Explore</h1>
+      <ul class="query-list" aria-label="Queries">
+        {lettered.map(({ row, letter }) => (
+          <QueryCard
+            key={row.id}
+            row={row}
+            letter={letter}
+            kind={kind}
+            points={points}
+            isShown={states.get(row.id)?.[kind] !== undefined}
+            canRemove={rows.length > 1 || row.draft !== ''}
+            isFocused={row.id === focused}
+            onReport={(polled) =>
+              setStates((before) => new Map(before).set(row.id, reported(before.get(row.id), polled)))
+            }
+            onWrite={(draft) => write(row.id, draft)}
+            onRun={run}
+            onHistory={() => setHistoryFor(row.id)}
+            onRemove={() => remove(row.id)}
+          />
+        ))}
+      </ul>
+      <div class="explore-actions">
+        <Button kind="primary" icon="play" onClick={run}>
+          {rows.length > 1 ? 'Run all' : 'Run'}
+        </Button>
+        <Button
+          onClick={() => {
+            setFocused(Math.max(...rows.map(({ id }) => id)) + 1);
+            add();
+          }}
+        >
+          Add query
+        </Button>
+        <p class="explore-hint">
+          <kbd>Ctrl</kbd> <kbd>Enter</kbd> runs, <kbd>Ctrl</kbd> <kbd>Space</kbd> completes
+        </p>
+      </div>
+      <Results
+        states={known}
+        kind={kind}
+        onKind={(next) => setSearch({ show: next === 'instant' ? 'table' : null }, { replace: true })}
+        onRetry={refreshAll}
+        onExample={(query) => runWith(rows[0]?.id ?? 0, query)}
+      />
+      {historyRow !== undefined && (
+        <HistoryDialog
+          letter={historyRow.letter}
+          onChoose={(query) => {
+            setHistoryFor(null);
+            runWith(historyRow.row.id, query);
+          }}
+          onClose={() => setHistoryFor(null)}
+        />
+      )}
+    </div>
+  );
+}
+
+/** A row that was run, and has said nothing yet. */
+const ASKED: RowState = { polled: { data: undefined, error: undefined } };
+
+/** Points that the chart's width has room for. */
+function usePoints(): number {
+  const [points, setPoints] = useState(pointsOfWindow);
+  useEffect(() => {
+    const onResize = () => setPoints(pointsOfWindow());
+    window.addEventListener('resize', onResize);
+    return () => window.removeEventListener('resize', onResize);
+  }, []);
+  return points;
+}
+
+function pointsOfWindow(): number {
+  return pointsFor(Math.min(window.innerWidth, 1_920));
 }

@@ -1,0 +1,110 @@
+import {
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+} from '@codemirror/autocomplete';
+import { history, historyKeymap, standardKeymap } from '@codemirror/commands';
+import { bracketMatching } from '@codemirror/language';
+import { nextDiagnostic } from '@codemirror/lint';
+import { Compartment, EditorState, type Extension, Prec } from '@codemirror/state';
+import { EditorView, keymap, placeholder, tooltips } from '@codemirror/view';
+import { PromQLExtension } from '@prometheus-io/codemirror-promql';
+import { completionSource } from './completion-source.ts';
+import { editorTheme } from './editor-theme.ts';
+
+/** The editor's chunk: nothing else may import CodeMirror but by type. */
+
+export interface EditorSetup {
+  /** Names it for screen readers. */
+  readonly label: string;
+  /** Completion offers only what this service has; null: all. */
+  readonly service: string | null;
+}
+
+export interface EditorOptions extends EditorSetup {
+  readonly parent: HTMLElement;
+  readonly text: string;
+  readonly placeholder: string;
+  readonly onChange: (text: string) => void;
+  /** By Ctrl or Cmd and Enter. */
+  readonly onRun: () => void;
+}
+
+export interface PromqlEditor {
+  /** Replaces the text where it is another; it can be undone. */
+  readonly setText: (text: string) => void;
+  readonly configure: (setup: EditorSetup) => void;
+  /** With the selection, where one is given. */
+  readonly focus: (anchor?: number, head?: number) => void;
+  readonly destroy: () => void;
+}
+
+export function mountPromqlEditor(options: EditorOptions): PromqlEditor {
+  const setup = new Compartment();
+  const view = new EditorView({
+    parent: options.parent,
+    state: EditorState.create({
+      doc: options.text,
+      extensions: [baseExtensions(options), setup.of(setupExtensions(options))],
+    }),
+  });
+  return {
+    setText: (text) => {
+      const before = view.state.doc;
+      if (before.toString() === text) return;
+      view.dispatch({
+        changes: { from: 0, to: before.length, insert: text },
+        selection: { anchor: text.length },
+      });
+    },
+    configure: (next) => view.dispatch({ effects: setup.reconfigure(setupExtensions(next)) }),
+    focus: (anchor, head) => {
+      view.focus();
+      if (anchor !== undefined) view.dispatch({ selection: { anchor, head: head ?? anchor } });
+    },
+    destroy: () => view.destroy(),
+  };
+}
+
+/** Tab is left to the browser: it leads on to the next control. */
+function baseExtensions({ onChange, onRun, placeholder: hint }: EditorOptions): Extension {
+  const run = () => {
+    onRun();
+    return true;
+  };
+  return [
+    EditorView.cspNonce.of(pageNonce()),
+    Prec.highest(keymap.of([{ key: 'Mod-Enter', run }])),
+    keymap.of([
+      ...completionKeymap,
+      ...closeBracketsKeymap,
+      ...historyKeymap,
+      { key: 'F8', run: nextDiagnostic },
+      ...standardKeymap,
+    ]),
+    history(),
+    closeBrackets(),
+    bracketMatching(),
+    autocompletion({ icons: false }),
+    tooltips({ position: 'absolute' }),
+    placeholder(hint),
+    EditorView.lineWrapping,
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged) onChange(update.state.doc.toString());
+    }),
+    editorTheme,
+  ];
+}
+
+function setupExtensions({ label, service }: EditorSetup): Extension {
+  return [
+    EditorView.contentAttributes.of({ 'aria-label': label }),
+    new PromQLExtension().setComplete({ remote: completionSource(service) }).asExtension(),
+  ];
+}
+
+/** What lets the editor add its style element under the page's policy; absent where there is none. */
+function pageNonce(): string {
+  return document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
+}

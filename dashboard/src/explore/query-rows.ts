@@ -1,0 +1,43 @@
+/** A query as it is being written, and as it was last run. The URL holds those that were run. */
+export interface QueryRow {
+  /** Stays while the row does: its editor and its results are the row's. */
+  readonly id: number;
+  readonly draft: string;
+  /** Empty: not run yet. */
+  readonly ran: string;
+}
+
+/** The rows for the queries of a URL; at least one. Rows that are there are kept by their place. */
+export function rowsFor(queries: readonly string[], before: readonly QueryRow[]): readonly QueryRow[] {
+  const wanted = queries.length === 0 ? [''] : queries;
+  const firstNew = Math.max(0, ...before.map(({ id }) => id)) + 1;
+  return wanted.map((query, i) => ({
+    id: before[i]?.id ?? firstNew + i - before.length,
+    draft: query,
+    ran: query,
+  }));
+}
+
+/** The queries that a URL of these rows holds. */
+export function ranQueries(rows: readonly QueryRow[]): readonly string[] {
+  return rows.map(({ ran }) => ran).filter((query) => query !== '');
+}
+
+export function withAdded(rows: readonly QueryRow[]): readonly QueryRow[] {
+  return [...rows, { id: Math.max(0, ...rows.map(({ id }) => id)) + 1, draft: '', ran: '' }];
+}
+
+/** Without the row; the last one is emptied instead. */
+export function withoutRow(rows: readonly QueryRow[], id: number): readonly QueryRow[] {
+  const others = rows.filter((row) => row.id !== id);
+  return others.length === 0 ? rowsFor([], []).map((row) => ({ ...row, id: id + 1 })) : others;
+}
+
+export function withDraft(rows: readonly QueryRow[], id: number, draft: string): readonly QueryRow[] {
+  return rows.map((row) => (row.id === id ? { ...row, draft } : row));
+}
+
+/** Every row run as it is written now. */
+export function allRun(rows: readonly QueryRow[]): readonly QueryRow[] {
+  return rows.map((row) => ({ ...row, ran: row.draft.trim() }));
+}

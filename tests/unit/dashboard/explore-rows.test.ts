@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RangeAnswer } from '../../../dashboard/src/explore/answer.ts';
+import {
+  allRun,
+  ranQueries,
+  rowsFor,
+  withAdded,
+  withDraft,
+  withoutRow,
+} from '../../../dashboard/src/explore/query-rows.ts';
+import { isStale, reported, resultsStatus } from '../../../dashboard/src/explore/row-state.ts';
+
+const answer: RangeAnswer = {
+  kind: 'range',
+  query: 'up',
+  key: '',
+  step: 15,
+  times: [0],
+  tookSeconds: 0,
+  series: [{ labels: {}, values: new Map() }],
+};
+const error = new Error('refused');
+
+test('a URL without queries has one empty row', () => {
+  assert.deepEqual(rowsFor([], []), [{ id: 1, draft: '', ran: '' }]);
+});
+
+test('rows that are there keep their id when the URL changes', () => {
+  const rows = rowsFor(['a'], []);
+  assert.deepEqual(
+    rowsFor(['b', 'c'], rows).map(({ id, ran }) => [id, ran]),
+    [
+      [1, 'b'],
+      [2, 'c'],
+    ],
+  );
+});
+
+test('a draft is in the URL only when it was run', () => {
+  const rows = withDraft(withAdded(rowsFor(['a'], [])), 2, ' b ');
+  assert.deepEqual(ranQueries(rows), ['a']);
+  assert.deepEqual(ranQueries(allRun(rows)), ['a', 'b']);
+});
+
+test('the last row is emptied when it is removed', () => {
+  const rows = rowsFor(['a', 'b'], []);
+  assert.deepEqual(ranQueries(withoutRow(rows, 1)), ['b']);
+  assert.deepEqual(withoutRow(rowsFor(['a'], []), 1), [{ id: 2, draft: '', ran: '' }]);
+});
+
+test('an answer is kept through an error, and is stale', () => {
+  const good = reported(undefined, { data: answer, error: undefined });
+  assert.equal(isStale(good, 'range'), false);
+  const bad = reported(good, { data: undefined, error });
+  assert.equal(bad.range, answer);
+  assert.equal(isStale(bad, 'range'), true);
+  assert.equal(resultsStatus([bad], 'range'), 'ok');
+});
+
+test('results are in the best of the states of their queries', () => {
+  const empty = reported(undefined, { data: { ...answer, series: [] }, error: undefined });
+  const failed = reported(undefined, { data: undefined, error });
+  const asked = reported(undefined, { data: undefined, error: undefined });
+  assert.equal(resultsStatus([], 'range'), 'none');
+  assert.equal(resultsStatus([asked, failed], 'range'), 'loading');
+  assert.equal(resultsStatus([failed], 'range'), 'error');
+  assert.equal(resultsStatus([empty, failed], 'range'), 'empty');
+  assert.equal(resultsStatus([empty], 'instant'), 'loading');
+});
