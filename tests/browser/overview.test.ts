@@ -35,7 +35,7 @@ describe('the overview', () => {
 
   before(async () => {
     [stack, browser] = await Promise.all([startDrivenStack(scope), startBrowser(scope)]);
-    await untilPanelsHaveData(stack.url);
+    await untilPanelsHaveData(stack.url, process.env.SCREENSHOTS ? WINDOW_SECONDS - 5 : 5);
     const to = Math.floor(Date.now() / 1000) - 2;
     past = `from=${to - WINDOW_SECONDS}&to=${to}&tz=utc&refresh=off`;
   });

@@ -64,18 +64,18 @@ function drive(scope: Scope, url: string, token: string | undefined): void {
   scope.after(() => clearInterval(timer));
 }
 
-/** Until every panel has shown something for a few seconds. */
-export async function untilPanelsHaveData(url: string): Promise<void> {
+/** Until every panel has shown something for a while: `points` seconds of the last minute. */
+export async function untilPanelsHaveData(url: string, points = 5): Promise<void> {
   const hasMany = ({ values }: { values: (number | null)[] }) =>
-    values.filter((value) => value !== null).length > 5;
-  await until(
-    'every panel has data for a while',
-    async () => {
-      const answers = await Promise.all(
-        PANELS.map(({ name }) => request(`${url}/api/metrics/panels/${name}?range=10s&width=10`)),
-      );
-      return answers.every(({ body }) => body.data.series.some(hasMany));
-    },
-    40_000,
-  );
+    values.filter((value) => value !== null).length > points;
+  for (const { name } of PANELS) {
+    await until(
+      `the panel ${name} has data for a while`,
+      async () => {
+        const { body } = await request(`${url}/api/metrics/panels/${name}?range=1m&width=60`);
+        return body.data.series.some(hasMany);
+      },
+      90_000,
+    );
+  }
 }
