@@ -14,6 +14,7 @@ import { closeRedis, createRequestRedis } from '../shared/redis.ts';
 import { RedisClock } from '../shared/redis-clock.ts';
 import { closeOnSignal } from '../shared/shutdown.ts';
 import { orExit, warnIfOpen } from '../shared/startup.ts';
+import { loadTracing } from '../shared/tracing.ts';
 import { buildOrchestrator } from './app.ts';
 import { createQueryMetrics } from './query-metrics.ts';
 import { TaskStore } from './task-store.ts';
@@ -29,7 +30,8 @@ const metrics = createServiceMetrics({
   onCollectorError: (collector, error) => logger.debug({ collector, error }, 'a metrics collector failed'),
 });
 const redis = createRequestRedis({ url: config.REDIS_URL, logger, observer: metrics.redisObserver });
-const queue = createTaskQueue(redis, config.QUEUE_PREFIX);
+const tracing = config.OTEL_TRACING ? await orExit(loadTracing) : undefined;
+const queue = createTaskQueue(redis, config.QUEUE_PREFIX, tracing?.telemetry);
 queue.on('error', (error) => logger.debug({ error }, 'queue error'));
 const redisHealth = new RedisHealthChecker(redis);
 metrics.registry.addCollector(new RedisMetricsCollector(metrics.registry, service, redisHealth));
@@ -53,6 +55,7 @@ const clock = new RedisClock(redis);
 const store = new TaskStore(queue, clock, {
   maxAttempts: config.TASK_MAX_ATTEMPTS,
   retryDelayMs: config.TASK_RETRY_DELAY * 1000,
+  tracing,
 });
 const app = await buildOrchestrator({
   config,

@@ -5,6 +5,7 @@ import { ReplyError } from 'ioredis';
 import type { TaskDetail, TaskList, TaskRequest, TaskStatus, TaskSummary } from '../shared/contract.ts';
 import { AsdlcError, conflict, idempotencyKeyReused, notFound, redisUnavailable } from '../shared/errors.ts';
 import { BACKOFF_TYPE, type TaskData, type TaskQueue } from '../shared/queue.ts';
+import type { Tracing } from '../shared/tracing.ts';
 import { type Cursor, formatCursor } from './cursor.ts';
 
 type TaskJob = Job<TaskData, unknown, string>;
@@ -38,6 +39,8 @@ const MAX_SCANNED = 2_000;
 export interface TaskStoreOptions {
   readonly maxAttempts: number;
   readonly retryDelayMs: number;
+  /** Set where spans are made. */
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface SubmitOptions {
@@ -90,7 +93,7 @@ export class TaskStore {
       );
       const fresh = entries.filter(({ existing }) => !existing);
       const jobs = fresh.map(({ id, request }) => this.#job(id, request, traceparent));
-      if (jobs.length > 0) await this.#queue.addBulk(jobs);
+      if (jobs.length > 0) await this.#add(jobs, traceparent);
       // Another request may have been first with this key meanwhile: what is stored then is its task.
       if (idempotencyKey !== undefined && jobs.length > 0)
         await Promise.all(fresh.map((entry) => this.#verify(entry)));
@@ -101,6 +104,12 @@ export class TaskStore {
         isDuplicate: existing !== undefined,
       }));
     });
+  }
+
+  #add(jobs: Parameters<TaskQueue['addBulk']>[0], traceparent: string | undefined): Promise<unknown> {
+    const add = () => this.#queue.addBulk(jobs);
+    const { tracing } = this.#options;
+    return tracing === undefined ? add() : tracing.continueTrace(traceparent, add);
   }
 
   get(id: string): Promise<TaskDetail> {

@@ -56,6 +56,7 @@ const commonVariables = {
     description: 'one of fatal, error, warn, info, debug, trace, silent',
   }),
   METRICS_TOKEN: token(),
+  OTEL_TRACING: Type.Boolean({ default: false, description: 'true or false' }),
 };
 
 const orchestratorSchema = Type.Object({

@@ -113,3 +113,13 @@ export function dashboardNotBuilt(): AsdlcError {
     `The dashboard was expected in dashboard/dist, and is not there: npm run build makes it.`,
   );
 }
+
+/** OTEL_TRACING is on, and what it needs is not installed. */
+export function tracingUnavailable(cause: unknown): AsdlcError {
+  return new AsdlcError(
+    'ASDLC_TRACING_UNAVAILABLE',
+    500,
+    `OTEL_TRACING: expected the packages bullmq-otel and @opentelemetry/api to be installed; ${(cause as Error).message}`,
+    { cause },
+  );
+}

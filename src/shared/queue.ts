@@ -1,4 +1,4 @@
-import { Queue } from 'bullmq';
+import { Queue, type Telemetry } from 'bullmq';
 import type { Redis } from 'ioredis';
 
 /** The queue on which orchestrator and workers meet; what both must agree on. */
@@ -30,12 +30,13 @@ export type TaskQueue = Queue<TaskData, unknown, string>;
 /**
  * The producing side. It does not wait for Redis: while it is away, calls fail as those of `connection` do.
  */
-export function createTaskQueue(connection: Redis, prefix: string): TaskQueue {
+export function createTaskQueue(connection: Redis, prefix: string, telemetry?: Telemetry): TaskQueue {
   return new Queue<TaskData, unknown, string>(QUEUE_NAME, {
     connection,
     prefix,
     skipVersionCheck: true,
     skipWaitingForReady: true,
     skipMetasUpdate: true,
+    ...(telemetry && { telemetry }),
   });
 }

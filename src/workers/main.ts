@@ -15,6 +15,7 @@ import { closeRedis, createConsumerRedis, createRequestRedis } from '../shared/r
 import { RedisClock } from '../shared/redis-clock.ts';
 import { closeOnSignal } from '../shared/shutdown.ts';
 import { orExit } from '../shared/startup.ts';
+import { loadTracing } from '../shared/tracing.ts';
 import { buildWorkers } from './app.ts';
 import { loadHandlers } from './load-handlers.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -35,6 +36,7 @@ const consumerRedis = createConsumerRedis(redisOptions);
 const requestRedis = createRequestRedis(redisOptions);
 const redisHealth = new RedisHealthChecker(requestRedis);
 const clock = new RedisClock(requestRedis);
+const tracing = config.OTEL_TRACING ? await orExit(loadTracing) : undefined;
 const pool = new WorkerPool(
   {
     module,
@@ -46,7 +48,13 @@ const pool = new WorkerPool(
     keepCompleted: { age: config.COMPLETED_KEEP_SECONDS, count: config.COMPLETED_KEEP_COUNT },
     keepDead: { age: config.DEAD_KEEP_SECONDS, count: config.DEAD_KEEP_COUNT },
   },
-  { connection: consumerRedis, clock, observer: createPoolObserver(metrics.registry, service), logger },
+  {
+    connection: consumerRedis,
+    clock,
+    observer: createPoolObserver(metrics.registry, service),
+    logger,
+    telemetry: tracing?.telemetry,
+  },
 );
 const stopAnnouncing = announceEventTypes(requestRedis, config.QUEUE_PREFIX, Object.keys(module.handlers));
 metrics.registry.addCollector(new RedisMetricsCollector(metrics.registry, service, redisHealth));

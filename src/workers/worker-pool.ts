@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DelayedError, isNotConnectionError, type Job, WaitingError, Worker } from 'bullmq';
+import { DelayedError, isNotConnectionError, type Job, type Telemetry, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { PoolObserver } from '../infrastructure/metrics/index.ts';
 import { UNKNOWN_EVENT_TYPE } from '../shared/event-types.ts';
@@ -34,6 +34,8 @@ export interface WorkerPoolDependencies {
   readonly clock: { now(): number };
   readonly observer: PoolObserver;
   readonly logger: Logger;
+  /** Set where spans are made. */
+  readonly telemetry?: Telemetry | undefined;
 }
 
 /** `starting` until Redis answers first; then `running`, `draining` (takes no more) and `stopped`. */
@@ -97,7 +99,7 @@ export class WorkerPool {
 
   constructor(options: WorkerPoolOptions, dependencies: WorkerPoolDependencies) {
     const { module, prefix, service, handlerTimeoutMs } = options;
-    const { connection, logger } = dependencies;
+    const { connection, logger, telemetry } = dependencies;
     this.#options = options;
     this.#dependencies = dependencies;
     this.#quarantine = new Quarantine(connection, prefix);
@@ -112,6 +114,7 @@ export class WorkerPool {
       concurrency: options.concurrency,
       removeOnComplete: options.keepCompleted,
       removeOnFail: options.keepDead,
+      ...(telemetry && { telemetry }),
       settings: {
         backoffStrategy: (attempts, _type, _error, job) =>
           retryDelayMs(attempts, (job?.opts?.backoff as { delay?: number } | undefined)?.delay ?? 1_000), // as submitted

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { trace } from '@opentelemetry/api';
 import type { HandlerSettings, Handlers } from '../../src/workers/handler.ts';
 
 interface Ms {
@@ -7,6 +8,7 @@ interface Ms {
 
 /** Handlers that behave as a test asks. */
 export const handlers: Handlers = {
+  'active.span': () => trace.getActiveSpan()?.spanContext().spanId,
   echo: ({ payload, attempt, eventType }) => ({ payload, attempt, eventType }),
   trace: ({ traceparent, logger }) => {
     logger.info('traced');

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { post, runTask, taskIn } from '../support/http.ts';
+import {
+  REPOSITORY,
+  type RunningServer,
+  startOrchestrator,
+  startProcess,
+  startRedis,
+  startWorkers,
+  temporaryFolder,
+} from '../support/processes.ts';
+import { suiteScope } from '../support/scope.ts';
+import { until } from '../support/until.ts';
+
+interface Span {
+  readonly name: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+const SDK = `--import=${join(REPOSITORY, 'tests/support/otel-program.ts')}`;
+const traceparent = (trace: string, span: string) => `00-${trace.repeat(32)}-${span.repeat(16)}-01`;
+
+describe('spans', () => {
+  const scope = suiteScope();
+  let redis: RunningServer;
+  let url: string;
+  let file: string;
+
+  before(async () => {
+    redis = await startRedis(scope);
+    file = join(await temporaryFolder(scope), 'spans');
+    writeFileSync(file, '');
+    const env = { REDIS_URL: redis.url, TASK_RETRY_DELAY: '0.05', OTEL_TRACING: 'true' };
+    const traced = { ...env, NODE_OPTIONS: SDK, SPANS_FILE: file };
+    url = (await startOrchestrator(scope, traced)).url;
+    await startWorkers(scope, traced);
+  });
+
+  const spansOf = (trace: string): Span[] =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((text) => text !== '')
+      .map((text) => JSON.parse(text) as Span)
+      .filter(({ traceId }) => traceId === trace.repeat(32));
+
+  /** The runs of a trace, when there are as many as expected. */
+  const runsOf = (trace: string, count: number) =>
+    until(`${count} runs are traced`, () => {
+      const runs = spansOf(trace).filter(({ name }) => name.startsWith('process'));
+      return runs.length === count && runs;
+    });
+
+  it('lead from the request over its submission to each attempt', async () => {
+    const { body } = await post(
+      `${url}/api/tasks`,
+      { event_type: 'fail.once' },
+      { traceparent: traceparent('a', 'b') },
+    );
+    await taskIn(url, body.id, ['completed']);
+    const runs = await runsOf('a', 2);
+    const [submission, ...more] = spansOf('a').filter(({ name }) => name.startsWith('addBulk'));
+    assert.deepEqual([submission?.parentSpanId, more], ['b'.repeat(16), []]);
+    assert.deepEqual(
+      runs.map(({ parentSpanId }) => parentSpanId),
+      [submission?.spanId, submission?.spanId],
+    );
+  });
+
+  it('lead to each task of a batch', async () => {
+    const tasks = Array.from({ length: 3 }, () => ({ event_type: 'echo' }));
+    await post(`${url}/api/tasks/batch`, { tasks }, { traceparent: traceparent('c', 'd') });
+    const runs = await runsOf('c', 3);
+    const submission = spansOf('c').find(({ name }) => name.startsWith('addBulk'));
+    assert.ok(runs.every(({ parentSpanId }) => parentSpanId === submission?.spanId));
+  });
+
+  it('are active while the handler runs', async () => {
+    const { body } = await post(
+      `${url}/api/tasks`,
+      { event_type: 'active.span' },
+      { traceparent: traceparent('e', 'f') },
+    );
+    const task = await taskIn(url, body.id, ['completed', 'dead']);
+    const [run] = await runsOf('e', 1);
+    assert.equal(task.result, run?.spanId);
+  });
+
+  it('are none of the upkeep', async () => {
+    await runTask(url, { event_type: 'echo' });
+    const names = readFileSync(file, 'utf8').match(/"name":"\w+/g) ?? [];
+    const steps = ['addBulk', 'process', 'complete', 'delay', 'retry'].map((name) => `"name":"${name}`);
+    assert.deepEqual(
+      names.filter((name) => !steps.includes(name)),
+      [],
+    );
+  });
+
+  it('need packages that are not there for those who do not want them', async (t) => {
+    const denied = `data:text/javascript,import { registerHooks } from 'node:module'; registerHooks({ resolve(name, context, next) { if (/bullmq-otel|opentelemetry.sdk/.test(name)) throw new Error('not installed: ' + name); return next(name, context); } });`;
+    const env = { REDIS_URL: redis.url, NODE_OPTIONS: `--import="${denied.replaceAll('"', "'")}"` };
+    const { url: plain } = await startOrchestrator(t, env);
+    assert.equal((await post(`${plain}/api/tasks`, { event_type: 'echo' })).status, 202);
+    const wanting = startProcess(t, process.execPath, ['src/workers/main.ts'], {
+      env: { ...env, OTEL_TRACING: 'true', SERVICE_PORT: '0' },
+    });
+    await until('it gives up', () => wanting.child.exitCode !== null);
+    assert.equal(wanting.child.exitCode, 1);
+    assert.match(wanting.output(), /OTEL_TRACING: expected the packages bullmq-otel and @opentelemetry\/api/);
+  });
+});
