@@ -1,8 +1,11 @@
 import { ApiError, errorOf } from './api-error.ts';
+import { createLane } from './lane.ts';
 import { askToken, currentToken } from './token.ts';
 
 /** A little over the orchestrator's own limit for a query, so that its reason arrives. */
 const TIMEOUT_MS = 35_000;
+
+const queries = createLane(4);
 
 export interface RequestOptions {
   readonly signal?: AbortSignal;
@@ -30,9 +33,10 @@ export async function getJson<T>(path: string, options: RequestOptions = {}): Pr
   }
 }
 
-/** What `/api/metrics/…` answers holds in `data`. */
+/** What an answer of `/api/metrics/…` that asks the TSDB holds in `data`; few are asked at once. */
 export async function getData<T>(path: string, options?: RequestOptions): Promise<T> {
-  return (await getJson<{ data: T }>(path, options)).data;
+  const { data } = await queries(() => getJson<{ data: T }>(path, options), options?.signal);
+  return data;
 }
 
 async function send(path: string, options: RequestOptions, token: string | null): Promise<Response> {

@@ -8,7 +8,7 @@ import { ApiError } from './api-error.ts';
  *   ok        the last answer
  *   empty     the last answer, with nothing in it
  *   error     the request failed, and there is nothing to show
- *   stale     the request failed: `data` are those of `updatedAt`
+ *   stale     the request failed, or has not been answered for 10 s: `data` are those of `updatedAt`
  *
  * Requests never overlap: the next is due an interval after the last one ended. None is sent while the tab is hidden.
  */
@@ -59,6 +59,8 @@ const NOTHING: Polled<never> = {
   isBusy: false,
 };
 
+const LATE_MS = 10_000;
+
 /** Starts at once. */
 export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
   const { load, isEmpty, intervalMs, visibility } = options;
@@ -74,6 +76,9 @@ export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
     const controller = new AbortController();
     running = controller;
     state.value = { ...state.value, isBusy: true };
+    const late = setTimeout(() => {
+      if (running === controller) state.value = overdue(state.value);
+    }, LATE_MS);
     let next: Polled<T>;
     try {
       next = succeeded(await load(controller.signal), isEmpty);
@@ -83,6 +88,8 @@ export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
       if (controller.signal.aborted) return;
       next = failed(isOtherQuestion ? NOTHING : state.value, error);
       retryAfterMs = (next.error?.retryAfterSeconds ?? 0) * 1000;
+    } finally {
+      clearTimeout(late);
     }
     if (running !== controller) return;
     running = undefined;
@@ -128,6 +135,13 @@ export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
 function succeeded<T>(data: T, isEmpty: PollerOptions<T>['isEmpty']): Polled<T> {
   const status = isEmpty?.(data) ? 'empty' : 'ok';
   return { status, data, error: undefined, updatedAt: Date.now() / 1000, isBusy: false };
+}
+
+/** Data that a slow request was to replace: they are not known to be of now. */
+function overdue<T>(state: Polled<T>): Polled<T> {
+  if (state.data === undefined || state.status === 'stale') return state;
+  const error = new ApiError(`No answer for ${LATE_MS / 1000} s.`, 0, 'late');
+  return { ...state, status: 'stale', error };
 }
 
 function failed<T>(before: Polled<T>, error: unknown): Polled<T> {

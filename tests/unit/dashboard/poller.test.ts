@@ -86,6 +86,18 @@ describe('createPoller', () => {
     assert.equal(questions.length, 2);
   });
 
+  it('is stale while an answer is overdue, and ok when it comes', async (t) => {
+    const { poller, last, tick } = start(t);
+    await last().answer(['a']);
+    tick(5_000);
+    tick(9_999);
+    assert.equal(poller.state.value.status, 'ok');
+    tick(1);
+    assert.deepEqual([poller.state.value.status, poller.state.value.error?.code], ['stale', 'late']);
+    await last().answer(['b']);
+    assert.deepEqual([poller.state.value.status, poller.state.value.data], ['ok', ['b']]);
+  });
+
   it('asks nothing while the tab is hidden, and at once when it is seen again', async (t) => {
     const { questions, last, hide, tick } = start(t);
     await last().answer([]);
