@@ -1,8 +1,8 @@
 import type { Polled } from '../api/poller.ts';
 import { Button } from '../ui/button.tsx';
+import { CopyButton } from '../ui/copy-button.tsx';
 import { view } from '../view.ts';
 import type { Answer, AnswerKind } from './answer.ts';
-import { CopyButton } from './copy-button.tsx';
 import { QueryEditor } from './query-editor.tsx';
 import type { QueryRow } from './query-rows.ts';
 import { QueryStatus } from './query-status.tsx';

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { announce } from '../ui/announce.tsx';
-import { Button } from '../ui/button.tsx';
+import { announce } from './announce.tsx';
+import { Button } from './button.tsx';
 
 export interface CopyButtonProps {
   /** What is copied: `link`, `CSV`. */

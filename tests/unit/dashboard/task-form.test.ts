@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { EMPTY_FORM, newIdempotencyKey, readForm } from '../../../dashboard/src/tasks/task-form.ts';
+import { actionsOn, durationsOf } from '../../../dashboard/src/tasks/task-status.ts';
+
+const form = { ...EMPTY_FORM, eventType: 'a.b' };
+
+describe('the form of a task', () => {
+  it('is a request of what was filled in', () => {
+    assert.deepEqual(readForm({ ...form, payload: '' }), { request: { event_type: 'a.b' }, errors: {} });
+    const full = { ...form, payload: '[1]', priority: '2', delaySeconds: '0.5', maxAttempts: '3' };
+    assert.deepEqual(readForm(full).request, {
+      event_type: 'a.b',
+      payload: [1],
+      priority: 2,
+      delay_ms: 500,
+      max_attempts: 3,
+    });
+  });
+
+  it('says of each field what was expected, and where JSON is broken', () => {
+    const wrong = {
+      eventType: 'A',
+      payload: '{"a": }',
+      priority: '-1',
+      delaySeconds: 'x',
+      maxAttempts: '1.5',
+    };
+    const { request, errors } = readForm(wrong);
+    assert.equal(request, undefined);
+    assert.match(errors.eventType ?? '', /lower-case letter/);
+    assert.match(errors.payload ?? '', /Expected JSON\. .*position 6/);
+    assert.match(errors.priority ?? '', /from 0 to 2097152/);
+    assert.match(errors.delaySeconds ?? '', /seconds from 0/);
+    assert.match(errors.maxAttempts ?? '', /from 1 to 100/);
+  });
+
+  it('has a key of its own each time', () => {
+    assert.match(newIdempotencyKey(), /^[0-9a-f]{32}$/);
+    assert.notEqual(newIdempotencyKey(), newIdempotencyKey());
+  });
+});
+
+describe('a task', () => {
+  it('waited from being due, and ran from its start', () => {
+    const at = (seconds: number) => new Date(seconds * 1000).toISOString();
+    const times = { created_at: at(0), scheduled_at: null, started_at: at(2), finished_at: at(5) };
+    assert.deepEqual(durationsOf(times), { waited: 2, ran: 3 });
+    assert.deepEqual(durationsOf({ ...times, scheduled_at: at(1) }), { waited: 1, ran: 3 });
+    assert.deepEqual(durationsOf({ ...times, started_at: null, finished_at: null }), {
+      waited: null,
+      ran: null,
+    });
+  });
+
+  it('is retried when dead, and removed when it does not run', () => {
+    assert.deepEqual(actionsOn('dead'), { retry: true, remove: 'Remove' });
+    assert.deepEqual(actionsOn('delayed'), { retry: false, remove: 'Cancel' });
+    assert.deepEqual(actionsOn('active'), { retry: false, remove: null });
+  });
+});
