@@ -35,11 +35,11 @@ const CATEGORIES = ['--series-1', '--series-2', '--series-3', '--series-4', '--s
 const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 
 /**
- * Styles for series by their legends, in order. Words with a meaning (2xx, p99, dead, … failed) have the same colour
+ * Styles for series by their legends, in order; `firstCategory` is where the categories begin, from 0. Words with a meaning (2xx, p99, dead, … failed) have the same colour
  * everywhere; the rest take the categories in turn, and then again with a dash.
  */
-export function seriesStyles(legends: readonly string[]): SeriesStyle[] {
-  let categories = 0;
+export function seriesStyles(legends: readonly string[], firstCategory = 0): SeriesStyle[] {
+  let categories = firstCategory;
   let failures = 0;
   return legends.map((legend) => {
     const fixed = BY_LEGEND[legend];

@@ -32,6 +32,10 @@ type Known<T> = Pick<Polled<T>, 'status' | 'data' | 'error'>;
 /** What cannot be asked is unknown: never fine, and never zero. */
 function unknown<T>({ status, error }: Known<T>, problem: string): PartState {
   if (status === 'loading') return { tone: 'neutral', value: '…', detail: 'Loading' };
+  if (error?.status === 401) {
+    const detail = 'needs the API token';
+    return { tone: 'warning', value: 'Unknown', detail, problem: 'the API needs a token', isCause: true };
+  }
   return { tone: 'warning', value: 'Unknown', detail: error?.reason ?? 'No answer', problem };
 }
 

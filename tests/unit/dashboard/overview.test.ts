@@ -152,6 +152,12 @@ describe('systemState', () => {
     });
   });
 
+  it('says one thing when the token is missing', () => {
+    const refused = { ...failed, error: new ApiError('Expected a bearer token.', 401, 'unauthorized') };
+    const { sentence } = systemState([tsdbState(refused), backlogState(refused), failureState(refused)]);
+    assert.equal(sentence, 'The API needs a token');
+  });
+
   it('says one thing when the orchestrator is away', () => {
     const parts = [redisState(failed), tsdbState(failed), backlogState(failed)];
     assert.deepEqual(systemState(parts), { tone: 'failure', sentence: 'The orchestrator does not answer' });
