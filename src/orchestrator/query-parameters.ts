@@ -16,12 +16,17 @@ export interface CheckedParameters {
   readonly parameters: URLSearchParams;
   readonly timeoutMs?: number;
   readonly service?: string;
-  /** Whether the same question asked in a moment has the same answer, if no sample comes late. */
+  /** Whether the same question asked in a moment has the same answer, if none but scrapes write samples. */
   readonly cacheable?: boolean;
 }
 
 export type ReadParameters = (form: URLSearchParams, dialect: Dialect) => CheckedParameters;
 
+/**
+ * A range that ended so long ago gets no more samples from scrapes: VictoriaMetrics fills in the last 30 s
+ * (-search.latencyOffset), and a scrape writes its samples when it ends, up to 10 s after their time.
+ */
+const SETTLED_SECONDS = 45;
 const MAX_SELECTORS = 64;
 const LABEL = 'service';
 
@@ -44,8 +49,9 @@ export const readRange: ReadParameters = (form, dialect) => {
   checkRange(start, end, step);
   const parameters = new URLSearchParams({ query, start: `${start}`, end: `${end}`, step: `${step}` });
   passLimit(form, parameters, 'limit');
-  const settled = end * 1000 <= Date.now() && start % step === 0 && end % step === 0;
-  const cacheable = settled && dialect === 'promql' && !looksAhead(query);
+  const isSettled = end <= Date.now() / 1000 - SETTLED_SECONDS;
+  const isAligned = start % step === 0 && end % step === 0;
+  const cacheable = isSettled && isAligned && dialect === 'promql' && !looksAhead(query);
   return { ...finish(form, parameters, service), cacheable };
 };
 

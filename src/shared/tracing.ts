@@ -1,4 +1,4 @@
-import type { Span, Telemetry } from 'bullmq';
+import { type Span, type Telemetry, TelemetryAttributes } from 'bullmq';
 import { tracingUnavailable } from './errors.ts';
 import { parseTraceparent } from './trace-context.ts';
 
@@ -31,7 +31,7 @@ export async function loadTracing(): Promise<Tracing> {
       contextManager,
       tracer: {
         startSpan: (name, options, parent) =>
-          UPKEEP.test(name) ? UNSEEN : tracer.startSpan(name, options, parent),
+          UPKEEP.test(name) ? UNSEEN : withoutResult(tracer.startSpan(name, options, parent)),
       },
     },
     continueTrace: (traceparent, submit) => {
@@ -41,6 +41,14 @@ export async function loadTracing(): Promise<Tracing> {
       return context.with(trace.setSpanContext(active, { ...parent, isRemote: true }), submit);
     },
   };
+}
+
+/** BullMQ adds the whole result of a task, which is of any size and not for everyone's eyes. */
+function withoutResult(span: Span): Span {
+  const addEvent = span.addEvent.bind(span);
+  span.addEvent = (name, { [TelemetryAttributes.JobResult]: _, ...attributes } = {}) =>
+    addEvent(name, attributes);
+  return span;
 }
 
 const UNSEEN: Span = {

@@ -48,7 +48,7 @@ describe('the explore page', () => {
     await page.getByRole('img', { name: /chart/ }).waitFor();
     await editor.click();
     await page.keyboard.press('Control+a');
-    await page.keyboard.type('sum(');
+    await page.keyboard.type('up +');
     await page.keyboard.press('Escape');
     await page.keyboard.press('Control+Enter');
     await page

@@ -91,10 +91,12 @@ describe('spans', () => {
     assert.equal(task.result, run?.spanId);
   });
 
-  it('are none of the upkeep', async () => {
-    await runTask(url, { event_type: 'echo' });
-    const names = readFileSync(file, 'utf8').match(/"name":"\w+/g) ?? [];
-    const steps = ['addBulk', 'process', 'complete', 'delay', 'retry'].map((name) => `"name":"${name}`);
+  it('are none of the upkeep, and hold no payload and no result', async () => {
+    await runTask(url, { event_type: 'echo', payload: 'not for all eyes' });
+    await until('its end is traced', () => /job completed/.test(readFileSync(file, 'utf8')));
+    assert.doesNotMatch(readFileSync(file, 'utf8'), /not for all eyes/);
+    const names = readFileSync(file, 'utf8').match(/^{"name":"\w+/gm) ?? [];
+    const steps = ['addBulk', 'process', 'complete', 'delay', 'retry'].map((name) => `{"name":"${name}`);
     assert.deepEqual(
       names.filter((name) => !steps.includes(name)),
       [],

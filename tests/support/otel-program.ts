@@ -14,6 +14,7 @@ const line = (span: ReadableSpan) =>
     spanId: span.spanContext().spanId,
     parentSpanId: span.parentSpanContext?.spanId,
     attributes: span.attributes,
+    events: span.events.map(({ name, attributes }) => ({ name, attributes })),
   });
 const provider = new NodeTracerProvider({
   spanProcessors: [

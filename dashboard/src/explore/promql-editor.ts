@@ -7,7 +7,7 @@ import {
 import { history, historyKeymap, standardKeymap } from '@codemirror/commands';
 import { bracketMatching } from '@codemirror/language';
 import { nextDiagnostic } from '@codemirror/lint';
-import { Compartment, EditorState, type Extension, Prec } from '@codemirror/state';
+import { Annotation, Compartment, EditorState, type Extension, Prec } from '@codemirror/state';
 import { EditorView, keymap, placeholder, tooltips } from '@codemirror/view';
 import { PromQLExtension } from '@prometheus-io/codemirror-promql';
 import { completionSource } from './completion-source.ts';
@@ -32,13 +32,16 @@ export interface EditorOptions extends EditorSetup {
 }
 
 export interface PromqlEditor {
-  /** Replaces the text where it is another; it can be undone. */
+  /** Replaces the text where it is another, without telling of it; it can be undone. */
   readonly setText: (text: string) => void;
   readonly configure: (setup: EditorSetup) => void;
   /** With the selection, where one is given. */
   readonly focus: (anchor?: number, head?: number) => void;
   readonly destroy: () => void;
 }
+
+/** Marks a text that was set, not written: who set it knows it already. */
+const fromOutside = Annotation.define<boolean>();
 
 export function mountPromqlEditor(options: EditorOptions): PromqlEditor {
   const setup = new Compartment();
@@ -56,6 +59,7 @@ export function mountPromqlEditor(options: EditorOptions): PromqlEditor {
       view.dispatch({
         changes: { from: 0, to: before.length, insert: text },
         selection: { anchor: text.length },
+        annotations: fromOutside.of(true),
       });
     },
     configure: (next) => view.dispatch({ effects: setup.reconfigure(setupExtensions(next)) }),
@@ -91,7 +95,8 @@ function baseExtensions({ onChange, onRun, placeholder: hint }: EditorOptions): 
     placeholder(hint),
     EditorView.lineWrapping,
     EditorView.updateListener.of((update) => {
-      if (update.docChanged) onChange(update.state.doc.toString());
+      const isOwn = update.transactions.some((transaction) => !transaction.annotation(fromOutside));
+      if (update.docChanged && isOwn) onChange(update.state.doc.toString());
     }),
     editorTheme,
   ];

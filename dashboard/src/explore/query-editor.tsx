@@ -23,6 +23,8 @@ export function QueryEditor(props: QueryEditorProps) {
   const textarea = useRef<HTMLTextAreaElement>(null);
   const editor = useRef<PromqlEditor | null>(null);
   const [isReady, setReady] = useState(false);
+  /** Texts of the editor that have not come back as `text`: one who writes fast is ahead of what is drawn. */
+  const written = useRef<string[]>([]);
 
   useEffect(() => {
     let isGone = false;
@@ -36,7 +38,10 @@ export function QueryEditor(props: QueryEditorProps) {
           label: latest.current.label,
           service: latest.current.service,
           placeholder: PLACEHOLDER,
-          onChange: (next) => latest.current.onChange(next),
+          onChange: (next) => {
+            written.current.push(next);
+            latest.current.onChange(next);
+          },
           onRun: () => latest.current.onRun(),
         });
         editor.current = created;
@@ -51,7 +56,11 @@ export function QueryEditor(props: QueryEditorProps) {
       editor.current = null;
     };
   }, []);
-  useEffect(() => editor.current?.setText(text), [text]);
+  useEffect(() => {
+    const own = written.current.indexOf(text);
+    written.current.splice(0, own === -1 ? written.current.length : own + 1);
+    if (own === -1) editor.current?.setText(text);
+  }, [text]);
   useEffect(() => editor.current?.configure({ label, service }), [label, service]);
 
   return (

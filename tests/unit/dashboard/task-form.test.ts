@@ -29,7 +29,7 @@ describe('the form of a task', () => {
     const { request, errors } = readForm(wrong);
     assert.equal(request, undefined);
     assert.match(errors.eventType ?? '', /lower-case letter/);
-    assert.match(errors.payload ?? '', /Expected JSON\. .*position 6/);
+    assert.match(errors.payload ?? '', /Expected JSON. Unexpected token '}'/);
     assert.match(errors.priority ?? '', /from 0 to 2097152/);
     assert.match(errors.delaySeconds ?? '', /seconds from 0/);
     assert.match(errors.maxAttempts ?? '', /from 1 to 100/);

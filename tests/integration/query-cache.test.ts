@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import fc from 'fast-check';
+import { request, sample } from '../support/http.ts';
+import { startOrchestrator, startRedis, startVictoriaMetrics } from '../support/processes.ts';
+import { suiteScope } from '../support/scope.ts';
+import { until } from '../support/until.ts';
+
+const nowSeconds = () => Date.now() / 1000;
+
+describe('the result cache', () => {
+  const scope = suiteScope();
+  let cached: string;
+  let fresh: string;
+
+  before(async () => {
+    const [redis, tsdb] = await Promise.all([startRedis(scope), startVictoriaMetrics(scope)]);
+    const env = { REDIS_URL: redis.url, VICTORIAMETRICS_URL: tsdb.url };
+    const [one, other] = await Promise.all([
+      startOrchestrator(scope, { ...env, QUERY_CACHE_SECONDS: '300' }),
+      startOrchestrator(scope, env),
+    ]);
+    [cached, fresh] = [one.url, other.url];
+    const write = (times: readonly number[]) => {
+      const lines = times.flatMap((time) =>
+        ['a', 'b'].map(
+          (service) => `t{service="${service}"} ${Math.floor(time) % 977} ${Math.round(time * 1000)}`,
+        ),
+      );
+      return fetch(`${tsdb.url}/api/v1/import/prometheus`, { method: 'POST', body: lines.join('\n') });
+    };
+    await write(Array.from({ length: 120 }, (_, i) => nowSeconds() - i * 5));
+    // Samples go on coming while it is asked, as scrapes write them.
+    const timer = setInterval(() => void write([nowSeconds()]).catch(() => undefined), 50);
+    scope.after(() => clearInterval(timer));
+    await until('the samples can be queried', async () => {
+      const { body } = await request(`${fresh}/api/metrics/query?query=count(t)`);
+      return body.data.result[0]?.value[1] === '2';
+    });
+  });
+
+  const ask = async (url: string, parameters: Record<string, string | number>) => {
+    const form = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, `${value}`]));
+    const { status, body } = await request(`${url}/api/metrics/query_range?${form}`);
+    assert.equal(status, 200, JSON.stringify(body));
+    return body.data.result.sort((x: object, y: object) => (JSON.stringify(x) < JSON.stringify(y) ? -1 : 1));
+  };
+  const asked = () =>
+    sample(cached, 'asdlc_query_upstream_duration_seconds_count', { endpoint: 'query_range' });
+
+  it('answers what a fresh query answers, while samples come', async () => {
+    const queries = [
+      't',
+      'sum(t)',
+      'rate(t[1m])',
+      'max_over_time(t[30s])',
+      't offset 20s',
+      'sum by (service) (t) > 100',
+      'count_over_time(t[1m:5s])',
+    ];
+    const inputs = {
+      query: fc.constantFrom(...queries),
+      step: fc.constantFrom(1, 5, 15, 60),
+      length: fc.integer({ min: 0, max: 40 }),
+      age: fc.integer({ min: 0, max: 200 }),
+      service: fc.constantFrom(undefined, 'a'),
+      unaligned: fc.boolean(),
+    };
+    await fc.assert(
+      fc.asyncProperty(fc.record(inputs), async ({ query, step, length, age, service, unaligned }) => {
+        const end = Math.floor((nowSeconds() - age) / step) * step + (unaligned ? 0.5 : 0);
+        const range = { query, start: end - length * step, end, step, ...(service && { service }) };
+        await ask(cached, range);
+        const [again, now] = [await ask(cached, range), await ask(fresh, range)];
+        // What has not settled is asked anew each time, so that samples of between the two may differ.
+        if (end < nowSeconds() - 40) assert.deepEqual(again, now);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('asks once for what has settled, and each time for what has not', async () => {
+    const step = 5;
+    const settled = Math.floor((nowSeconds() - 60) / step) * step;
+    const count = async (end: number) => {
+      const first = Number(await asked());
+      for (let i = 0; i < 3; i++) await ask(cached, { query: 'avg(t)', start: end - 50, end, step });
+      return Number(await asked()) - first;
+    };
+    assert.equal(await count(settled), 1);
+    assert.equal(await count(settled + 1), 3);
+    assert.equal(await count(Math.floor(nowSeconds() / step) * step), 3);
+    const ahead = { query: 't offset -1m', start: settled - 50, end: settled, step };
+    const first = Number(await asked());
+    for (let i = 0; i < 2; i++) await ask(cached, ahead);
+    assert.equal(Number(await asked()) - first, 2);
+  });
+});
