@@ -15,6 +15,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   memory: 'Memory',
   http: 'The HTTP middleware',
   pool: 'The worker pool',
+  'query-api': 'The query API',
 };
 
 const REPORT = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));

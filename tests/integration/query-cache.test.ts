@@ -40,7 +40,8 @@ describe('the result cache', () => {
   });
 
   const ask = async (url: string, parameters: Record<string, string | number>) => {
-    const form = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, `${value}`]));
+    const form = new URLSearchParams();
+    for (const [name, value] of Object.entries(parameters)) form.set(name, `${value}`);
     const { status, body } = await request(`${url}/api/metrics/query_range?${form}`);
     assert.equal(status, 200, JSON.stringify(body));
     return body.data.result.sort((x: object, y: object) => (JSON.stringify(x) < JSON.stringify(y) ? -1 : 1));

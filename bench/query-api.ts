@@ -1,0 +1,209 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Agent, request } from 'undici';
+import {
+  freePort,
+  startOrchestrator,
+  startProcess,
+  startRedis,
+  startVictoriaMetrics,
+  temporaryFolder,
+} from '../tests/support/processes.ts';
+import type { Scope } from '../tests/support/scope.ts';
+import { until } from '../tests/support/until.ts';
+import { alternate, type Measured, summarize } from './measure.ts';
+
+/*
+ * What asking through the query API costs, against VictoriaMetrics alone and through nginx and vmauth: range queries of
+ * 120 points in 50 series, by 32 clients that ask for different things or for the same, and by one client.
+ */
+
+const run = promisify(execFile);
+
+const ROUNDS = 5;
+const ROUND_SECONDS = 2;
+const CONNECTIONS = 32;
+const SERIES = 50;
+const POINTS = 120;
+const STEP_SECONDS = 15;
+const LATENCY_REQUESTS = 200;
+const CANDIDATES = ['VictoriaMetrics', 'asdlc', 'nginx', 'vmauth'] as const;
+
+type Candidate = (typeof CANDIDATES)[number];
+
+const steps: (() => unknown)[] = [];
+const scope: Scope = { after: (step) => void steps.push(step) };
+const end = Math.floor(Date.now() / 1000 / STEP_SECONDS) * STEP_SECONDS - 120;
+const start = end - (POINTS - 1) * STEP_SECONDS;
+const range = `start=${start}&end=${end}&step=${STEP_SECONDS}`;
+
+async function startNginx(upstreamPort: number): Promise<number> {
+  const [port, folder] = [await freePort(), await temporaryFolder(scope)];
+  const config = `daemon off; pid ${folder}/pid; error_log ${folder}/error.log; worker_processes 1; events {}
+http { access_log off; client_body_temp_path ${folder}/a; proxy_temp_path ${folder}/b; fastcgi_temp_path ${folder}/c;
+  uwsgi_temp_path ${folder}/d; scgi_temp_path ${folder}/e;
+  upstream tsdb { server 127.0.0.1:${upstreamPort}; keepalive 64; }
+  server { listen 127.0.0.1:${port}; location / {
+    proxy_pass http://tsdb; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffers 64 16k; } } }`;
+  await writeFile(join(folder, 'nginx.conf'), config);
+  startProcess(scope, 'nginx', ['-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')]);
+  return port;
+}
+
+async function startVmauth(upstreamUrl: string): Promise<number> {
+  const [port, folder] = [await freePort(), await temporaryFolder(scope)];
+  await writeFile(
+    join(folder, 'auth.yml'),
+    `users: [{ bearer_token: bench, url_prefix: "${upstreamUrl}" }]\n`,
+  );
+  startProcess(scope, 'vmauth', [`-auth.config=${folder}/auth.yml`, `-httpListenAddr=127.0.0.1:${port}`]);
+  return port;
+}
+
+/** Path prefixes of the range query, by candidate. */
+async function startAll(): Promise<Record<Candidate, string>> {
+  const [redis, tsdb] = await Promise.all([startRedis(scope), startVictoriaMetrics(scope)]);
+  const lines = Array.from({ length: SERIES }, (_, series) =>
+    Array.from({ length: POINTS }, (_, i) => {
+      const value = Math.sin(series + i / 10).toFixed(6);
+      return `b{series="${series}",service="bench"} ${value} ${(start + i * STEP_SECONDS) * 1000}`;
+    }),
+  );
+  await fetch(`${tsdb.url}/api/v1/import/prometheus`, { method: 'POST', body: lines.flat().join('\n') });
+  const orchestrator = await startOrchestrator(scope, {
+    REDIS_URL: redis.url,
+    VICTORIAMETRICS_URL: tsdb.url,
+    QUERY_SLOW_SECONDS: '0',
+  });
+  const [nginx, vmauth] = [await startNginx(tsdb.port), await startVmauth(tsdb.url)];
+  const urls = {
+    VictoriaMetrics: `${tsdb.url}/api/v1/query_range`,
+    asdlc: `${orchestrator.url}/api/metrics/query_range`,
+    nginx: `http://127.0.0.1:${nginx}/api/v1/query_range`,
+    vmauth: `http://127.0.0.1:${vmauth}/api/v1/query_range`,
+  };
+  for (const url of Object.values(urls)) {
+    await until(`${url} answers with all series`, async () => {
+      const { data } = (await ask(`${url}?query=b&${range}`)) as {
+        data: { result: { values: unknown[] }[] };
+      };
+      return data.result.length === SERIES && data.result.every(({ values }) => values.length === POINTS);
+    });
+  }
+  return urls;
+}
+
+const agent = new Agent({ connections: 1 });
+const headers = { authorization: 'Bearer bench' };
+
+async function ask(url: string): Promise<unknown> {
+  const { body } = await request(url, { dispatcher: agent, headers });
+  return body.json();
+}
+
+/** A script for wrk whose every request has another matcher, which matches all series. */
+const UNIQUE = `local n = os.time() * 1000000
+function request()
+  n = n + 1
+  return wrk.format("GET", wrk.path .. "?query=b%7Bx%21%3D%22" .. string.format("%d", n) .. "%22%7D&${range}")
+end`;
+const IDENTICAL = `function request() return wrk.format("GET", wrk.path .. "?query=b&${range}") end`;
+
+/** Microseconds a request. */
+async function load(url: string, script: string): Promise<number> {
+  const options = [
+    '-t1',
+    `-c${CONNECTIONS}`,
+    `-d${ROUND_SECONDS}s`,
+    '-H',
+    `Authorization: ${headers.authorization}`,
+  ];
+  const { stdout } = await run('wrk', [...options, '-s', script, url]);
+  const perSecond = Number(/^Requests\/sec:\s+([\d.]+)/m.exec(stdout)?.[1]);
+  if (!(perSecond > 0) || /Non-2xx/.test(stdout))
+    throw new Error(`expected 200s and their rate; got ${stdout}`);
+  return 1e6 / perSecond;
+}
+
+/** Milliseconds of each of some requests in a row, every one another query. */
+let asked = 0;
+async function latencies(url: string): Promise<number[]> {
+  const taken: number[] = [];
+  for (let i = 0; i < LATENCY_REQUESTS; i++) {
+    const startMs = performance.now();
+    const { body } = await request(`${url}?query=b%7Bx%21%3D%22l${asked++}%22%7D&${range}`, {
+      dispatcher: agent,
+      headers,
+    });
+    await body.dump({ limit: 10_000_000 });
+    taken.push(performance.now() - startMs);
+  }
+  return taken;
+}
+
+const rate = (microseconds: number) => Math.round(1e6 / microseconds).toLocaleString('en');
+
+function row(
+  name: Candidate,
+  unique: Record<Candidate, Measured>,
+  identical: Record<Candidate, Measured>,
+): string {
+  const share = (of: Record<Candidate, Measured>) =>
+    `${rate(of[name].median)} (${rate(of[name].high)} – ${rate(of[name].low)}) | **${(of.VictoriaMetrics.median / of[name].median).toFixed(2)}**`;
+  return `| ${name} | ${share(unique)} | ${share(identical)} |`;
+}
+
+const percentile = (sorted: readonly number[], share: number) =>
+  sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN;
+
+try {
+  const urls = await startAll();
+  const folder = await temporaryFolder(scope);
+  const scripts = { unique: join(folder, 'unique.lua'), identical: join(folder, 'identical.lua') };
+  await writeFile(scripts.unique, UNIQUE);
+  await writeFile(scripts.identical, IDENTICAL);
+  const each = <T>(measure: (name: Candidate) => T) =>
+    Object.fromEntries(CANDIDATES.map((name) => [name, () => measure(name)])) as Record<Candidate, () => T>;
+  const unique = await alternate(
+    each((name) => load(urls[name], scripts.unique)),
+    ROUNDS,
+  );
+  const identical = await alternate(
+    each((name) => load(urls[name], scripts.identical)),
+    ROUNDS,
+  );
+  const single = Object.fromEntries(CANDIDATES.map((name) => [name, [] as number[]])) as Record<
+    Candidate,
+    number[]
+  >;
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const name of CANDIDATES) single[name].push(...(await latencies(urls[name])));
+  }
+  const sorted = CANDIDATES.map((name) => [name, single[name].toSorted((a, b) => a - b)] as const);
+  const [, alone = []] = sorted[0] ?? [];
+  const added = sorted.map(([name, times]) => {
+    const [p50, p99] = [0.5, 0.99].map((share) => percentile(times, share) - percentile(alone, share));
+    const median = summarize(times).median.toFixed(2);
+    return `| ${name} | ${median} | ${p50?.toFixed(2)} | ${p99?.toFixed(2)} |`;
+  });
+  process.stdout.write(`Range queries of ${POINTS} points in ${SERIES} series; requests a second, and their share of
+VictoriaMetrics alone. Targets: at least 0.9 where all ask for different things, 20 where they ask for the same.
+
+| ${CONNECTIONS} clients of | different: requests/s | share | the same: requests/s | share |
+| --- | ---: | ---: | ---: | ---: |
+${CANDIDATES.map((name) => row(name, unique, identical)).join('\n')}
+
+One client, milliseconds; what is added to VictoriaMetrics alone. Targets: 0.3 at the median, 1 at the 99th percentile.
+
+| asked of | median | added p50 | added p99 |
+| --- | ---: | ---: | ---: |
+${added.join('\n')}
+
+wrk and all servers share the machine's cores, so that a proxy takes its time from VictoriaMetrics's.
+`);
+} finally {
+  await agent.close();
+  for (const step of steps.reverse()) await step();
+}
