@@ -6,6 +6,7 @@ import './styles/layout.css';
 import './styles/chart.css';
 import './styles/controls.css';
 import './styles/overview.css';
+import './styles/panels.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { startShortcuts } from './controls/shortcuts.ts';

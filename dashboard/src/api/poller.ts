@@ -63,7 +63,7 @@ const LATE_MS = 10_000;
 
 /** Starts at once. */
 export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
-  const { load, isEmpty, intervalMs, visibility } = options;
+  const { intervalMs, visibility } = options;
   const state = signal<Polled<T>>(NOTHING);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running: AbortController | undefined;
@@ -79,20 +79,12 @@ export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
     const late = setTimeout(() => {
       if (running === controller) state.value = overdue(state.value);
     }, LATE_MS);
-    let next: Polled<T>;
-    try {
-      next = succeeded(await load(controller.signal), isEmpty);
-      isOtherQuestion = false;
-      retryAfterMs = 0;
-    } catch (error) {
-      if (controller.signal.aborted) return;
-      next = failed(isOtherQuestion ? NOTHING : state.value, error);
-      retryAfterMs = (next.error?.retryAfterSeconds ?? 0) * 1000;
-    } finally {
-      clearTimeout(late);
-    }
+    const next = await ask(options, controller.signal, () => (isOtherQuestion ? NOTHING : state.value));
+    clearTimeout(late);
     if (running !== controller) return;
     running = undefined;
+    if (next.error === undefined) isOtherQuestion = false;
+    retryAfterMs = (next.error?.retryAfterSeconds ?? 0) * 1000;
     endedAtMs = Date.now();
     state.value = next;
     schedule();
@@ -132,9 +124,19 @@ export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
   };
 }
 
-function succeeded<T>(data: T, isEmpty: PollerOptions<T>['isEmpty']): Polled<T> {
-  const status = isEmpty?.(data) ? 'empty' : 'ok';
-  return { status, data, error: undefined, updatedAt: Date.now() / 1000, isBusy: false };
+/** The state after a request; `before` is what stays known if it fails. */
+async function ask<T>(
+  { load, isEmpty }: PollerOptions<T>,
+  signal: AbortSignal,
+  before: () => Polled<T>,
+): Promise<Polled<T>> {
+  try {
+    const data = await load(signal);
+    const status = isEmpty?.(data) ? 'empty' : 'ok';
+    return { status, data, error: undefined, updatedAt: Date.now() / 1000, isBusy: false };
+  } catch (error) {
+    return failed(before(), error);
+  }
 }
 
 /** Data that a slow request was to replace: they are not known to be of now. */

@@ -1,15 +1,13 @@
 import { useId, useState } from 'preact/hooks';
 import type { PanelData } from '../api/answers.ts';
 import type { Polled } from '../api/poller.ts';
-import { Chart } from '../charts/chart.tsx';
-import { SeriesTable } from '../charts/series-table.tsx';
 import { formatTime } from '../format.ts';
 import { setSearch } from '../router.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
-import { EmptyState } from '../ui/empty-state.tsx';
-import { changeView, hrefTo, isUtc, resetZoom } from '../view.ts';
+import { hrefTo, isUtc } from '../view.ts';
 import { headlineOf } from './headline.ts';
+import { PanelBody } from './panel-body.tsx';
 import { titleFromName } from './panel-layout.ts';
 import { usePanel, useStyledSeries } from './use-panel.ts';
 
@@ -23,6 +21,7 @@ export function PanelCard({ name }: { readonly name: string }) {
   const [isTable, setTable] = useState(false);
   const titleId = useId();
   const { data } = polled;
+  const series = useStyledSeries(data);
   const title = data?.title ?? titleFromName(name);
   return (
     <article
@@ -62,7 +61,15 @@ export function PanelCard({ name }: { readonly name: string }) {
         <PanelValue polled={polled} />
       </header>
       <div class="panel-body">
-        <PanelBody title={title} polled={polled} isTable={isTable} onRetry={refresh} />
+        <PanelBody
+          title={title}
+          polled={polled}
+          series={series}
+          isTable={isTable}
+          height={PLOT_HEIGHT}
+          syncKey="overview"
+          onRetry={refresh}
+        />
       </div>
     </article>
   );
@@ -91,40 +98,5 @@ function PanelValue({ polled }: { readonly polled: Polled<PanelData> }) {
         </span>
       )}
     </p>
-  );
-}
-
-interface PanelBodyProps {
-  readonly title: string;
-  readonly polled: Polled<PanelData>;
-  readonly isTable: boolean;
-  readonly onRetry: () => void;
-}
-
-function PanelBody({ title, polled, isTable, onRetry }: PanelBodyProps) {
-  const { status, data, error } = polled;
-  const series = useStyledSeries(data);
-  if (status === 'loading') return <div class="skeleton panel-skeleton" />;
-  if (data === undefined) {
-    return (
-      <EmptyState icon="warning" tone="failure" title="Could not be loaded">
-        <p>{error?.reason}</p>
-        <Button onClick={onRetry}>Try again</Button>
-      </EmptyState>
-    );
-  }
-  if (status === 'empty') return <EmptyState title="No data in this range">{data.description}</EmptyState>;
-  if (isTable) return <SeriesTable title={title} unit={data.unit} times={data.times} series={series} />;
-  return (
-    <Chart
-      title={title}
-      unit={data.unit}
-      times={data.times}
-      series={series}
-      height={PLOT_HEIGHT}
-      syncKey="overview"
-      onZoom={(window) => changeView({ window })}
-      onReset={resetZoom}
-    />
   );
 }

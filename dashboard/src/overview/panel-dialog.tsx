@@ -1,24 +1,23 @@
 import { useState } from 'preact/hooks';
-import { Chart } from '../charts/chart.tsx';
 import { Swatch } from '../charts/legend.tsx';
 import type { ChartSeries } from '../charts/series-style.ts';
-import { SeriesTable } from '../charts/series-table.tsx';
 import { summaryOf } from '../charts/summary.ts';
 import { formatValue, type Unit } from '../format.ts';
 import { setSearch } from '../router.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import { EmptyState } from '../ui/empty-state.tsx';
-import { changeView, hrefTo, resetZoom } from '../view.ts';
+import { hrefTo } from '../view.ts';
+import { PanelBody } from './panel-body.tsx';
 import { titleFromName } from './panel-layout.ts';
 import { usePanel, useStyledSeries } from './use-panel.ts';
 
 const POINTS = 500;
+const PLOT_HEIGHT = 360;
 
 /** A panel enlarged, with what its series came to, and the queries behind it. */
 export function PanelDialog({ name }: { readonly name: string }) {
-  const { polled } = usePanel(name, POINTS);
+  const { polled, refresh } = usePanel(name, POINTS);
   const [isTable, setTable] = useState(false);
   const { data, status, error } = polled;
   const series = useStyledSeries(data);
@@ -48,27 +47,14 @@ export function PanelDialog({ name }: { readonly name: string }) {
     >
       <p class="panel-description">{data?.description}</p>
       <div class="panel-dialog-body">
-        {status === 'loading' && <div class="skeleton panel-skeleton" />}
-        {status === 'error' && (
-          <EmptyState icon="warning" tone="failure" title="Could not be loaded">
-            {error?.reason}
-          </EmptyState>
-        )}
-        {status === 'empty' && <EmptyState title="No data in this range" />}
-        {data !== undefined && status !== 'empty' && isTable && (
-          <SeriesTable title={title} unit={data.unit} times={data.times} series={series} />
-        )}
-        {data !== undefined && status !== 'empty' && !isTable && (
-          <Chart
-            title={title}
-            unit={data.unit}
-            times={data.times}
-            series={series}
-            height={360}
-            onZoom={(window) => changeView({ window })}
-            onReset={resetZoom}
-          />
-        )}
+        <PanelBody
+          title={title}
+          polled={polled}
+          series={series}
+          isTable={isTable}
+          height={PLOT_HEIGHT}
+          onRetry={refresh}
+        />
       </div>
       {data !== undefined && <SummaryTable series={series} unit={data.unit} />}
       {data !== undefined && (

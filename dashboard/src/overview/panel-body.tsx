@@ -1,0 +1,47 @@
+import type { PanelData } from '../api/answers.ts';
+import type { Polled } from '../api/poller.ts';
+import { Chart } from '../charts/chart.tsx';
+import type { ChartSeries } from '../charts/series-style.ts';
+import { SeriesTable } from '../charts/series-table.tsx';
+import { Button } from '../ui/button.tsx';
+import { EmptyState } from '../ui/empty-state.tsx';
+import { changeView, resetZoom } from '../view.ts';
+
+export interface PanelBodyProps {
+  readonly title: string;
+  readonly polled: Polled<PanelData>;
+  readonly series: readonly ChartSeries[];
+  readonly isTable: boolean;
+  /** Of the plot, in pixels. */
+  readonly height: number;
+  readonly syncKey?: string;
+  readonly onRetry: () => void;
+}
+
+/** A panel's chart or table; in its place what is the matter, where there is none. */
+export function PanelBody({ title, polled, series, isTable, height, syncKey, onRetry }: PanelBodyProps) {
+  const { status, data, error } = polled;
+  if (status === 'loading') return <div class="skeleton" style={{ height: `${height}px` }} />;
+  if (data === undefined) {
+    return (
+      <EmptyState icon="warning" tone="failure" title="Could not be loaded">
+        <p>{error?.reason}</p>
+        <Button onClick={onRetry}>Try again</Button>
+      </EmptyState>
+    );
+  }
+  if (status === 'empty') return <EmptyState title="No data in this range">{data.description}</EmptyState>;
+  if (isTable) return <SeriesTable title={title} unit={data.unit} times={data.times} series={series} />;
+  return (
+    <Chart
+      title={title}
+      unit={data.unit}
+      times={data.times}
+      series={series}
+      height={height}
+      {...(syncKey !== undefined && { syncKey })}
+      onZoom={(window) => changeView({ window })}
+      onReset={resetZoom}
+    />
+  );
+}
