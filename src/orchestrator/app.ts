@@ -11,7 +11,7 @@ import type { Logger } from '../shared/logging.ts';
 import type { QueueSnapshot } from '../shared/queue-snapshot.ts';
 import type { QueryMetrics } from './query-metrics.ts';
 import { dashboardRoutes } from './routes/dashboard.ts';
-import { metricsApi } from './routes/metrics-api.ts';
+import { answerRefused, metricsApi } from './routes/metrics-api.ts';
 import { queueRoutes } from './routes/queue.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { createSubmissionObserver } from './submission-observer.ts';
@@ -48,7 +48,7 @@ export async function buildOrchestrator(dependencies: OrchestratorDependencies) 
     dashboardFolder,
   } = dependencies;
   const service = config.SERVICE_NAME;
-  const app = createHttpServer(logger);
+  const app = createHttpServer(logger, { prefix: '/api/metrics/', answer: answerRefused });
   await app.register(fastifySwagger, {
     openapi: {
       info: { title: 'asdlc orchestrator', version, description: 'Tasks, metrics and health.' },

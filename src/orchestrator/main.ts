@@ -17,6 +17,7 @@ import { orExit, warnIfOpen } from '../shared/startup.ts';
 import { loadTracing } from '../shared/tracing.ts';
 import { buildOrchestrator } from './app.ts';
 import { createQueryMetrics } from './query-metrics.ts';
+import { settleSeconds } from './query-parameters.ts';
 import { TaskStore } from './task-store.ts';
 
 const config = orExit(loadOrchestratorConfig);
@@ -49,6 +50,7 @@ const tsdb = new VictoriaMetricsClient({
   ...(config.QUERY_QUEUE_LENGTH !== undefined && { queueLength: config.QUERY_QUEUE_LENGTH }),
   queueWaitMs: config.QUERY_QUEUE_SECONDS * 1000,
   cacheMs: config.QUERY_CACHE_SECONDS * 1000,
+  settleMs: settleSeconds(config.SCRAPE_INTERVAL) * 1000,
   observer: queryMetrics.observer,
 });
 const clock = new RedisClock(redis);

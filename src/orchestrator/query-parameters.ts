@@ -16,17 +16,20 @@ export interface CheckedParameters {
   readonly parameters: URLSearchParams;
   readonly timeoutMs?: number;
   readonly service?: string;
-  /** Whether the same question asked in a moment has the same answer, if none but scrapes write samples. */
-  readonly cacheable?: boolean;
+  /** The last time the answer shows, in seconds, if it depends on nothing later: when that is settled, so is it. */
+  readonly settlesAt?: number;
 }
 
 export type ReadParameters = (form: URLSearchParams, dialect: Dialect) => CheckedParameters;
 
-/**
- * A range that ended so long ago gets no more samples from scrapes: VictoriaMetrics fills in the last 30 s
- * (-search.latencyOffset), and a scrape writes its samples when it ends, up to 10 s after their time.
- */
-const SETTLED_SECONDS = 45;
+/** VictoriaMetrics holds back what is newer (its `-search.latencyOffset`, as usual). */
+const LATENCY_OFFSET_SECONDS = 30;
+
+/** Seconds after which a time gets no more samples: the one who scrapes has done it, and the TSDB shows it. */
+export function settleSeconds(scrapeIntervalSeconds: number): number {
+  return LATENCY_OFFSET_SECONDS + 2 * scrapeIntervalSeconds;
+}
+
 const MAX_SELECTORS = 64;
 const LABEL = 'service';
 
@@ -49,10 +52,10 @@ export const readRange: ReadParameters = (form, dialect) => {
   checkRange(start, end, step);
   const parameters = new URLSearchParams({ query, start: `${start}`, end: `${end}`, step: `${step}` });
   passLimit(form, parameters, 'limit');
-  const isSettled = end <= Date.now() / 1000 - SETTLED_SECONDS;
-  const isAligned = start % step === 0 && end % step === 0;
-  const cacheable = isSettled && isAligned && dialect === 'promql' && !looksAhead(query);
-  return { ...finish(form, parameters, service), cacheable };
+  // Unaligned ranges are as many as there are viewers: none would be asked a second time.
+  const aligned = start % step === 0 && end % step === 0;
+  const settles = aligned && dialect === 'promql' && !looksAhead(query);
+  return { ...finish(form, parameters, service), ...(settles && { settlesAt: end }) };
 };
 
 /** `match[]` at least once, `start`, `end`, `limit`. */

@@ -27,11 +27,17 @@ const MIB = 1024 * 1024;
 /** At a stop, connections that are still busy after this are closed. */
 const CLOSE_LIMIT_MS = 3_000;
 
+/** How requests under a prefix are answered that the router refuses, where errors have another shape. */
+export interface Refusals {
+  readonly prefix: string;
+  readonly answer: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void;
+}
+
 /**
  * Fastify as both services use it: strict bodies (nothing is coerced or dropped), time limits against slow
  * senders, errors as ErrorBody, and no text of an internal error shown.
  */
-export function createHttpServer(logger: Logger) {
+export function createHttpServer(logger: Logger, refusals?: Refusals) {
   const app = Fastify({
     loggerInstance: logger as FastifyBaseLogger, // the wider type, so that plugins typed for any logger fit
     logController: new LogController({ disableRequestLogging: true }),
@@ -41,7 +47,10 @@ export function createHttpServer(logger: Logger) {
     forceCloseConnections: 'idle',
     clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: 200 },
-    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
+    frameworkErrors: (error, request, reply) => {
+      if (refusals && request.url.startsWith(refusals.prefix)) refusals.answer(error, request, reply);
+      else answerError(error, request, reply);
+    },
   }).withTypeProvider<TypeBoxTypeProvider>();
   const strict = new Ajv({ verbose: true });
   const coercing = new Ajv({ verbose: true, coerceTypes: 'array', useDefaults: true });

@@ -15,7 +15,7 @@ describe('the result cache', () => {
 
   before(async () => {
     const [redis, tsdb] = await Promise.all([startRedis(scope), startVictoriaMetrics(scope)]);
-    const env = { REDIS_URL: redis.url, VICTORIAMETRICS_URL: tsdb.url };
+    const env = { REDIS_URL: redis.url, VICTORIAMETRICS_URL: tsdb.url, SCRAPE_INTERVAL: '1' };
     const [one, other] = await Promise.all([
       startOrchestrator(scope, { ...env, QUERY_CACHE_SECONDS: '300' }),
       startOrchestrator(scope, env),

@@ -16,6 +16,8 @@ export interface VictoriaMetricsOptions {
   readonly queueWaitMs?: number;
   /** How long an answer that may be kept is given again; 0, as usual: never. */
   readonly cacheMs?: number;
+  /** How long ago a time must be to get no more samples: answers about later ones are not kept. */
+  readonly settleMs?: number;
   readonly observer?: QueryObserver;
 }
 
@@ -36,8 +38,8 @@ export interface TsdbQuery {
   readonly method?: UpstreamRequest['method'];
   /** Whether the answer may come compressed. */
   readonly gzip?: boolean;
-  /** Whether an answer from a moment ago would be the same. */
-  readonly cacheable?: boolean;
+  /** The Unix time in seconds after which no sample matters to the answer; undefined when there is none. */
+  readonly settlesAt?: number;
 }
 
 export interface QueryOptions {
@@ -96,7 +98,8 @@ export class VictoriaMetricsClient {
   async ask(query: TsdbQuery, { signal, timeoutMs }: QueryOptions = {}): Promise<Answer> {
     const { queryTimeoutMs } = this.#options;
     const key = `${query.path} ${query.gzip === true} ${query.parameters}`;
-    const kept = query.cacheable ? this.#cache.get(key) : undefined;
+    const isSettled = this.isSettled(query);
+    const kept = isSettled ? this.#cache.get(key) : undefined;
     if (kept !== undefined) return kept;
     const caller = new AbortController();
     const gone = () => caller.abort(new QueryError('canceled', 'The caller went away.'));
@@ -105,8 +108,8 @@ export class VictoriaMetricsClient {
     const shorter = timeoutMs !== undefined && timeoutMs < queryTimeoutMs ? timeoutMs : undefined;
     const timer = shorter && setTimeout(() => caller.abort(late(shorter)), shorter).unref();
     try {
-      const answer = await this.#join(key, query).join(caller.signal);
-      if (query.cacheable) this.#cache.keep(key, answer);
+      const answer = await this.#join(key, query, isSettled).join(caller.signal);
+      if (isSettled) this.#cache.keep(key, answer);
       if (Buffer.isBuffer(answer.body)) clearTimeout(timer);
       else answer.body.once('close', () => clearTimeout(timer));
       return answer;
@@ -114,6 +117,12 @@ export class VictoriaMetricsClient {
       clearTimeout(timer);
       throw error;
     }
+  }
+
+  /** Whether the answer will be the same for as long as one is kept. */
+  isSettled({ settlesAt }: TsdbQuery): boolean {
+    const { cacheMs = 0, settleMs = 0 } = this.#options;
+    return cacheMs > 0 && settlesAt !== undefined && settlesAt * 1000 <= Date.now() - settleMs;
   }
 
   /** The `data` of an answer. */
@@ -167,7 +176,9 @@ export class VictoriaMetricsClient {
     await this.#upstream.close();
   }
 
-  #join(key: string, query: TsdbQuery): SharedAnswer {
+  /** A query that is settled joins only those that were settled when they were sent, as its answer is kept. */
+  #join(asked: string, query: TsdbQuery, isSettled: boolean): SharedAnswer {
+    const key = isSettled ? `settled ${asked}` : asked;
     const running = this.#shared.get(key);
     if (running !== undefined) {
       this.#observer.coalesced(query.endpoint);
@@ -180,7 +191,7 @@ export class VictoriaMetricsClient {
   }
 
   /** Runs one request within its turn and its time. */
-  async #run(shared: SharedAnswer, { endpoint, ...request }: TsdbQuery): Promise<void> {
+  async #run(shared: SharedAnswer, { endpoint, settlesAt: _, ...request }: TsdbQuery): Promise<void> {
     const { queryTimeoutMs } = this.#options;
     const timer = setTimeout(() => shared.fail(late(queryTimeoutMs)), queryTimeoutMs).unref();
     let end = () => {};

@@ -31,12 +31,18 @@ export function checkQuerySize(query: string, name = 'query'): void {
   }
 }
 
-/** The syntax tree, without an error in it. Throws bad_data. */
+/**
+ * The syntax tree, without an error in it. Throws bad_data. The parser lets a string end with its line; no TSDB does,
+ * and one that reads on would take for a string what is a selector here, and the other way round.
+ */
 export function parsePromql(query: string, name = 'query'): Tree {
   const tree = parser.parse(query);
   const cursor = tree.cursor();
   do {
-    if (!cursor.type.isError) continue;
+    const isOpenString =
+      cursor.name === 'StringLiteral' &&
+      (cursor.to - cursor.from < 2 || query[cursor.to - 1] !== query[cursor.from]);
+    if (!cursor.type.isError && !isOpenString) continue;
     const near = query.slice(cursor.from, cursor.from + 20);
     throw new QueryError(
       'bad_data',
@@ -53,22 +59,24 @@ export function parsePromql(query: string, name = 'query'): Tree {
  * what follows would be a selector unseen. Throws bad_data for what is not PromQL.
  */
 export function restrictSelectors(query: string, label: string, value: string): string {
-  const matcher = `${label}=${JSON.stringify(value)}`;
+  const bare = normalizeQuery(query);
+  const matcher = `${label}=${quote(value)}`;
   let restricted = '';
   let copied = 0;
-  parsePromql(query)
+  parsePromql(bare)
     .topNode.cursor()
     .iterate(({ name, node }) => {
-      if (name === 'LineComment') {
-        restricted += query.slice(copied, node.from);
-        copied = node.to;
-      }
       if (name !== 'VectorSelector') return;
       const [place, text] = insertion(node, matcher);
-      restricted += query.slice(copied, place) + text;
+      restricted += bare.slice(copied, place) + text;
       copied = place;
     });
-  return restricted + query.slice(copied);
+  return restricted + bare.slice(copied);
+}
+
+/** A PromQL string. JSON's escapes are among Go's, by which PromQL goes, but U+FFFD as it is means bad UTF-8 there. */
+function quote(value: string): string {
+  return JSON.stringify(value.toWellFormed()).replaceAll('\ufffd', '\\ufffd');
 }
 
 function insertion(selector: SyntaxNode, matcher: string): [place: number, text: string] {
@@ -84,28 +92,36 @@ function insertion(selector: SyntaxNode, matcher: string): [place: number, text:
 export function normalizeQuery(query: string, { secret = false } = {}): string {
   let text = '';
   let copied = 0;
+  const add = (more: string) => {
+    const collapsed = more.replace(/\s+/g, ' ');
+    text += text.endsWith(' ') ? collapsed.trimStart() : collapsed;
+  };
   parsePromql(query)
     .topNode.cursor()
     .iterate(({ name, from, to }) => {
       if (name !== 'StringLiteral' && name !== 'LineComment') return;
-      const shown = name === 'LineComment' ? ' ' : secret ? '"?"' : query.slice(from, to);
-      text += collapse(query.slice(copied, from)) + shown;
+      add(query.slice(copied, from));
+      if (name === 'LineComment') add(' ');
+      else text += secret ? '"?"' : query.slice(from, to);
       copied = to;
     });
-  return (text + collapse(query.slice(copied))).trim();
+  add(query.slice(copied));
+  return text.trim();
 }
 
-function collapse(text: string): string {
-  return text.replace(/\s+/g, ' ');
-}
+const AHEAD = new Set(['At', 'Smoothed', 'Anchored']);
 
-/** Whether a value at some time may depend on samples after it: `offset -5m`, `@ 1767225600`, `@ end()`. */
+/**
+ * Whether a value at some time may depend on samples after it: `offset -5m`, `offset (1m - 5m)`, `@ 1767225600`,
+ * `@ end()`, `smoothed`. An offset that is not a plain duration is taken for one that does.
+ */
 export function looksAhead(query: string): boolean {
   let found = false;
   parsePromql(query)
     .topNode.cursor()
-    .iterate(({ name, node }) => {
-      if (name === 'At' || (name === 'UnaryOp' && node.parent?.name === 'OffsetDurationExpr')) found = true;
+    .iterate(({ name, from, to }) => {
+      const isPlain = () => /^[0-9a-z]+$/.test(query.slice(from, to));
+      if (AHEAD.has(name) || (name === 'OffsetDurationExpr' && !isPlain())) found = true;
     });
   return found;
 }

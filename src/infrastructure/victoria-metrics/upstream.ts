@@ -33,13 +33,19 @@ export class Upstream {
 
   constructor(url: string, connections: number) {
     this.#baseUrl = url.replace(/\/+$/, '');
-    this.#agent = new Agent({ connections, connect: { timeout: CONNECT_TIMEOUT_MS } });
+    // How long an answer may take is for the caller's signal to say, not for undici's own limits of 300 s.
+    this.#agent = new Agent({
+      connections,
+      connect: { timeout: CONNECT_TIMEOUT_MS },
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
   }
 
   /** Rejects with a QueryError; with the signal's reason when that aborts. */
   async ask(asked: UpstreamRequest, signal: AbortSignal): Promise<UpstreamAnswer> {
     try {
-      return await checkAnswer(await this.#send(asked, signal), signal);
+      return await checkAnswer(await this.#send(asked, signal), asked.gzip, signal);
     } catch (error) {
       throw asQueryError(error, signal, 'The TSDB cannot be reached.');
     }
@@ -75,11 +81,12 @@ export class Upstream {
 
 async function checkAnswer(
   { statusCode, headers, body }: Dispatcher.ResponseData,
+  takesGzip: boolean,
   signal: AbortSignal,
 ): Promise<UpstreamAnswer> {
   const isJson = String(headers['content-type'] ?? '').startsWith('application/json');
   const encoding = headers['content-encoding'] ?? 'identity';
-  if (statusCode === 200 && isJson && (encoding === 'identity' || encoding === 'gzip')) {
+  if (statusCode === 200 && isJson && (encoding === 'identity' || (encoding === 'gzip' && takesGzip))) {
     if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
       body.destroy();
       throw tooLarge();

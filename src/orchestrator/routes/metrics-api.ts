@@ -41,7 +41,13 @@ export async function metricsApi(app: HttpServer, given: MetricsApiOptions): Pro
   // Before the token is asked for: a browser's preflight has none.
   if (options.corsOrigins !== undefined) {
     const origin = options.corsOrigins === '*' ? '*' : options.corsOrigins.split(',');
-    await app.register(cors, { origin, methods: ['GET', 'POST'], maxAge: 600, strictPreflight: false });
+    await app.register(cors, {
+      origin,
+      methods: ['GET', 'POST'],
+      maxAge: 600,
+      strictPreflight: false,
+      exposedHeaders: ['retry-after', 'etag'],
+    });
   }
   await limitRate(app, options);
   app.addHook('onRequest', options.authorize);
@@ -64,6 +70,17 @@ function takeForms(app: HttpServer): void {
     done(null, new URLSearchParams(body as string)),
   );
   app.setValidatorCompiler(() => () => true);
+}
+
+/** Answers in Prometheus's shape what the router refuses before it has a route, as `/api/metrics/%zz`. */
+export function answerRefused(
+  error: Error & { statusCode?: number },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const { statusCode, body } = asQueryError(error);
+  request.log.debug({ error }, 'query refused by the router');
+  reply.code(statusCode).header('cache-control', 'no-store').send(body);
 }
 
 function answerAsPrometheus(app: HttpServer): void {

@@ -154,10 +154,10 @@ function questionsOf(form: URLSearchParams, query: string, grid: TimeGrid): Ques
 
 async function ask(
   tsdb: VictoriaMetricsClient,
-  { path, parameters, timeoutMs, cacheable = false }: Question,
+  { timeoutMs, ...asked }: Question,
   signal: AbortSignal,
 ): Promise<readonly QuerySample[]> {
-  const query = { endpoint: 'panel', path, parameters, cacheable };
+  const query = { endpoint: 'panel', ...asked };
   const data = await tsdb.data(query, { signal, ...(timeoutMs !== undefined && { timeoutMs }) });
   const { result } = (data ?? {}) as { result?: unknown }; // checked as far as it matters
   if (Array.isArray(result)) return result as QuerySample[];

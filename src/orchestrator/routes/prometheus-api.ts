@@ -87,7 +87,7 @@ async function answerQuery(
   const { name: label = '' } = request.params as { name?: string }; // only the route of label values has one
   const path = endpoint.upstreamPath(label);
   const checked = endpoint.read(formOf(request), dialect);
-  const { parameters, timeoutMs, service, cacheable = false } = checked;
+  const { parameters, timeoutMs, service, settlesAt } = checked;
   const options = { signal: callerSignal(reply), ...(timeoutMs !== undefined && { timeoutMs }) };
   if (service !== undefined && dialect === 'metricsql') await requireFilter(tsdb, options);
   const query: TsdbQuery = {
@@ -96,12 +96,12 @@ async function answerQuery(
     parameters,
     method: endpoint.methods.includes('POST') ? 'POST' : 'GET',
     gzip: takesGzip(request),
-    cacheable,
+    ...(settlesAt !== undefined && { settlesAt }),
   };
   if (endpoint.name === 'metadata' && service !== undefined) {
     return { status: 'success', data: await metadataOf(tsdb, query, checked, options) };
   }
-  const keep = cacheable && cacheSeconds > 0;
+  const keep = tsdb.isSettled(query);
   reply.header('cache-control', keep ? `private, max-age=${Math.floor(cacheSeconds)}` : 'no-store');
   return sendAnswer(reply, await tsdb.ask(query, options));
 }

@@ -27,7 +27,10 @@ export function callerSignal(reply: FastifyReply): AbortSignal {
 
 /** Sends the TSDB's body as it came. */
 export function sendAnswer(reply: FastifyReply, { gzip, body }: Answer): FastifyReply {
-  reply.header('content-type', 'application/json; charset=utf-8').header('vary', 'accept-encoding');
+  reply.header('content-type', 'application/json; charset=utf-8');
+  // CORS may have set it to Origin.
+  const vary = reply.getHeader('vary');
+  reply.header('vary', vary === undefined ? 'accept-encoding' : `${vary}, accept-encoding`);
   if (gzip) reply.header('content-encoding', 'gzip');
   return reply.send(body);
 }

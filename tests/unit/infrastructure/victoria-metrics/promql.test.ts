@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { checkPromql, checkQuerySize } from '../../../../src/infrastructure/victoria-metrics/promql.ts';
+import {
+  checkPromql,
+  checkQuerySize,
+  looksAhead,
+  normalizeQuery,
+  restrictSelectors,
+} from '../../../../src/infrastructure/victoria-metrics/promql.ts';
 
 describe('checkPromql', () => {
   it('takes PromQL', () => {
@@ -25,9 +31,79 @@ describe('checkPromql', () => {
     assert.throws(() => checkPromql('  '), { message: /given an empty one/ });
   });
 
+  it('refuses a string that ends with its line, or with the query', () => {
+    for (const query of ['"open', "'open", '"', 'up == "a\n or t', 'label_join(t, "x\n, "or t or"\n, "y")']) {
+      assert.throws(() => checkPromql(query), { errorType: 'bad_data' }, query);
+    }
+    checkPromql('label_replace(t, "a", `b\n`, \'\', "\\"")');
+  });
+
   it('takes 16 KiB and refuses a byte more, counting bytes and not characters', () => {
     checkQuerySize('x'.repeat(16_384));
     assert.throws(() => checkQuerySize('x'.repeat(16_385)), { message: /at most 16384 bytes; given 16385/ });
     assert.throws(() => checkQuerySize('é'.repeat(8_193)), { message: /given 16386/ });
+  });
+});
+
+describe('restrictSelectors', () => {
+  const restrict = (query: string, value = 'b') => restrictSelectors(query, 'service', value);
+
+  it('adds a matcher to every selector', () => {
+    const cases = [
+      ['t', 't{service="b"}'],
+      ['t{}', 't{service="b"}'],
+      ['t{a="c",}', 't{service="b",a="c",}'],
+      ['{"t"}', '{service="b","t"}'],
+      ['{"a b"="c"}', '{service="b","a b"="c"}'],
+      [
+        't or max_over_time(u[5m:1m] offset 1m)',
+        't{service="b"} or max_over_time(u{service="b"}[5m:1m] offset 1m)',
+      ],
+      [
+        'sum by (a) (t @ 5) * on (a) group_left () u',
+        'sum by (a) (t{service="b"} @ 5) * on (a) group_left () u{service="b"}',
+      ],
+      ['time() + 1', 'time() + 1'],
+    ] as const;
+    for (const [query, restricted] of cases) assert.equal(restrict(query), restricted);
+  });
+
+  it('leaves out comments, wherever they are', () => {
+    assert.equal(restrict('t # c\rsecret'), 't{service="b"}');
+    assert.equal(restrict('t # c\n{ # c\n a="#" # c\n}'), 't {service="b", a="#" }');
+  });
+
+  it('writes any value as a string of Go', () => {
+    assert.equal(
+      restrict('t', 'a"\\\n\u0001\ufffd\ud800☃'),
+      't{service="a\\"\\\\\\n\\u0001\\ufffd\\ufffd☃"}',
+    );
+  });
+});
+
+describe('normalizeQuery', () => {
+  it('gives one line without comments, and hides strings for a log', () => {
+    const query = 'sum(\n  t{a="x  y"} # c\n)  ';
+    assert.equal(normalizeQuery(query), 'sum( t{a="x  y"} )');
+    assert.equal(normalizeQuery(query, { secret: true }), 'sum( t{a="?"} )');
+  });
+});
+
+describe('looksAhead', () => {
+  it('knows what may depend on later samples', () => {
+    for (const query of [
+      't offset -5m',
+      't offset (1m - 5m)',
+      't offset (-5m)',
+      't @ 1',
+      't @ end()',
+      'sum(t @ start())',
+      't smoothed',
+    ]) {
+      assert.equal(looksAhead(query), true, query);
+    }
+    for (const query of ['t', 't offset 5m', 'rate(t[5m] offset 1h30m)', '-t', 'rate(t[5m:1m] offset 300)']) {
+      assert.equal(looksAhead(query), false, query);
+    }
   });
 });

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { request } from '../support/http.ts';
+import { BEGIN, describeQueryApi, END, ODD_SERVICE, type QueryApi } from '../support/tsdb.ts';
+
+/** Ways to get at series of service a when only those of b may be seen. */
+const ADVERSARIAL = [
+  'secret',
+  't or secret',
+  'secret{service="a"}',
+  'secret{service="a",}',
+  'secret{service=~".*"}',
+  'secret{service!="b"}',
+  'secret{service!="b",service!~"b|c"}',
+  '{service="a"}',
+  '{__name__="secret"}',
+  '{__name__=~".+"}',
+  't # comment\rsecret',
+  't #\r or secret\n',
+  't # or\r\nor secret',
+  'secret # comment\n{service="a"}',
+  'secret{ # comment\n service="a" # comment\n}',
+  'secret #\r{service="a"}\n{service="a"}',
+  't #\r or secret #\n{service="a"}',
+  "t{kind='x\\'} or secret{a=\\''}",
+  't{kind="x\\"} or secret{a=\\""}',
+  't{kind=`x\\`} or secret{kind!=`"`}',
+  't{kind="\\\\"} or secret{only_a="yes"}',
+  't{kind=~"x|} or secret{"}',
+  '"a\n" == "b\n" or secret',
+  'label_join(t, "x\n, "or secret or"\n, "y")',
+  'sum(secret)',
+  'sum by (service) (secret) or sum(secret{service="a"})',
+  'max_over_time(secret[10m:1s])',
+  'max_over_time(secret{service="a"}[5m])',
+  'max_over_time((secret or t)[10m:])',
+  'secret offset 1s',
+  'secret offset -1s',
+  `secret @ ${END}`,
+  'secret @ end()',
+  'secret @ start() offset -5s',
+  'label_replace(secret, "service", "b", "", "")',
+  't * on (kind) group_left () secret or secret',
+  't unless on () secret or secret',
+  'absent(nothing) * on () group_right () secret',
+  '{"secret"}',
+  '{"secret", service="a"}',
+  '{"service"="a"}',
+  '{"secret", "service"="a"}',
+  '{"__name__"="secret"}',
+  't{service="a" or service="b"}',
+  '{service="b" or service="a"}',
+  'secret{service="b" or only_a="yes"}',
+  'secret{}',
+  'secret {}',
+  'secret\t\n{\n}',
+  '(((secret)))',
+  '-secret * -1',
+  'info(t, {service="a"}) or secret',
+  'WITH (x = secret) x',
+  'secret keep_metric_names',
+  'union(t, secret)',
+  'secret and on () vector(1) # } #\r#',
+];
+
+async function ask({ url }: QueryApi, method: string, path: string, parameters: Record<string, string>) {
+  const form = new URLSearchParams(parameters);
+  const target = `${url}/api/metrics/${path}`;
+  return method === 'GET' ? request(`${target}?${form}`) : request(target, { method, body: form });
+}
+
+/** Fails when anything of service a is in an answer. */
+function assertHidden(what: string, { status, body }: { status: number; body: { data?: unknown } }): void {
+  assert.ok([200, 400, 422].includes(status), `${what}: ${status}`);
+  const shown = JSON.stringify(body.data ?? null);
+  assert.ok(!/"-?42"|"service":"a"|only_a|"secret"/.test(shown), `${what}: ${shown}`);
+}
+
+describeQueryApi('service=', (api) => {
+  const start = String(BEGIN);
+  const end = String(END);
+
+  it('holds in queries, whatever they say', async () => {
+    const seen = { 200: 0, other: 0 };
+    for (const query of ADVERSARIAL) {
+      // Without it the query must be about more, or the test shows nothing; it may also be refused.
+      for (const method of ['GET', 'POST']) {
+        const hidden = { query, service: 'b' };
+        const instant = await ask(api(), method, 'query', { ...hidden, time: end });
+        assertHidden(query, instant);
+        const range = { ...hidden, start, end, step: '1' };
+        assertHidden(query, await ask(api(), method, 'query_range', range));
+        assertHidden(query, await ask(api(), method, 'query_exemplars', { ...hidden, start, end }));
+        seen[instant.status === 200 ? 200 : 'other']++;
+      }
+    }
+    assert.ok(seen[200] > seen.other, JSON.stringify(seen));
+  });
+
+  it('holds in selectors on every route that takes them, and where none is given', async () => {
+    const selectors = ADVERSARIAL.filter((query) => !/[()]/.test(query));
+    const without = [{}, ...selectors.map((selector) => ({ 'match[]': selector }))];
+    for (const match of without) {
+      const parameters = { ...match, service: 'b', start, end };
+      for (const method of ['GET', 'POST']) {
+        for (const path of ['series', 'labels', 'prom/api/v1/series', 'prom/api/v1/labels']) {
+          assertHidden(`${path} ${JSON.stringify(match)}`, await ask(api(), method, path, parameters));
+        }
+      }
+      for (const label of ['__name__', 'service', 'only_a']) {
+        const { status, body } = await ask(api(), 'GET', `label/${label}/values`, parameters);
+        assert.ok([200, 400, 422].includes(status));
+        assert.ok(
+          !/secret|"a"|yes/.test(JSON.stringify(body.data ?? null)),
+          `${label} ${JSON.stringify(match)}`,
+        );
+      }
+    }
+  });
+
+  it('gives the series of the service', async () => {
+    const series = async (parameters: Record<string, string>) => {
+      const { status, body } = await ask(api(), 'GET', 'query', { query: 't', time: end, ...parameters });
+      assert.equal(status, 200, JSON.stringify(body));
+      return body.data.result.map(({ metric }: { metric: { service: string } }) => metric.service).toSorted();
+    };
+    assert.deepEqual(await series({}), ['a', 'b', ODD_SERVICE].toSorted());
+    assert.deepEqual(await series({ service: 'b' }), ['b']);
+    assert.deepEqual(await series({ service: ODD_SERVICE }), [ODD_SERVICE]);
+    for (const service of [
+      'b"} or t{service="a',
+      'b\\',
+      'b\n',
+      '.*',
+      'a|b',
+      'b,service=a',
+      'a\u0000',
+      '\ud800',
+    ]) {
+      assert.deepEqual(await series({ service }), [], service);
+    }
+    assert.deepEqual(await series({ service: 'b', query: 't # of b\n{kind="x"}' }), ['b']);
+  });
+
+  it('is the only parameter of its kind: those of VictoriaMetrics are dropped', async () => {
+    const widening = {
+      extra_label: 'service=a',
+      'extra_filters[]': '{service="a"}',
+      extra_filters: '{service="a"}',
+    };
+    for (const method of ['GET', 'POST']) {
+      const parameters = { query: 't', time: end, ...widening };
+      const all = await ask(api(), method, 'query', parameters);
+      assert.equal(all.body.data.result.length, 3);
+      const one = await ask(api(), method, 'query', { ...parameters, service: 'b' });
+      assert.deepEqual([one.body.data.result.length, one.body.data.result[0].metric.service], [1, 'b']);
+    }
+  });
+});

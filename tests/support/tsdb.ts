@@ -1,0 +1,105 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before, describe } from 'node:test';
+import { promisify } from 'node:util';
+import { request } from './http.ts';
+import {
+  freePort,
+  type RunningServer,
+  startOrchestrator,
+  startProcess,
+  startRedis,
+  startVictoriaMetrics,
+  temporaryFolder,
+} from './processes.ts';
+import { type Scope, suiteScope } from './scope.ts';
+import { until } from './until.ts';
+
+const run = promisify(execFile);
+
+/** A service whose name needs escapes in PromQL. */
+export const ODD_SERVICE = 'we"ird\\na\nme{☃}\u007f,=é';
+
+/** What every upstream of these tests holds; `secret` is of service a alone, and always 42. */
+const SERIES: readonly [name: string, labels: Record<string, string>][] = [
+  ['t', { service: 'a', kind: 'x' }],
+  ['t', { service: 'b', kind: 'x' }],
+  ['t', { service: ODD_SERVICE, kind: 'x' }],
+  ['secret', { service: 'a', only_a: 'yes' }],
+];
+const POINTS = 10;
+
+/** The first of ten samples a second apart, in seconds: not so new that a TSDB holds them back. */
+export const BEGIN = Math.floor(Date.now() / 1000) - 600;
+export const END = BEGIN + POINTS - 1;
+
+/** The samples, t from 0 to 9, in the text format with times in seconds or milliseconds. */
+function exposition(unitsPerSecond: number): string {
+  const lines = SERIES.flatMap(([name, labels]) => {
+    const shown = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+    return Array.from({ length: POINTS }, (_, i) => {
+      return `${name}{${shown}} ${name === 'secret' ? 42 : i} ${(BEGIN + i) * unitsPerSecond}`;
+    });
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+/** Prometheus, which scrapes itself as the service prom, and has the samples as a block. */
+export async function startPrometheus(scope: Scope): Promise<RunningServer> {
+  const port = await freePort();
+  const folder = await temporaryFolder(scope);
+  await writeFile(join(folder, 'samples'), `${exposition(1)}# EOF\n`);
+  await run('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', `${folder}/samples`, `${folder}/data`]);
+  await writeFile(
+    join(folder, 'prometheus.yml'),
+    `scrape_configs:
+  - job_name: self
+    scrape_interval: 1s
+    static_configs: [{ targets: ["127.0.0.1:${port}"], labels: { service: prom } }]
+`,
+  );
+  const running = startProcess(scope, 'prometheus', [
+    `--config.file=${folder}/prometheus.yml`,
+    `--storage.tsdb.path=${folder}/data`,
+    `--web.listen-address=127.0.0.1:${port}`,
+  ]);
+  const url = `http://127.0.0.1:${port}`;
+  await until('prometheus is ready', async () => (await fetch(`${url}/-/ready`)).ok);
+  return { ...running, url, port };
+}
+
+async function startFilledVictoriaMetrics(scope: Scope): Promise<RunningServer> {
+  const tsdb = await startVictoriaMetrics(scope);
+  await fetch(`${tsdb.url}/api/v1/import/prometheus`, { method: 'POST', body: exposition(1000) });
+  return tsdb;
+}
+
+export interface QueryApi {
+  /** Of the orchestrator. */
+  readonly url: string;
+  readonly upstream: 'victoria-metrics' | 'prometheus';
+  readonly upstreamUrl: string;
+}
+
+/** Registers the same tests for each upstream that the query API is made for. */
+export function describeQueryApi(title: string, register: (api: () => QueryApi) => void): void {
+  for (const upstream of ['victoria-metrics', 'prometheus'] as const) {
+    describe(`${title}, in front of ${upstream}`, () => {
+      const scope = suiteScope();
+      let api: QueryApi;
+      before(async () => {
+        const start = upstream === 'prometheus' ? startPrometheus : startFilledVictoriaMetrics;
+        const [redis, tsdb] = await Promise.all([startRedis(scope), start(scope)]);
+        const env = { REDIS_URL: redis.url, VICTORIAMETRICS_URL: tsdb.url };
+        const { url } = await startOrchestrator(scope, env);
+        await until('the samples can be queried', async () => {
+          const { body } = await request(`${tsdb.url}/api/v1/query?query=count(t)&time=${END}`);
+          return body.data.result[0]?.value[1] === '3';
+        });
+        api = { url, upstream, upstreamUrl: tsdb.url };
+      });
+      register(() => api);
+    });
+  }
+}
