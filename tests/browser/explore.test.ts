@@ -5,6 +5,7 @@ import { assertAccessible, assertFits, keepScreenshot, openPage, startBrowser } 
 import { type DrivenStack, startDrivenStack, untilPanelsHaveData } from '../support/driven-stack.ts';
 import { request } from '../support/http.ts';
 import { suiteScope } from '../support/scope.ts';
+import { until } from '../support/until.ts';
 
 const RATE = 'sum by (event_type) (rate(asdlc_events_processed_total[10s]))';
 
@@ -40,9 +41,8 @@ describe('the explore page', () => {
     const editor = page.locator('.cm-content');
     await editor.click();
     await page.keyboard.type('asdlc_active_w');
-    await page.getByRole('option', { name: /asdlc_active_workers/ }).waitFor();
-    await page.keyboard.press('Enter');
-    assert.match(await editor.innerText(), /^asdlc_active_workers/);
+    await page.getByRole('option', { name: /asdlc_active_workers/ }).click();
+    await until('the name is completed', async () => /^asdlc_active_workers/.test(await editor.innerText()));
     await page.keyboard.press('Control+Enter');
     await page.waitForURL(/q=asdlc_active_workers/);
     await page.getByRole('img', { name: /chart/ }).waitFor();

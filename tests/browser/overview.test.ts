@@ -35,8 +35,8 @@ describe('the overview', () => {
 
   before(async () => {
     [stack, browser] = await Promise.all([startDrivenStack(scope), startBrowser(scope)]);
-    await untilPanelsHaveData(stack.url, process.env.SCREENSHOTS ? WINDOW_SECONDS - 5 : 5);
-    const to = Math.floor(Date.now() / 1000) - 2;
+    await untilPanelsHaveData(stack.url, process.env.SCREENSHOTS ? WINDOW_SECONDS - 5 : 15);
+    const to = Math.floor(Date.now() / 1000) - 8; // what came by then, all have seen
     past = `from=${to - WINDOW_SECONDS}&to=${to}&tz=utc&refresh=off`;
   });
 

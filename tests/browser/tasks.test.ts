@@ -98,11 +98,11 @@ describe('the tasks page', () => {
     const { page } = await open(t, '/tasks?refresh=5s');
     await page.getByRole('button', { name: 'Pause the queue' }).click();
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
-    await page.getByText('Paused').waitFor();
+    await page.getByText('Paused', { exact: true }).waitFor();
     assert.equal((await request(`${orchestrator.url}/api/queue`)).body.paused, true);
     await page.getByRole('button', { name: 'Resume the queue' }).click();
     await page.getByRole('button', { name: 'Resume', exact: true }).click();
-    await page.getByText('Taking tasks').waitFor();
+    await page.getByText('Taking tasks', { exact: true }).waitFor();
     assert.equal((await request(`${orchestrator.url}/api/queue`)).body.paused, false);
   });
 
