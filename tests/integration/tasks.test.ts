@@ -188,15 +188,15 @@ describe('tasks over HTTP', () => {
       'label/{name}/values',
       'labels',
       'metadata',
-      'panels',
-      'panels/{name}',
       'query',
       'query_exemplars',
       'query_range',
       'series',
     ];
     assert.deepEqual(own.sort(), [
-      ...['health', ...queries, 'services'].sort().map((path) => `/api/metrics/${path}`),
+      ...['health', 'panels', 'panels/{name}', 'services', ...queries]
+        .sort()
+        .map((path) => `/api/metrics/${path}`),
       '/api/queue',
       '/api/queue/pause',
       '/api/queue/resume',
