@@ -41,7 +41,7 @@ const range = `start=${start}&end=${end}&step=${STEP_SECONDS}`;
 
 async function startNginx(upstreamPort: number): Promise<number> {
   const [port, folder] = [await freePort(), await temporaryFolder(scope)];
-  const config = `daemon off; pid ${folder}/pid; error_log ${folder}/error.log; worker_processes 1; events {}
+  const config = `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log; worker_processes 1; events {}
 http { access_log off; client_body_temp_path ${folder}/a; proxy_temp_path ${folder}/b; fastcgi_temp_path ${folder}/c;
   uwsgi_temp_path ${folder}/d; scgi_temp_path ${folder}/e;
   upstream tsdb { server 127.0.0.1:${upstreamPort}; keepalive 64; }
