@@ -22,12 +22,13 @@ const COUNTS: readonly (readonly [keyof Queue['tasks'], string, string, Tone])[]
 /** How many tasks there are in each state, each a link to them; and the switch of the whole queue. */
 export function QueueCounts({ refreshSeconds }: { readonly refreshSeconds: number }) {
   const { polled, refresh } = usePolled({ key: '', load: loadQueue, refreshSeconds });
-  const [isAsking, setAsking] = useState(false);
+  /** What was asked for: another may pause or resume it while the question is open. */
+  const [asking, setAsking] = useState<'pause' | 'resume' | null>(null);
   const { data, status, error } = polled;
   const isPaused = data?.paused ?? false;
   const change = async () => {
-    await getJson(`/api/queue/${isPaused ? 'resume' : 'pause'}`, { method: 'POST' });
-    announce(isPaused ? 'The queue is resumed' : 'The queue is paused');
+    await getJson(`/api/queue/${asking}`, { method: 'POST' });
+    announce(asking === 'resume' ? 'The queue is resumed' : 'The queue is paused');
     refresh();
     refreshAll();
   };
@@ -51,7 +52,11 @@ export function QueueCounts({ refreshSeconds }: { readonly refreshSeconds: numbe
           </span>
           <span class="tile-detail">
             {data !== undefined && (
-              <button type="button" class="text-button" onClick={() => setAsking(true)}>
+              <button
+                type="button"
+                class="text-button"
+                onClick={() => setAsking(isPaused ? 'resume' : 'pause')}
+              >
                 {isPaused ? 'Resume the queue' : 'Pause the queue'}
               </button>
             )}
@@ -63,14 +68,14 @@ export function QueueCounts({ refreshSeconds }: { readonly refreshSeconds: numbe
           <Badge tone="warning">{status === 'stale' ? 'Stale' : 'Unknown'}</Badge> {error?.reason}
         </p>
       )}
-      {isAsking && (
+      {asking !== null && (
         <ConfirmDialog
-          title={isPaused ? 'Resume the queue?' : 'Pause the queue?'}
-          confirm={isPaused ? 'Resume' : 'Pause'}
+          title={asking === 'resume' ? 'Resume the queue?' : 'Pause the queue?'}
+          confirm={asking === 'resume' ? 'Resume' : 'Pause'}
           onConfirm={change}
-          onClose={() => setAsking(false)}
+          onClose={() => setAsking(null)}
         >
-          {isPaused
+          {asking === 'resume'
             ? 'Workers will take tasks again.'
             : 'Workers will take no more tasks. What runs goes on, and submissions are accepted.'}
         </ConfirmDialog>
