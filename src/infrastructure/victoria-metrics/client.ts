@@ -96,19 +96,18 @@ export class VictoriaMetricsClient {
 
   /** The JSON body of a successful answer. Rejects with a QueryError; a stream fails with one. */
   async ask(query: TsdbQuery, { signal, timeoutMs }: QueryOptions = {}): Promise<Answer> {
-    const { queryTimeoutMs } = this.#options;
     const key = `${query.path} ${query.gzip === true} ${query.parameters}`;
     const isSettled = this.isSettled(query);
     const kept = isSettled ? this.#cache.get(key) : undefined;
     if (kept !== undefined) return kept;
-    const caller = new AbortController();
-    const gone = () => caller.abort(new QueryError('canceled', 'The caller went away.'));
-    signal?.addEventListener('abort', gone, { once: true });
+    const { answer: awaited, leave } = this.#join(key, query, isSettled).join();
+    const gone = () => leave(new QueryError('canceled', 'The caller went away.'));
     if (signal?.aborted) gone();
-    const shorter = timeoutMs !== undefined && timeoutMs < queryTimeoutMs ? timeoutMs : undefined;
-    const timer = shorter && setTimeout(() => caller.abort(late(shorter)), shorter).unref();
+    else signal?.addEventListener('abort', gone, { once: true });
+    const isShorter = timeoutMs !== undefined && timeoutMs < this.#options.queryTimeoutMs;
+    const timer = isShorter ? setTimeout(() => leave(late(timeoutMs)), timeoutMs).unref() : undefined;
     try {
-      const answer = await this.#join(key, query, isSettled).join(caller.signal);
+      const answer = await awaited;
       if (isSettled) this.#cache.keep(key, answer);
       if (Buffer.isBuffer(answer.body)) clearTimeout(timer);
       else answer.body.once('close', () => clearTimeout(timer));
@@ -190,19 +189,21 @@ export class VictoriaMetricsClient {
     return shared;
   }
 
-  /** Runs one request within its turn and its time. */
+  /** Runs one request within its turn and its time. Never rejects. */
   async #run(shared: SharedAnswer, { endpoint, settlesAt: _, ...request }: TsdbQuery): Promise<void> {
     const { queryTimeoutMs } = this.#options;
     const timer = setTimeout(() => shared.fail(late(queryTimeoutMs)), queryTimeoutMs).unref();
-    let end = () => {};
-    await shared.run(async (signal) => {
-      const release = await this.#limiter.acquire(signal, (reason) =>
+    try {
+      const release = await this.#limiter.acquire(shared.signal, (reason) =>
         this.#observer.rejected(endpoint, reason),
       );
-      end = this.#started(endpoint, release);
-      return this.#upstream.ask({ method: 'POST', gzip: false, ...request }, signal);
-    });
-    end();
+      const end = this.#started(endpoint, release);
+      shared.read((reader) => this.#upstream.ask({ method: 'POST', gzip: false, ...request }, reader));
+      await shared.ended;
+      end();
+    } catch (error) {
+      shared.fail(error as Error); // thrown by us
+    }
     clearTimeout(timer);
   }
 

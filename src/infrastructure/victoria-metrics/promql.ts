@@ -31,11 +31,28 @@ export function checkQuerySize(query: string, name = 'query'): void {
   }
 }
 
-/**
- * The syntax tree, without an error in it. Throws bad_data. The parser lets a string end with its line; no TSDB does,
- * and one that reads on would take for a string what is a selector here, and the other way round.
- */
+/** Trees of queries that were asked lately: dashboards ask the same ones again and again. */
+const trees = new Map<string, Tree>();
+const MAX_TREES = 256;
+const MAX_KEPT_LENGTH = 1024;
+
+/** The syntax tree, without an error in it. Throws bad_data. */
 export function parsePromql(query: string, name = 'query'): Tree {
+  const kept = trees.get(query);
+  if (kept !== undefined) return kept;
+  const tree = parseAnew(query, name);
+  if (query.length > MAX_KEPT_LENGTH) return tree;
+  const [oldest] = trees.keys();
+  if (trees.size >= MAX_TREES && oldest !== undefined) trees.delete(oldest);
+  trees.set(query, tree);
+  return tree;
+}
+
+/**
+ * The parser lets a string end with its line; no TSDB does, and one that reads on would take for a string what is a
+ * selector here, and the other way round.
+ */
+function parseAnew(query: string, name: string): Tree {
   const tree = parser.parse(query);
   const cursor = tree.cursor();
   do {

@@ -1,7 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { QueryError } from '../../shared/errors.ts';
-import type { UpstreamAnswer } from './upstream.ts';
+import type { Flow, Reader } from './exchange.ts';
 
 /** Bodies up to this size are taken whole before they are answered, so that a break-off is an error answer. */
 export const WHOLE_BYTES = 256 * 1024;
@@ -26,60 +25,92 @@ interface Caller {
  * does not end it for the others, and when all have left it is aborted. A small body goes to all as one Buffer; a
  * large one is streamed to those who are there, no faster than they read.
  */
-export class SharedAnswer {
+export class SharedAnswer implements Reader {
   readonly #callers = new Set<Caller>();
-  readonly #controller = new AbortController();
   readonly #onClosed: () => void;
-  #joinable = true;
+  readonly #over = Promise.withResolvers<void>();
+  readonly #controller = new AbortController();
+  #flow: Flow | undefined;
+  #state: 'joinable' | 'streaming' | 'over' = 'joinable';
+  #gzip = false;
+  /** What came of a body that may yet be taken whole. */
+  #chunks: Buffer[] = [];
+  #size = 0;
 
   /** `onClosed` is called once, when nobody can join any more. */
   constructor(onClosed: () => void) {
     this.#onClosed = onClosed;
   }
 
-  /** Asks, and gives the answer or the error to the callers. Settles when the body has ended; never rejects. */
-  async run(ask: (signal: AbortSignal) => Promise<UpstreamAnswer>): Promise<void> {
-    try {
-      const { gzip, body } = await ask(this.#controller.signal);
-      const iterator = body[Symbol.asyncIterator]();
-      const { chunks, ended } = await readBeginning(iterator);
-      if (ended) this.#hand({ gzip, body: Buffer.concat(chunks) });
-      else await this.#stream(gzip, chunks, iterator);
-    } catch (error) {
-      this.fail(error);
-    }
+  /** Resolves when the TSDB has answered all, or there is an error. */
+  get ended(): Promise<void> {
+    return this.#over.promise;
   }
 
-  /** The answer. When `signal` aborts first, the caller has left, and gets the signal's reason. */
-  join(signal: AbortSignal): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const caller: Caller = { resolve, reject };
-      this.#callers.add(caller);
-      const leave = () => {
-        reject(signal.reason);
-        caller.output?.destroy(signal.reason);
-        this.#leave(caller);
-      };
-      signal.addEventListener('abort', leave, { once: true });
-      if (signal.aborted) leave();
-    });
+  /** Aborts on an error, as when every caller has left. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Reads what `ask` is told to give to the reader; asks nothing when it is over already. */
+  read(ask: (reader: Reader) => Flow): void {
+    if (this.#state === 'joinable') this.#flow = ask(this);
+  }
+
+  /** The answer, and a function for a caller that leaves before it has it, or amid it. */
+  join(): { readonly answer: Promise<Answer>; leave(reason: QueryError): void } {
+    const { promise: answer, resolve, reject } = Promise.withResolvers<Answer>();
+    const caller: Caller = { resolve, reject };
+    this.#callers.add(caller);
+    const leave = (reason: QueryError) => {
+      reject(reason);
+      caller.output?.destroy(reason);
+      this.#leave(caller);
+    };
+    return { answer, leave };
+  }
+
+  begin(gzip: boolean): void {
+    this.#gzip = gzip;
+  }
+
+  chunk(chunk: Buffer): void {
+    if (this.#state === 'streaming') {
+      this.#write(chunk);
+      return;
+    }
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    if (this.#size > WHOLE_BYTES) this.#stream();
+  }
+
+  end(): void {
+    if (this.#state === 'streaming') for (const { output } of this.#callers) output?.end();
+    else {
+      const answer = { gzip: this.#gzip, body: joined(this.#chunks, this.#size) };
+      for (const caller of this.#callers) caller.resolve(answer);
+      this.#callers.clear();
+    }
+    this.#become('over');
   }
 
   /** Ends it with an error for everyone. */
-  fail(error: unknown): void {
-    this.#close();
+  fail(error: Error): void {
+    if (this.#state === 'over') return;
+    this.#become('over');
     for (const caller of this.#callers) {
       caller.reject(error);
-      caller.output?.destroy(error as Error); // only errors are thrown here
+      caller.output?.destroy(error);
     }
     this.#callers.clear();
+    this.#flow?.abort(error);
     this.#controller.abort(error);
   }
 
-  #close(): void {
-    if (!this.#joinable) return;
-    this.#joinable = false;
-    this.#onClosed();
+  #become(state: 'streaming' | 'over'): void {
+    if (this.#state === 'joinable') this.#onClosed();
+    if (state === 'over') this.#over.resolve();
+    this.#state = state;
   }
 
   #leave(caller: Caller): void {
@@ -88,62 +119,44 @@ export class SharedAnswer {
     }
   }
 
-  #hand(answer: Answer): void {
-    this.#close();
-    for (const caller of this.#callers) caller.resolve(answer);
-    this.#callers.clear();
-  }
-
-  async #stream(
-    gzip: boolean,
-    chunks: readonly Buffer[],
-    iterator: AsyncIterator<Buffer, unknown>,
-  ): Promise<void> {
-    this.#close();
+  #stream(): void {
+    this.#become('streaming');
     for (const caller of this.#callers) {
       const output = new PassThrough({ highWaterMark: WHOLE_BYTES });
       caller.output = output;
       // Also keeps an error from being thrown when the caller left before it looked at its stream.
       output.once('error', () => undefined).once('close', () => this.#leave(caller));
-      caller.resolve({ gzip, body: output });
+      caller.resolve({ gzip: this.#gzip, body: output });
     }
-    for (const chunk of chunks) await this.#write(chunk);
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-      await this.#write(next.value);
-    }
-    for (const { output } of this.#callers) output?.end();
+    this.#write(joined(this.#chunks, this.#size));
+    this.#chunks = [];
   }
 
-  /** Writes to all, and waits until all can take more. Who holds up others for too long is cut off. */
-  async #write(chunk: Buffer): Promise<void> {
+  /** Writes to all, and has the TSDB wait until all can take more. */
+  #write(chunk: Buffer): void {
     const full: PassThrough[] = [];
     for (const { output } of this.#callers) if (output?.write(chunk) === false) full.push(output);
     if (full.length === 0) return;
-    const drained = Promise.all(full.map(untilDrained));
-    if (this.#callers.size === 1) {
-      await drained;
-      return;
-    }
-    const stop = new AbortController();
-    await Promise.race([drained, sleep(STALL_MS, undefined, { signal: stop.signal }).catch(() => undefined)]);
-    stop.abort();
-    for (const output of full) {
-      if (output.writableNeedDrain)
-        output.destroy(new QueryError('canceled', 'The caller reads too slowly.'));
-    }
+    this.#flow?.pause();
+    void this.#untilDrained(full).then(() => this.#flow?.resume());
+  }
+
+  /** Who holds up others for too long is cut off. */
+  async #untilDrained(full: readonly PassThrough[]): Promise<void> {
+    const timer = setTimeout(() => {
+      for (const output of full) {
+        if (this.#callers.size > 1 && output.writableNeedDrain)
+          output.destroy(new QueryError('canceled', 'The caller reads too slowly.'));
+      }
+    }, STALL_MS).unref();
+    await Promise.all(full.map(untilDrained));
+    clearTimeout(timer);
   }
 }
 
-async function readBeginning(iterator: AsyncIterator<Buffer, unknown>) {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  while (size <= WHOLE_BYTES) {
-    const next = await iterator.next();
-    if (next.done) return { chunks, ended: true };
-    chunks.push(next.value);
-    size += next.value.length;
-  }
-  return { chunks, ended: false };
+function joined(chunks: readonly Buffer[], size: number): Buffer {
+  const [first = Buffer.alloc(0)] = chunks;
+  return chunks.length > 1 ? Buffer.concat(chunks, size) : first;
 }
 
 function untilDrained(output: PassThrough): Promise<void> {
