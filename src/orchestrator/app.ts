@@ -48,14 +48,19 @@ export async function buildOrchestrator(dependencies: OrchestratorDependencies) 
     dashboardFolder,
   } = dependencies;
   const service = config.SERVICE_NAME;
-  const app = createHttpServer(logger, { prefix: '/api/metrics/', answer: answerRefused });
+  const app = createHttpServer(logger, {
+    refusals: { prefix: '/api/metrics/', answer: answerRefused },
+    trustedProxies: config.TRUSTED_PROXIES,
+  });
   await app.register(fastifySwagger, {
     openapi: {
+      openapi: '3.1.0', // whose schemas have `examples`, as ours
       info: { title: 'asdlc orchestrator', version, description: 'Tasks, metrics and health.' },
-      ...(config.API_TOKEN && {
-        components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-        security: [{ token: [] }],
-      }),
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    },
+    transform: ({ schema, url }) => {
+      const token = url.startsWith('/api/') ? config.API_TOKEN : url === '/metrics' && config.METRICS_TOKEN;
+      return { schema: { ...schema, ...(token && { security: [{ token: [] }] }) }, url };
     },
   });
   await app.register(fastifySwaggerUi, { routePrefix: '/docs' });
@@ -89,7 +94,6 @@ function metricsApiSettings(config: OrchestratorConfig) {
     rateLimit: config.QUERY_RATE_LIMIT,
     corsOrigins: config.QUERY_CORS_ORIGINS,
     slowSeconds: config.QUERY_SLOW_SECONDS,
-    cacheSeconds: config.QUERY_CACHE_SECONDS,
     scrapeIntervalSeconds: config.SCRAPE_INTERVAL,
     flags: {
       'query.timeout': `${config.VICTORIAMETRICS_QUERY_TIMEOUT}s`,

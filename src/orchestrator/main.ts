@@ -52,6 +52,10 @@ const tsdb = new VictoriaMetricsClient({
   cacheMs: config.QUERY_CACHE_SECONDS * 1000,
   settleMs: settleSeconds(config.SCRAPE_INTERVAL) * 1000,
   observer: queryMetrics.observer,
+  onChange: (isAnswering, error) => {
+    if (isAnswering) logger.info('the TSDB answers again');
+    else logger.warn({ error }, 'the TSDB does not answer');
+  },
 });
 const clock = new RedisClock(redis);
 const store = new TaskStore(queue, clock, {

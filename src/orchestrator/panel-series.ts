@@ -1,3 +1,4 @@
+import type { QuerySample } from '../infrastructure/victoria-metrics/client.ts';
 import { parseDuration, parseTime } from '../infrastructure/victoria-metrics/time-params.ts';
 import { QueryError } from '../shared/errors.ts';
 import type { Panel, PanelQuery } from './panels.ts';
@@ -22,15 +23,6 @@ export interface PanelSeries {
   readonly values: (number | null)[];
 }
 
-type Point = readonly [time: number, value: string];
-
-/** One series of a query's answer: `values` of a range query, `value` of an instant query. */
-export interface QuerySample {
-  readonly metric: Readonly<Record<string, string>>;
-  readonly values?: readonly Point[];
-  readonly value?: Point;
-}
-
 const DEFAULT_RANGE = '1h';
 const DEFAULT_WIDTH = 300;
 const MIN_WIDTH = 10;
@@ -49,7 +41,7 @@ export function readGrid(form: URLSearchParams, scrapeIntervalSeconds: number, n
   const endText = single(form, 'end');
   const end = endText === undefined ? nowSeconds : parseTime('end', endText);
   const step = stepFor(Math.max(range / readWidth(form), scrapeIntervalSeconds));
-  const align = (seconds: number, size = step) => Math.floor(seconds / size) * size;
+  const align = (seconds: number, size = step) => Math.round(Math.floor(seconds / size) * size * 1000) / 1000;
   const newest = align(end, scrapeIntervalSeconds);
   const last = align(end);
   return { start: align(end - range), end: last, step, newest: newest > last ? newest : undefined };
@@ -75,7 +67,9 @@ function stepFor(minSeconds: number): number {
  * between two points is unseen.
  */
 export function rateWindow(stepSeconds: number, scrapeIntervalSeconds: number): string {
-  return `${Math.max(4 * scrapeIntervalSeconds, stepSeconds)}s`;
+  const seconds = Math.max(4 * scrapeIntervalSeconds, stepSeconds);
+  // PromQL knows no fractions in durations.
+  return Number.isInteger(seconds) ? `${seconds}s` : `${Math.round(seconds * 1000)}ms`;
 }
 
 /** The panel with its rate window filled in. */

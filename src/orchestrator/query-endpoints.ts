@@ -125,8 +125,11 @@ export const QUERY_ENDPOINTS: readonly QueryEndpoint[] = [
   },
 ];
 
+/** The router takes no longer one. */
+const MAX_LABEL_LENGTH = 200;
+
 function checkLabel(label: string): string {
-  if (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label) && label.length <= 1_024) return label;
+  if (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label) && label.length <= MAX_LABEL_LENGTH) return label;
   throw new QueryError(
     'bad_data',
     `name: expected the name of a label, as service; given ${JSON.stringify(label.slice(0, 100))}`,

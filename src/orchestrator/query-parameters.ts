@@ -53,10 +53,14 @@ export const readRange: ReadParameters = (form, dialect) => {
   const parameters = new URLSearchParams({ query, start: `${start}`, end: `${end}`, step: `${step}` });
   passLimit(form, parameters, 'limit');
   // Unaligned ranges are as many as there are viewers: none would be asked a second time.
-  const aligned = start % step === 0 && end % step === 0;
+  const aligned = isMultiple(start, step) && isMultiple(end, step);
   const settles = aligned && dialect === 'promql' && !looksAhead(query);
   return { ...finish(form, parameters, service), ...(settles && { settlesAt: end }) };
 };
+
+function isMultiple(seconds: number, step: number): boolean {
+  return Math.round(seconds * 1000) % Math.round(step * 1000) === 0;
+}
 
 /** `match[]` at least once, `start`, `end`, `limit`. */
 export const readSeries: ReadParameters = (form, dialect) => {
@@ -174,7 +178,7 @@ function finish(
   parameters: URLSearchParams,
   service: string | undefined,
 ): CheckedParameters {
-  const timeout = single(form, 'timeout');
+  const timeout = single(form, 'timeout') || undefined;
   if (service !== undefined) parameters.set('extra_label', `${LABEL}=${service}`);
   return {
     parameters,

@@ -276,7 +276,8 @@ const UNAVAILABLE_REPLY = /^(OOM|LOADING|READONLY|MISCONF|CLUSTERDOWN|MASTERDOWN
 const CONNECTION_ERROR =
   /Connection is closed|Command timed out|Stream isn't writeable|max retries|ECONN|EPIPE|closed/i;
 
-async function withinLimit<T>(work: () => Promise<T>): Promise<T> {
+/** Redis answers within two seconds, or the error is ASDLC_REDIS_UNAVAILABLE; refusals of BullMQ as our errors. */
+export async function withinLimit<T>(work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(redisUnavailable()), LIMIT_MS);

@@ -78,7 +78,7 @@ const orchestratorSchema = Type.Object({
   QUERY_CONCURRENCY: count(16, 1000),
   QUERY_QUEUE_LENGTH: Type.Optional(Type.Integer({ ...count(1, 100_000), default: undefined })),
   QUERY_QUEUE_SECONDS: seconds(10),
-  QUERY_CACHE_SECONDS: secondsOrOff(0, 300),
+  QUERY_CACHE_SECONDS: secondsOrOff(10, 300),
   QUERY_SLOW_SECONDS: secondsOrOff(5, 3_600),
   QUERY_RATE_LIMIT: Type.Integer({
     minimum: 0,
@@ -90,6 +90,12 @@ const orchestratorSchema = Type.Object({
     Type.String({
       pattern: '^(\\*|https?://[^/,\\s]+(,https?://[^/,\\s]+)*)$',
       description: 'origins with commas between, as https://a.example,https://b.example, or *',
+    }),
+  ),
+  TRUSTED_PROXIES: Type.Optional(
+    Type.String({
+      pattern: '^[0-9a-fA-F.:/]+(,[0-9a-fA-F.:/]+)*$',
+      description: 'addresses or networks with commas between, as 10.0.0.0/8,127.0.0.1',
     }),
   ),
   API_TOKEN: token(),

@@ -33,11 +33,17 @@ export interface Refusals {
   readonly answer: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void;
 }
 
+export interface HttpServerOptions {
+  readonly refusals?: Refusals;
+  /** Proxies whose X-Forwarded-For says who asks: addresses or networks, with commas between. */
+  readonly trustedProxies?: string | undefined;
+}
+
 /**
  * Fastify as both services use it: strict bodies (nothing is coerced or dropped), time limits against slow
  * senders, errors as ErrorBody, and no text of an internal error shown.
  */
-export function createHttpServer(logger: Logger, refusals?: Refusals) {
+export function createHttpServer(logger: Logger, { refusals, trustedProxies }: HttpServerOptions = {}) {
   const app = Fastify({
     loggerInstance: logger as FastifyBaseLogger, // the wider type, so that plugins typed for any logger fit
     logController: new LogController({ disableRequestLogging: true }),
@@ -45,6 +51,7 @@ export function createHttpServer(logger: Logger, refusals?: Refusals) {
     requestTimeout: 9_000,
     http: { headersTimeout: 4_000, connectionsCheckingInterval: 500 },
     forceCloseConnections: 'idle',
+    trustProxy: trustedProxies ?? false,
     clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error, request, reply) => {

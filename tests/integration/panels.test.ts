@@ -114,6 +114,21 @@ describe('panels of a running system', () => {
     const path = `/api/metrics/panels/redis_up?${new URLSearchParams({ range: '15m', ...end })}`;
     const again = await fetch(`${url}${path}`, { headers: { 'if-none-match': etag } });
     assert.equal(again.status, 304);
+    const listed = await fetch(`${url}${path}`, { headers: { 'if-none-match': `"other", ${etag}` } });
+    assert.equal(listed.status, 304);
+    const other = await fetch(`${url}${path}`, { headers: { 'if-none-match': '"other"' } });
+    assert.deepEqual([other.status, other.headers.get('content-encoding')], [200, 'gzip']);
+    const plain = await fetch(`${url}${path}`, { headers: { 'accept-encoding': 'identity' } });
+    assert.deepEqual([plain.headers.get('content-encoding'), plain.headers.get('etag')], [null, etag]);
+    assert.deepEqual(await plain.json(), await other.json());
+  });
+
+  it('answers an error again as an error, not as unchanged', async () => {
+    const path = '/api/metrics/panels/nothing';
+    for (const headers of [{}, { 'if-none-match': '*' }]) {
+      const { status, headers: answered } = await request(`${url}${path}`, { headers });
+      assert.deepEqual([status, answered.get('etag')], [404, null]);
+    }
   });
 
   it('refuses what is no panel and wrong parameters, and takes no POST', async () => {

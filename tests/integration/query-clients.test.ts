@@ -37,6 +37,7 @@ describe('clients of Prometheus, unchanged', () => {
 
   it('promtool asks instant and range queries, series and labels', async () => {
     assert.match(await promtool('instant', url, 't'), /^t\{service="a"\} => 9 @\[/);
+    assert.match(await promtool('instant', url, 't[2m]'), /^t\{service="a"\} =>\n0 @\[/);
     const times = [`--start=${now - 60}`, `--end=${now - 15}`, '--step=15s'];
     assert.match(await promtool('range', ...times, url, 't'), /^t\{service="a"\} =>\n0 @\[\d+\]\n3 @\[\d+\]/);
     const match = ['--match=t', `--start=${now - 120}`, `--end=${now}`];

@@ -83,8 +83,12 @@ describe('the query API with a TSDB that misbehaves', () => {
       assert.deepEqual(await outcome(), [503, 'unavailable']);
       assert.deepEqual(await outcome('/api/metrics/panels/cpu'), [503, 'unavailable']);
     }
-    for (const body of ['{', '{}', '{"data":{"result":{}}}']) {
+    const odd = ['null', '{"result":{}}', '{"result":[{}]}', '{"result":[{"metric":{},"value":1}]}'];
+    for (const body of ['{', '{}', ...odd.map((data) => `{"data":${data}}`)]) {
       tsdb.answer = (_, response) => sendJson(response, body);
+      if (body.includes('null')) {
+        assert.deepEqual(await outcome('/api/metrics/metadata?service=a'), [503, 'unavailable'], body);
+      }
       assert.deepEqual(await outcome('/api/metrics/panels/cpu'), [503, 'unavailable'], body);
       assert.deepEqual(await outcome('/api/metrics/services'), [503, 'unavailable'], body);
     }

@@ -38,7 +38,11 @@ export function faultyTsdb(env: NodeJS.ProcessEnv = {}): FaultyTsdb {
     });
     const { port } = server.address() as { port: number }; // a TCP server has one
     const redis = await startRedis(scope);
-    const tsdb = { REDIS_URL: redis.url, VICTORIAMETRICS_URL: `http://127.0.0.1:${port}` };
+    const tsdb = {
+      REDIS_URL: redis.url,
+      VICTORIAMETRICS_URL: `http://127.0.0.1:${port}`,
+      QUERY_CACHE_SECONDS: '0',
+    };
     faulty.url = (await startOrchestrator(scope, { ...tsdb, ...env })).url;
   });
   return faulty;

@@ -86,13 +86,18 @@ export async function startRedis(
 }
 
 /** VictoriaMetrics with its own scraping on when a configuration is given. */
-export async function startVictoriaMetrics(scope: Scope, scrapeConfig?: string): Promise<RunningServer> {
+export async function startVictoriaMetrics(
+  scope: Scope,
+  scrapeConfig?: string,
+  moreArgs: readonly string[] = [],
+): Promise<RunningServer> {
   const port = await freePort();
   const folder = await temporaryFolder(scope);
   const args = [
     `-storageDataPath=${folder}/data`,
     `-httpListenAddr=127.0.0.1:${port}`,
     '-search.latencyOffset=0s',
+    ...moreArgs,
   ];
   if (scrapeConfig !== undefined) {
     await writeFile(join(folder, 'scrape.yml'), scrapeConfig);

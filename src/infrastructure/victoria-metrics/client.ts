@@ -19,6 +19,8 @@ export interface VictoriaMetricsOptions {
   /** How long ago a time must be to get no more samples: answers about later ones are not kept. */
   readonly settleMs?: number;
   readonly observer?: QueryObserver;
+  /** Called when the TSDB no longer answers, with the error, and when it answers again. */
+  readonly onChange?: (isAnswering: boolean, error?: Error) => void;
 }
 
 /** Told what happens to queries, by the name of the endpoint that they are for. */
@@ -56,11 +58,22 @@ export type TsdbHealth = {
   >;
 };
 
-/** One sample of an instant vector. */
-export interface VectorSample {
+type Point = readonly [time: number, value: string];
+
+/** One series of a query's answer: `values` of a range query, `value` of an instant query. */
+export interface QuerySample {
   readonly metric: Readonly<Record<string, string>>;
-  readonly value: readonly [number, string];
+  readonly values?: readonly Point[];
+  readonly value?: Point;
 }
+
+/** One sample of an instant vector. */
+export type VectorSample = QuerySample & { readonly value: Point };
+
+const HEALTH = 'health';
+
+/** One to reach the TSDB, one to ask it. */
+const PROBE_CONNECTIONS = 2;
 
 const UNOBSERVED: QueryObserver = {
   upstreamStarted: () => undefined,
@@ -79,25 +92,35 @@ export class VictoriaMetricsClient {
   readonly #observer: QueryObserver;
   readonly #upstream: Upstream;
   readonly #limiter: Limiter;
+  /** Of their own, so that they tell of the TSDB and not of how many queries wait here. */
+  readonly #probeLimiter: Limiter;
   readonly #cache: ResultCache;
   /** Requests under way that can be joined, by what they ask. */
   readonly #shared = new Map<string, SharedAnswer>();
   #knowsMetricsql: boolean | undefined;
+  #isAnswering = true;
 
   constructor(options: VictoriaMetricsOptions) {
     const { url, concurrency, queryTimeoutMs } = options;
     const { queueLength = concurrency * 8, queueWaitMs = queryTimeoutMs, cacheMs = 0 } = options;
     this.#options = options;
     this.#observer = options.observer ?? UNOBSERVED;
-    this.#upstream = new Upstream(url, concurrency + 2);
+    this.#upstream = new Upstream(url, concurrency + PROBE_CONNECTIONS);
     this.#limiter = new Limiter({ concurrency, queueLength, waitMs: queueWaitMs });
+    this.#probeLimiter = new Limiter({ concurrency: 1, queueLength, waitMs: options.healthTimeoutMs });
     this.#cache = new ResultCache(cacheMs);
   }
 
-  /** The JSON body of a successful answer. Rejects with a QueryError; a stream fails with one. */
-  async ask(query: TsdbQuery, { signal, timeoutMs }: QueryOptions = {}): Promise<Answer> {
-    const key = `${query.path} ${query.gzip === true} ${query.parameters}`;
-    const isSettled = this.isSettled(query);
+  /**
+   * The JSON body of a successful answer, and for how long it will be given again. Rejects with a QueryError; a
+   * stream fails with one.
+   */
+  async ask(
+    query: TsdbQuery,
+    { signal, timeoutMs }: QueryOptions = {},
+  ): Promise<Answer & { readonly keptForMs: number }> {
+    const key = keyOf(query);
+    const isSettled = this.#isSettled(query);
     const kept = isSettled ? this.#cache.get(key) : undefined;
     if (kept !== undefined) return kept;
     const { answer: awaited, leave } = this.#join(key, query, isSettled).join();
@@ -111,45 +134,47 @@ export class VictoriaMetricsClient {
       if (isSettled) this.#cache.keep(key, answer);
       if (Buffer.isBuffer(answer.body)) clearTimeout(timer);
       else answer.body.once('close', () => clearTimeout(timer));
-      return answer;
+      return this.#cache.get(key) ?? { ...answer, keptForMs: 0 };
     } catch (error) {
       clearTimeout(timer);
       throw error;
     }
   }
 
-  /** Whether the answer will be the same for as long as one is kept. */
-  isSettled({ settlesAt }: TsdbQuery): boolean {
-    const { cacheMs = 0, settleMs = 0 } = this.#options;
-    return cacheMs > 0 && settlesAt !== undefined && settlesAt * 1000 <= Date.now() - settleMs;
-  }
-
-  /** The `data` of an answer. */
-  async data(query: TsdbQuery, options?: QueryOptions): Promise<unknown> {
+  /** The `data` of an answer, which is an object or a list. */
+  async data(query: TsdbQuery, options?: QueryOptions): Promise<object> {
     const { body } = await this.ask({ ...query, gzip: false }, options);
     const chunks: Buffer[] = [];
     if (Buffer.isBuffer(body)) chunks.push(body);
     else for await (const chunk of body) chunks.push(chunk as Buffer); // written as such
     try {
-      return (JSON.parse(Buffer.concat(chunks).toString()) as { data: unknown }).data;
+      const { data } = JSON.parse(Buffer.concat(chunks).toString()) as { data?: unknown };
+      if (typeof data === 'object' && data !== null) return data;
     } catch (cause) {
       throw noResult(cause);
     }
+    throw noResult();
   }
 
-  /** The samples of an instant query. */
-  async instant(query: string, options?: QueryOptions): Promise<readonly VectorSample[]> {
-    const parameters = new URLSearchParams({ query });
-    const data = await this.data({ endpoint: 'query', path: '/api/v1/query', parameters }, options);
-    const { result } = (data ?? {}) as { result?: VectorSample[] }; // checked as far as it matters
-    if (!Array.isArray(result)) throw noResult();
+  /** The series of a query's answer; a scalar, as Prometheus has it, is a series without labels. */
+  async samples(query: TsdbQuery, options?: QueryOptions): Promise<readonly QuerySample[]> {
+    const data = (await this.data(query, options)) as { resultType?: unknown; result?: unknown };
+    const result = data.resultType === 'scalar' ? [{ metric: {}, value: data.result }] : data.result;
+    if (!Array.isArray(result) || !result.every(isSample)) throw noResult();
     return result;
+  }
+
+  /** The samples of an instant query that is asked for an endpoint of ours. */
+  async instant(endpoint: string, query: string, options?: QueryOptions): Promise<readonly VectorSample[]> {
+    const parameters = new URLSearchParams({ query });
+    const samples = await this.samples({ endpoint, path: '/api/v1/query', parameters }, options);
+    return samples.filter((sample): sample is VectorSample => sample.value !== undefined);
   }
 
   /** Whether the TSDB is VictoriaMetrics, and so takes `extra_label`: asked with a query only it knows, once. */
   async knowsMetricsql(options?: QueryOptions): Promise<boolean> {
     try {
-      this.#knowsMetricsql ??= (await this.instant('now()', options)).length > 0;
+      this.#knowsMetricsql ??= (await this.instant('query', 'now()', options)).length > 0;
     } catch (error) {
       if (!(error instanceof QueryError && error.errorType === 'bad_data')) throw error;
       this.#knowsMetricsql = false;
@@ -163,7 +188,7 @@ export class VictoriaMetricsClient {
     const [reachable, query] = await Promise.all([
       timed(() => this.#upstream.reach(AbortSignal.timeout(timeoutMs))),
       timed(async () => {
-        const samples = await this.instant('1', { timeoutMs });
+        const samples = await this.instant(HEALTH, '1', { timeoutMs });
         if (samples.length === 0) throw new QueryError('unavailable', 'The query 1 gave no sample.');
       }),
     ]);
@@ -194,17 +219,32 @@ export class VictoriaMetricsClient {
     const { queryTimeoutMs } = this.#options;
     const timer = setTimeout(() => shared.fail(late(queryTimeoutMs)), queryTimeoutMs).unref();
     try {
-      const release = await this.#limiter.acquire(shared.signal, (reason) =>
+      const limiter = endpoint === HEALTH ? this.#probeLimiter : this.#limiter;
+      const release = await limiter.acquire(shared.signal, (reason) =>
         this.#observer.rejected(endpoint, reason),
       );
       const end = this.#started(endpoint, release);
       shared.read((reader) => this.#upstream.ask({ method: 'POST', gzip: false, ...request }, reader));
-      await shared.ended;
+      const error = await shared.ended;
       end();
+      this.#noteOutcome(error);
     } catch (error) {
       shared.fail(error as Error); // thrown by us
     }
     clearTimeout(timer);
+  }
+
+  #noteOutcome(error: Error | undefined): void {
+    const isAway = error instanceof QueryError && error.errorType === 'unavailable';
+    if (isAway !== this.#isAnswering || (error !== undefined && !isAway)) return;
+    this.#isAnswering = !isAway;
+    this.#options.onChange?.(!isAway, error);
+  }
+
+  /** Whether the answer will be the same for as long as one is kept. */
+  #isSettled({ settlesAt }: TsdbQuery): boolean {
+    const { cacheMs = 0, settleMs = 0 } = this.#options;
+    return cacheMs > 0 && settlesAt !== undefined && settlesAt * 1000 <= Date.now() - settleMs;
   }
 
   #started(endpoint: string, release: () => void): () => void {
@@ -215,6 +255,15 @@ export class VictoriaMetricsClient {
       this.#observer.upstreamEnded(endpoint, (performance.now() - startedAt) / 1000);
     };
   }
+}
+
+function keyOf({ endpoint, path, gzip, parameters }: TsdbQuery): string {
+  return `${endpoint === HEALTH ? HEALTH : ''} ${path} ${gzip === true} ${parameters}`;
+}
+
+function isSample(given: unknown): given is QuerySample {
+  const { metric, value = [], values = [] } = (given ?? {}) as Partial<QuerySample>; // checked here
+  return typeof metric === 'object' && metric !== null && Array.isArray(value) && Array.isArray(values);
 }
 
 function late(limitMs: number): QueryError {

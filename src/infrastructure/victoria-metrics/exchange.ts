@@ -5,6 +5,8 @@ import { QueryError } from '../../shared/errors.ts';
 export const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 const MAX_ERROR_BODY_BYTES = 16 * 1024;
+/** VictoriaMetrics answers a range vector as `application/stream+json`, which is the same JSON. */
+const JSON_TYPE = /^application\/(stream\+)?json\b/;
 const OPENING_BRACE = 0x7b;
 const GZIP_MAGIC = 0x1f;
 
@@ -68,7 +70,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow {
     headers: Record<string, string | string[] | undefined>,
   ): void {
     if (statusCode < 200 || this.#state === 'ended') return;
-    const isJson = String(headers['content-type'] ?? '').startsWith('application/json');
+    const isJson = JSON_TYPE.test(String(headers['content-type'] ?? ''));
     const encoding = headers['content-encoding'] ?? 'identity';
     const isReadable = encoding === 'identity' || (encoding === 'gzip' && this.#takesGzip);
     if (statusCode !== 200 || !isJson || !isReadable) {

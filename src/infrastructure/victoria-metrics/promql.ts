@@ -4,6 +4,17 @@ import { QueryError } from '../../shared/errors.ts';
 
 const MAX_QUERY_BYTES = 16 * 1024;
 
+/** Deeper ones, which nobody writes, take the parser long. */
+const MAX_NESTING = 100;
+
+/** Strings may be open, so that each is passed over once. */
+const STRING_COMMENT_PARENTHESIS = /"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?|`[^`]*`?|#.*|[()]/g;
+
+const CLOSED_STRING = /^(?:"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`[^`]*`)$/;
+
+/** The usual one tries to make sense of what is wrong, which takes a second for some texts of 16 KiB. */
+const strictParser = parser.configure({ strict: true });
+
 /** Throws bad_data unless `query` is PromQL of at most 16 KiB; a syntax error names its place. */
 export function checkPromql(query: string, name = 'query'): void {
   checkQuerySize(query, name);
@@ -33,15 +44,13 @@ export function checkQuerySize(query: string, name = 'query'): void {
 
 /** Trees of queries that were asked lately: dashboards ask the same ones again and again. */
 const trees = new Map<string, Tree>();
-const MAX_TREES = 256;
-const MAX_KEPT_LENGTH = 1024;
+const MAX_TREES = 100;
 
 /** The syntax tree, without an error in it. Throws bad_data. */
 export function parsePromql(query: string, name = 'query'): Tree {
   const kept = trees.get(query);
   if (kept !== undefined) return kept;
   const tree = parseAnew(query, name);
-  if (query.length > MAX_KEPT_LENGTH) return tree;
   const [oldest] = trees.keys();
   if (trees.size >= MAX_TREES && oldest !== undefined) trees.delete(oldest);
   trees.set(query, tree);
@@ -53,20 +62,42 @@ export function parsePromql(query: string, name = 'query'): Tree {
  * selector here, and the other way round.
  */
 function parseAnew(query: string, name: string): Tree {
-  const tree = parser.parse(query);
+  checkNesting(query, name);
+  const tree = parseStrictly(query, name);
   const cursor = tree.cursor();
   do {
     const isOpenString =
-      cursor.name === 'StringLiteral' &&
-      (cursor.to - cursor.from < 2 || query[cursor.to - 1] !== query[cursor.from]);
-    if (!cursor.type.isError && !isOpenString) continue;
-    const near = query.slice(cursor.from, cursor.from + 20);
-    throw new QueryError(
-      'bad_data',
-      `${name}: expected PromQL; cannot be parsed at character ${cursor.from + 1}${near ? `, near ${JSON.stringify(near)}` : ' (the end)'}`,
-    );
+      cursor.name === 'StringLiteral' && !CLOSED_STRING.test(query.slice(cursor.from, cursor.to));
+    if (cursor.type.isError || isOpenString) throw unparsable(query, name, cursor.from);
   } while (cursor.next());
   return tree;
+}
+
+function parseStrictly(query: string, name: string): Tree {
+  try {
+    return strictParser.parse(query);
+  } catch (error) {
+    // All it says is "No parse at 12".
+    throw unparsable(query, name, Number(/\d+$/.exec((error as Error).message)?.[0] ?? 0));
+  }
+}
+
+function unparsable(query: string, name: string, position: number): QueryError {
+  const near = query.slice(position, position + 20);
+  const place = `character ${position + 1}${near ? `, near ${JSON.stringify(near)}` : ' (the end)'}`;
+  const hint = query.length > 2_000 ? '; very long ones may be more than the parser takes' : '';
+  return new QueryError('bad_data', `${name}: expected PromQL; cannot be parsed at ${place}${hint}`);
+}
+
+function checkNesting(query: string, name: string): void {
+  let depth = 0;
+  for (const [token] of query.matchAll(STRING_COMMENT_PARENTHESIS)) {
+    if (token === '(') depth++;
+    else if (token === ')') depth--;
+    if (depth > MAX_NESTING) {
+      throw new QueryError('bad_data', `${name}: expected at most ${MAX_NESTING} nested parentheses`);
+    }
+  }
 }
 
 /**

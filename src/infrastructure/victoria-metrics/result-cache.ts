@@ -2,37 +2,61 @@ import type { Answer } from './shared-answer.ts';
 
 const MAX_CACHE_BYTES = 32 * 1024 * 1024;
 
+/** What an entry takes beside its key and its body. */
+const ENTRY_BYTES = 500;
+
+interface Entry {
+  readonly answer: Answer;
+  readonly sizeBytes: number;
+  readonly expiresAt: number;
+}
+
 /** Answers for a moment, the oldest dropped first when they are too many bytes. */
 export class ResultCache {
   readonly #keepMs: number;
-  readonly #kept = new Map<string, { answer: Answer; size: number; expiresAt: number }>();
-  #size = 0;
+  /** The oldest first, and so the first to expire. */
+  readonly #kept = new Map<string, Entry>();
+  #sizeBytes = 0;
 
   constructor(keepMs: number) {
     this.#keepMs = keepMs;
   }
 
-  get(key: string): Answer | undefined {
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** An answer, and how much longer it will be kept. */
+  get(key: string): (Answer & { readonly keptForMs: number }) | undefined {
     const entry = this.#kept.get(key);
-    if (entry === undefined || entry.expiresAt > performance.now()) return entry?.answer;
-    this.#drop(key);
-    return undefined;
+    const keptForMs = (entry?.expiresAt ?? 0) - performance.now();
+    return entry === undefined || keptForMs <= 0 ? undefined : { ...entry.answer, keptForMs };
   }
 
   /** Keeps a whole body; an answer kept already keeps its age. Streams are not kept. */
-  keep(key: string, answer: Answer): void {
-    if (this.#keepMs === 0 || !(answer.body instanceof Buffer) || this.get(key) !== undefined) return;
-    const size = answer.body.length + key.length * 2;
-    this.#kept.set(key, { answer, size, expiresAt: performance.now() + this.#keepMs });
-    this.#size += size;
-    for (const oldest of this.#kept.keys()) {
-      if (this.#size <= MAX_CACHE_BYTES) break;
-      this.#drop(oldest);
+  keep(key: string, { gzip, body }: Answer): void {
+    if (this.#keepMs === 0 || !Buffer.isBuffer(body) || this.get(key) !== undefined) return;
+    this.#drop(key);
+    // A copy of its own: what came may be a part of a larger buffer, which would be kept whole.
+    const own = Buffer.allocUnsafeSlow(body.length);
+    body.copy(own);
+    const sizeBytes = own.length + key.length * 2 + ENTRY_BYTES;
+    const expiresAt = performance.now() + this.#keepMs;
+    this.#kept.set(key, { answer: { gzip, body: own }, sizeBytes, expiresAt });
+    this.#sizeBytes += sizeBytes;
+    this.#trim();
+  }
+
+  #trim(): void {
+    const now = performance.now();
+    for (const [key, { expiresAt }] of this.#kept) {
+      if (expiresAt > now && this.#sizeBytes <= MAX_CACHE_BYTES) break;
+      this.#drop(key);
     }
   }
 
   #drop(key: string): void {
-    this.#size -= this.#kept.get(key)?.size ?? 0;
+    this.#sizeBytes -= this.#kept.get(key)?.sizeBytes ?? 0;
     this.#kept.delete(key);
   }
 }

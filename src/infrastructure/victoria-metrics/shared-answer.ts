@@ -5,7 +5,7 @@ import type { Flow, Reader } from './exchange.ts';
 /** Bodies up to this size are taken whole before they are answered, so that a break-off is an error answer. */
 export const WHOLE_BYTES = 256 * 1024;
 
-/** How long a caller that reads slowly may hold up others that share its answer. */
+/** How long a caller may take nothing; and how long in all it may hold up others that share its answer. */
 const STALL_MS = 5_000;
 
 export interface Answer {
@@ -18,6 +18,8 @@ interface Caller {
   resolve(answer: Answer): void;
   reject(error: unknown): void;
   output?: PassThrough;
+  /** For how long others have waited for it. */
+  heldUpMs: number;
 }
 
 /**
@@ -28,7 +30,7 @@ interface Caller {
 export class SharedAnswer implements Reader {
   readonly #callers = new Set<Caller>();
   readonly #onClosed: () => void;
-  readonly #over = Promise.withResolvers<void>();
+  readonly #over = Promise.withResolvers<Error | undefined>();
   readonly #controller = new AbortController();
   #flow: Flow | undefined;
   #state: 'joinable' | 'streaming' | 'over' = 'joinable';
@@ -42,8 +44,8 @@ export class SharedAnswer implements Reader {
     this.#onClosed = onClosed;
   }
 
-  /** Resolves when the TSDB has answered all, or there is an error. */
-  get ended(): Promise<void> {
+  /** Resolves when the TSDB has answered all, or with an error. */
+  get ended(): Promise<Error | undefined> {
     return this.#over.promise;
   }
 
@@ -60,7 +62,7 @@ export class SharedAnswer implements Reader {
   /** The answer, and a function for a caller that leaves before it has it, or amid it. */
   join(): { readonly answer: Promise<Answer>; leave(reason: QueryError): void } {
     const { promise: answer, resolve, reject } = Promise.withResolvers<Answer>();
-    const caller: Caller = { resolve, reject };
+    const caller: Caller = { resolve, reject, heldUpMs: 0 };
     this.#callers.add(caller);
     const leave = (reason: QueryError) => {
       reject(reason);
@@ -97,7 +99,7 @@ export class SharedAnswer implements Reader {
   /** Ends it with an error for everyone. */
   fail(error: Error): void {
     if (this.#state === 'over') return;
-    this.#become('over');
+    this.#become('over', error);
     for (const caller of this.#callers) {
       caller.reject(error);
       caller.output?.destroy(error);
@@ -107,9 +109,9 @@ export class SharedAnswer implements Reader {
     this.#controller.abort(error);
   }
 
-  #become(state: 'streaming' | 'over'): void {
+  #become(state: 'streaming' | 'over', error?: Error): void {
     if (this.#state === 'joinable') this.#onClosed();
-    if (state === 'over') this.#over.resolve();
+    if (state === 'over') this.#over.resolve(error);
     this.#state = state;
   }
 
@@ -134,23 +136,24 @@ export class SharedAnswer implements Reader {
 
   /** Writes to all, and has the TSDB wait until all can take more. */
   #write(chunk: Buffer): void {
-    const full: PassThrough[] = [];
-    for (const { output } of this.#callers) if (output?.write(chunk) === false) full.push(output);
+    const full: Caller[] = [];
+    for (const caller of this.#callers) if (caller.output?.write(chunk) === false) full.push(caller);
     if (full.length === 0) return;
     this.#flow?.pause();
-    void this.#untilDrained(full).then(() => this.#flow?.resume());
+    const others = this.#callers.size - full.length;
+    void this.#untilDrained(full, others > 0).then(() => this.#flow?.resume());
   }
 
-  /** Who holds up others for too long is cut off. */
-  async #untilDrained(full: readonly PassThrough[]): Promise<void> {
-    const timer = setTimeout(() => {
-      for (const output of full) {
-        if (this.#callers.size > 1 && output.writableNeedDrain)
-          output.destroy(new QueryError('canceled', 'The caller reads too slowly.'));
-      }
-    }, STALL_MS).unref();
-    await Promise.all(full.map(untilDrained));
-    clearTimeout(timer);
+  async #untilDrained(full: readonly Caller[], othersWait: boolean): Promise<void> {
+    let waitingSince = othersWait ? performance.now() : Number.POSITIVE_INFINITY;
+    await Promise.all(
+      full.map(async (caller) => {
+        await drained(caller.output, STALL_MS - caller.heldUpMs);
+        const now = performance.now();
+        waitingSince = Math.min(waitingSince, now);
+        caller.heldUpMs += now - waitingSince;
+      }),
+    );
   }
 }
 
@@ -159,9 +162,17 @@ function joined(chunks: readonly Buffer[], size: number): Buffer {
   return chunks.length > 1 ? Buffer.concat(chunks, size) : first;
 }
 
-function untilDrained(output: PassThrough): Promise<void> {
+/** Waits until the stream can take more. One that takes nothing until the limit is ended. */
+function drained(output: PassThrough | undefined, limitMs: number): Promise<void> {
   return new Promise((resolve) => {
-    if (output.destroyed) resolve();
-    else output.once('drain', resolve).once('close', resolve);
+    if (output === undefined || output.destroyed) return resolve();
+    const timer = setTimeout(() => {
+      output.destroy(new QueryError('canceled', 'The caller reads too slowly.'));
+    }, limitMs).unref();
+    const end = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    output.once('drain', end).once('close', end);
   });
 }

@@ -6,23 +6,23 @@ export const MAX_POINTS = 11_000;
 /** Past this (the year 5138) a number of seconds is milliseconds by mistake. */
 const MAX_SECONDS = 1e11;
 
-const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
+const RFC3339 = /^\d{4}-\d\d-(\d\d)[Tt ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 /** Units from large to small, each at most once: Prometheus's form of durations. */
 const DURATION = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 const UNIT_SECONDS = [31_536_000, 604_800, 86_400, 3_600, 60, 1, 0.001];
 
-/** Unix seconds from a number of seconds or RFC 3339. Throws bad_data, naming the parameter. */
+/** Unix seconds, of whole milliseconds as TSDBs have them, from a number of seconds or RFC 3339. Throws bad_data. */
 export function parseTime(name: string, text: string): number {
   if (NUMBER.test(text)) {
     const seconds = Number(text);
-    if (Math.abs(seconds) <= MAX_SECONDS) return seconds;
+    if (Math.abs(seconds) <= MAX_SECONDS) return wholeMilliseconds(seconds);
     throw new QueryError(
       'bad_data',
       `${name}: expected Unix seconds; given ${text}, which looks like milliseconds`,
     );
   }
-  const milliseconds = RFC3339.test(text) ? Date.parse(text.replace(' ', 'T')) : Number.NaN;
+  const milliseconds = rfc3339Milliseconds(text);
   if (Number.isNaN(milliseconds)) {
     throw new QueryError(
       'bad_data',
@@ -32,13 +32,28 @@ export function parseTime(name: string, text: string): number {
   return milliseconds / 1000;
 }
 
-/** Seconds from a number of seconds or a duration such as 1h30m. Throws bad_data unless more than 0. */
+/** NaN for what is none. Date.parse would take a 30th of February for a day of March. */
+function rfc3339Milliseconds(text: string): number {
+  const day = RFC3339.exec(text)?.[1];
+  if (day === undefined) return Number.NaN;
+  const isDay = new Date(`${text.slice(0, 10)}T00:00:00Z`).getUTCDate() === Number(day);
+  return isDay ? Date.parse(text.replace(' ', 'T')) : Number.NaN;
+}
+
+function wholeMilliseconds(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}
+
+/**
+ * Seconds, of whole milliseconds, from a number of seconds or a duration such as 1h30m. Throws bad_data unless it is a
+ * millisecond or more: TSDBs would cut a fraction of one, and so make more points than were counted.
+ */
 export function parseDuration(name: string, text: string): number {
-  const seconds = NUMBER.test(text) ? Number(text) : durationSeconds(text);
+  const seconds = wholeMilliseconds(NUMBER.test(text) ? Number(text) : durationSeconds(text));
   if (!(seconds > 0 && seconds <= MAX_SECONDS)) {
     throw new QueryError(
       'bad_data',
-      `${name}: expected seconds or a duration such as 15s or 1h30m, more than 0; given ${JSON.stringify(text)}`,
+      `${name}: expected seconds or a duration such as 15s or 1h30m, at least 1ms; given ${JSON.stringify(text)}`,
     );
   }
   return seconds;
@@ -54,7 +69,7 @@ function durationSeconds(text: string): number {
 export function checkRange(start: number, end: number, step: number): void {
   if (end < start)
     throw new QueryError('bad_data', `end: expected a time not before start; given ${end} < ${start}`);
-  const points = Math.floor((end - start) / step) + 1;
+  const points = Math.floor(Math.round((end - start) * 1000) / Math.round(step * 1000)) + 1;
   if (points > MAX_POINTS) {
     throw new QueryError(
       'bad_data',

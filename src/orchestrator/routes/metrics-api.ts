@@ -11,7 +11,7 @@ import { type PanelsApiOptions, panelRoutes } from './panels-api.ts';
 import { type PrometheusApiOptions, queryRoutes, statusRoutes } from './prometheus-api.ts';
 import { callerSignal, formOf } from './query-exchange.ts';
 import { observeQueries } from './query-observation.ts';
-import { errors, Health, ServiceParameter, Services } from './query-schemas.ts';
+import { ASKING, errors, Health, ServiceParameter, Services } from './query-schemas.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -86,7 +86,8 @@ export function answerRefused(
 function answerAsPrometheus(app: HttpServer): void {
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const shown = asQueryError(error);
-    const level = shown.statusCode >= 500 ? (error instanceof AsdlcError ? 'warn' : 'error') : 'debug';
+    // That the TSDB is away is said once, when it goes.
+    const level = shown.statusCode >= 500 && !(error instanceof AsdlcError) ? 'error' : 'debug';
     request.log[level]({ error, endpoint: request.routeOptions.config.endpoint }, 'query failed');
     if (shown.retryAfterSeconds !== undefined) reply.header('retry-after', String(shown.retryAfterSeconds));
     reply.header('cache-control', 'no-store').header('content-type', 'application/json; charset=utf-8');
@@ -100,6 +101,7 @@ function answerAsPrometheus(app: HttpServer): void {
 async function limitRate(app: HttpServer, { rateLimit: max, metrics }: MetricsApiOptions): Promise<void> {
   if (max === 0) return;
   await app.register(rateLimit, {
+    global: false,
     max,
     timeWindow: 60_000,
     onExceeded: (request) => metrics.rateLimited(request.routeOptions.config.endpoint ?? 'unmatched'),
@@ -108,6 +110,8 @@ async function limitRate(app: HttpServer, { rateLimit: max, metrics }: MetricsAp
         retryAfterSeconds: Math.ceil(ttl / 1000),
       }),
   });
+  // Not by route, which would count only what was authorized and found: a token could be guessed without a limit.
+  app.addHook('onRequest', app.rateLimit());
 }
 
 async function ownRoutes(app: HttpServer, { tsdb }: MetricsApiOptions): Promise<void> {
@@ -119,7 +123,7 @@ async function ownRoutes(app: HttpServer, { tsdb }: MetricsApiOptions): Promise<
         tags: ['metrics'],
         summary: 'The services seen in the last hour, with version, instances and whether they are up',
         querystring: { type: 'object', properties: { service: ServiceParameter } },
-        response: { 200: Services, ...errors() },
+        response: { 200: Services, ...errors(...ASKING) },
       },
     },
     async (request, reply) => {
@@ -137,7 +141,7 @@ async function ownRoutes(app: HttpServer, { tsdb }: MetricsApiOptions): Promise<
       schema: {
         tags: ['metrics'],
         summary: 'Whether the TSDB can be reached (degraded) and answers a query (healthy)',
-        response: { 200: Health, 503: Health, ...errors(401, 429) },
+        response: { 200: Health, ...errors(), 503: Health },
       },
     },
     async (_, reply) => {
@@ -152,7 +156,9 @@ async function ownRoutes(app: HttpServer, { tsdb }: MetricsApiOptions): Promise<
 
 async function askServices(tsdb: VictoriaMetricsClient, reply: FastifyReply) {
   const signal = callerSignal(reply);
-  const answers = await Promise.all(SERVICES_QUERIES.map((query) => tsdb.instant(query, { signal })));
+  const answers = await Promise.all(
+    SERVICES_QUERIES.map((query) => tsdb.instant('services', query, { signal })),
+  );
   const [infos, ups] = answers as [readonly VectorSample[], readonly VectorSample[]]; // one for each query
   return servicesFrom(infos, ups);
 }

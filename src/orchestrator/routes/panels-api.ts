@@ -1,21 +1,12 @@
-import etag from '@fastify/etag';
 import { Type } from 'typebox';
 import type { VictoriaMetricsClient } from '../../infrastructure/victoria-metrics/client.ts';
 import { QueryError } from '../../shared/errors.ts';
 import type { HttpServer } from '../../shared/http-server.ts';
-import {
-  type QuerySample,
-  rateWindow,
-  readGrid,
-  seriesOf,
-  type TimeGrid,
-  timesOf,
-  withWindow,
-} from '../panel-series.ts';
+import { rateWindow, readGrid, seriesOf, type TimeGrid, timesOf, withWindow } from '../panel-series.ts';
 import { PANEL_UNITS, PANELS } from '../panels.ts';
 import { type CheckedParameters, readInstant, readRange } from '../query-parameters.ts';
-import { callerSignal, formOf } from './query-exchange.ts';
-import { errors, PanelParameters } from './query-schemas.ts';
+import { callerSignal, formOf, tagAndCompress } from './query-exchange.ts';
+import { ASKING, errors, PanelParameters } from './query-schemas.ts';
 
 export interface PanelsApiOptions {
   readonly tsdb: VictoriaMetricsClient;
@@ -60,10 +51,12 @@ const PanelAnswer = Type.Object({
   }),
 });
 
+const UNCHANGED = Type.Null({ description: 'the answer is still the one of the ETag in If-None-Match' });
+
 /** Panels: one call for what a chart shows. Answers carry an ETag, as they stay the same for a step. */
 export async function panelRoutes(app: HttpServer, options: PanelsApiOptions): Promise<void> {
   const { tsdb, scrapeIntervalSeconds } = options;
-  await app.register(etag);
+  app.addHook('onSend', tagAndCompress);
   app.addHook('onRequest', async (_, reply) => void reply.header('cache-control', 'private, no-cache'));
 
   app.get(
@@ -73,7 +66,7 @@ export async function panelRoutes(app: HttpServer, options: PanelsApiOptions): P
       schema: {
         tags: ['metrics'],
         summary: 'The named panels, each with unit, description and PromQL',
-        response: { 200: PanelList, ...errors(401, 429) },
+        response: { 200: PanelList, 304: UNCHANGED, ...errors() },
       },
     },
     async () => {
@@ -91,7 +84,7 @@ export async function panelRoutes(app: HttpServer, options: PanelsApiOptions): P
         summary: "A panel's series, on one grid of times that suits the width",
         params: Type.Object({ name: Type.String({ examples: ['request_rate'] }) }),
         querystring: PanelParameters,
-        response: { 200: PanelAnswer, ...errors(400, 401, 404, 422, 429, 503) },
+        response: { 200: PanelAnswer, 304: UNCHANGED, ...errors(...ASKING, 404) },
       },
     },
     async (request, reply) => {
@@ -105,7 +98,9 @@ export async function panelRoutes(app: HttpServer, options: PanelsApiOptions): P
       const times = timesOf(grid);
       const series = await Promise.all(
         panel.queries.map(async (query) => {
-          const asked = questionsOf(form, query.promql, grid).map((question) => ask(tsdb, question, signal));
+          const asked = questionsOf(form, query.promql, grid).map(({ timeoutMs, ...question }) =>
+            tsdb.samples({ endpoint: 'panel', ...question }, { signal, ...(timeoutMs && { timeoutMs }) }),
+          );
           return seriesOf(query, (await Promise.all(asked)).flat(), times);
         }),
       );
@@ -150,16 +145,4 @@ function questionsOf(form: URLSearchParams, query: string, grid: TimeGrid): Ques
     questions.push({ path: '/api/v1/query', ...readInstant(withTimes({ time: newest }), 'promql') });
   }
   return questions;
-}
-
-async function ask(
-  tsdb: VictoriaMetricsClient,
-  { timeoutMs, ...asked }: Question,
-  signal: AbortSignal,
-): Promise<readonly QuerySample[]> {
-  const query = { endpoint: 'panel', ...asked };
-  const data = await tsdb.data(query, { signal, ...(timeoutMs !== undefined && { timeoutMs }) });
-  const { result } = (data ?? {}) as { result?: unknown }; // checked as far as it matters
-  if (Array.isArray(result)) return result as QuerySample[];
-  throw new QueryError('unavailable', 'The TSDB gave an answer that is not a query result.');
 }

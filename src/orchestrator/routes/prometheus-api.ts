@@ -1,19 +1,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
+import { acceptsGzip } from '../../infrastructure/metrics/scraping.ts';
 import type { TsdbQuery, VictoriaMetricsClient } from '../../infrastructure/victoria-metrics/client.ts';
 import { checkPromql, normalizeQuery } from '../../infrastructure/victoria-metrics/promql.ts';
 import { QueryError } from '../../shared/errors.ts';
 import type { HttpServer } from '../../shared/http-server.ts';
 import { QUERY_ENDPOINTS, type QueryEndpoint } from '../query-endpoints.ts';
 import { type CheckedParameters, type Dialect, readSelectors, required } from '../query-parameters.ts';
-import { callerSignal, formOf, sendAnswer, takesGzip } from './query-exchange.ts';
-import { errors, FormatParameters, passedOn } from './query-schemas.ts';
+import { callerSignal, formOf, sendAnswer } from './query-exchange.ts';
+import { ASKING, errors, FormatParameters, passedOn } from './query-schemas.ts';
 
 export interface PrometheusApiOptions {
   readonly tsdb: VictoriaMetricsClient;
   readonly dialect: Dialect;
-  /** How long a browser may keep an answer that may be kept. */
-  readonly cacheSeconds: number;
   /** What flags are shown under status/flags. */
   readonly flags: Readonly<Record<string, string>>;
 }
@@ -26,6 +25,7 @@ export async function queryRoutes(app: HttpServer, options: PrometheusApiOptions
   for (const endpoint of QUERY_ENDPOINTS) {
     for (const method of endpoint.methods) {
       const { name, url, summary, parameters, answer } = endpoint;
+      const isNamed = url.includes(':name');
       app.route({
         method,
         url,
@@ -33,13 +33,14 @@ export async function queryRoutes(app: HttpServer, options: PrometheusApiOptions
         schema: {
           tags: ['metrics'],
           summary: method === 'POST' ? `${summary}; the parameters in a form body` : summary,
-          ...(method === 'POST'
-            ? { body: parameters, consumes: ['application/x-www-form-urlencoded'] }
-            : { querystring: parameters }),
-          ...(url.includes(':name') && {
+          ...parametersOf(method, parameters),
+          ...(isNamed && {
             params: Type.Object({ name: Type.String({ examples: ['service'] }) }),
           }),
-          response: { 200: answer, ...errors() },
+          response: {
+            200: answer,
+            ...errors(...ASKING, ...(method === 'POST' ? [413, 415] : []), ...(isNamed ? [414] : [])),
+          },
         },
         handler: (request, reply) => answerQuery(request, reply, endpoint, options),
       });
@@ -47,17 +48,29 @@ export async function queryRoutes(app: HttpServer, options: PrometheusApiOptions
   }
 }
 
+function parametersOf(method: 'GET' | 'POST', parameters: TSchema) {
+  return method === 'POST'
+    ? { body: parameters, consumes: ['application/x-www-form-urlencoded'] }
+    : { querystring: parameters };
+}
+
 /** What Prometheus's clients ask beside queries, answered here. */
 export async function statusRoutes(app: HttpServer, { flags }: PrometheusApiOptions): Promise<void> {
-  const status = (url: string, endpoint: string, data: unknown) =>
+  const status = (url: string, endpoint: string, summary: string, data: unknown) =>
     app.get(
       url,
-      { config: { endpoint }, schema: { tags: ['metrics'], response: { 200: passedOn('', data) } } },
+      {
+        config: { endpoint },
+        schema: { tags: ['metrics'], summary, response: { 200: passedOn(summary, data), ...errors() } },
+      },
       async () => ({ status: 'success', data }),
     );
   const build = { revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' };
-  status('/status/buildinfo', 'buildinfo', { version: COMPATIBLE_VERSION, ...build });
-  status('/status/flags', 'flags', flags);
+  status('/status/buildinfo', 'buildinfo', "The version of Prometheus's API that this is like", {
+    version: COMPATIBLE_VERSION,
+    ...build,
+  });
+  status('/status/flags', 'flags', "Settings, in the form of Prometheus's flags", flags);
   for (const method of ['GET', 'POST'] as const) {
     app.route({
       method,
@@ -66,8 +79,11 @@ export async function statusRoutes(app: HttpServer, { flags }: PrometheusApiOpti
       schema: {
         tags: ['metrics'],
         summary: 'A PromQL expression on one line, without comments; an error where it cannot be parsed',
-        ...(method === 'POST' ? { body: FormatParameters } : { querystring: FormatParameters }),
-        response: { 200: passedOn('the expression', 'sum(rate(up[5m]))'), ...errors(400, 401, 429) },
+        ...parametersOf(method, FormatParameters),
+        response: {
+          200: passedOn('the expression', 'sum(rate(up[5m]))'),
+          ...errors(400, ...(method === 'POST' ? [413, 415] : [])),
+        },
       },
       handler: async (request) => {
         const query = required(formOf(request), 'query');
@@ -82,7 +98,7 @@ async function answerQuery(
   request: FastifyRequest,
   reply: FastifyReply,
   endpoint: QueryEndpoint,
-  { tsdb, dialect, cacheSeconds }: PrometheusApiOptions,
+  { tsdb, dialect }: PrometheusApiOptions,
 ): Promise<unknown> {
   const { name: label = '' } = request.params as { name?: string }; // only the route of label values has one
   const path = endpoint.upstreamPath(label);
@@ -95,14 +111,13 @@ async function answerQuery(
     path,
     parameters,
     method: endpoint.methods.includes('POST') ? 'POST' : 'GET',
-    gzip: takesGzip(request),
+    gzip: acceptsGzip(request.headers['accept-encoding']),
     ...(settlesAt !== undefined && { settlesAt }),
   };
   if (endpoint.name === 'metadata' && service !== undefined) {
+    reply.header('cache-control', 'no-store');
     return { status: 'success', data: await metadataOf(tsdb, query, checked, options) };
   }
-  const keep = tsdb.isSettled(query);
-  reply.header('cache-control', keep ? `private, max-age=${Math.floor(cacheSeconds)}` : 'no-store');
   return sendAnswer(reply, await tsdb.ask(query, options));
 }
 
@@ -131,5 +146,5 @@ async function metadataOf(
   const families = new Set(
     (used as string[]).flatMap((name) => [name, name.replace(/_(total|bucket|sum|count|created|info)$/, '')]),
   );
-  return Object.fromEntries(Object.entries(metadata as object).filter(([name]) => families.has(name)));
+  return Object.fromEntries(Object.entries(metadata).filter(([name]) => families.has(name)));
 }

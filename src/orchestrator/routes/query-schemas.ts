@@ -61,22 +61,49 @@ export const PanelParameters = Type.Object({
   service,
 });
 
-export const QueryErrorBody = Type.Object(
-  {
-    status: Type.Literal('error'),
-    errorType: Type.String({ examples: ['bad_data'] }),
-    error: Type.String({
-      examples: ['step: expected seconds or a duration such as 15s or 1h30m, more than 0'],
-    }),
-  },
-  { $id: 'QueryError', title: 'QueryError', description: "An error in Prometheus's shape" },
-);
+const ERRORS: Readonly<Record<number, readonly [errorType: string, error: string]>> = {
+  400: ['bad_data', 'step: expected seconds or a duration such as 15s or 1h30m, at least 1ms; given "soon"'],
+  401: ['unauthorized', 'Expected the header "Authorization: Bearer <token>" with the configured token.'],
+  404: ['not_found', 'name: expected one of request_rate, error_ratio, …; given "requests"'],
+  413: ['bad_data', 'Request body is too large'],
+  414: ['bad_data', 'Max param length reached for "name".'],
+  415: ['bad_data', 'content-type: expected application/x-www-form-urlencoded'],
+  422: ['execution', 'The TSDB could not execute the query.'],
+  429: ['too_many_requests', 'Expected at most 600 requests a minute from one address.'],
+  500: ['internal', 'The request failed; the log says why.'],
+  503: ['unavailable', 'The TSDB cannot be reached.'],
+};
+
+/** Whether the status comes with a time after which the same may be asked again. */
+const isTemporary = (status: number) => status === 429 || status === 503;
+
+function errorAnswer(status: number) {
+  const [errorType, error] = ERRORS[status] ?? ['bad_data', ''];
+  return Type.Object(
+    {
+      status: Type.Literal('error'),
+      errorType: Type.String({ description: 'stable: match on it' }),
+      error: Type.String({ description: 'what was expected, and what came' }),
+    },
+    {
+      title: 'QueryError',
+      description: "An error in Prometheus's shape",
+      examples: [{ status: 'error', errorType, error }],
+      ...(isTemporary(status) && {
+        headers: {
+          'retry-after': Type.String({ description: 'seconds; not where the time limit was over' }),
+        },
+      }),
+    },
+  );
+}
+
+/** Error answers of a route: what any of them may answer, and those of `statuses`. */
+export const errors = (...statuses: number[]) =>
+  Object.fromEntries([401, 429, 500, ...statuses].map((status) => [status, errorAnswer(status)]));
 
 /** The error answers of a route that asks the TSDB. */
-export const errors = (...statuses: number[]) =>
-  Object.fromEntries(
-    (statuses.length > 0 ? statuses : [400, 401, 422, 429, 503]).map((status) => [status, QueryErrorBody]),
-  );
+export const ASKING = [400, 422, 503] as const;
 
 /** An answer that is passed on as it comes: shown by an example, serialized by nobody. */
 export const passedOn = (description: string, data: unknown) =>
@@ -91,8 +118,8 @@ export const Services = Type.Object({
       instances: Type.Array(
         Type.Object({
           instance: Type.String({ examples: ['127.0.0.1:8081'] }),
-          job: Type.String(),
-          version: Type.String(),
+          job: Type.String({ examples: ['asdlc-workers'] }),
+          version: Type.String({ examples: ['0.1.0'] }),
           up: Type.Boolean(),
         }),
       ),
@@ -105,7 +132,20 @@ const Check = Type.Object({
   latency_ms: Type.Number(),
   error: Type.Optional(Type.String()),
 });
-export const Health = Type.Object({
-  status: Type.Enum(['healthy', 'degraded', 'unhealthy']),
-  checks: Type.Object({ reachable: Check, query: Check }),
-});
+export const Health = Type.Object(
+  {
+    status: Type.Enum(['healthy', 'degraded', 'unhealthy']),
+    checks: Type.Object({ reachable: Check, query: Check }),
+  },
+  {
+    examples: [
+      {
+        status: 'degraded',
+        checks: {
+          reachable: { ok: true, latency_ms: 1.2 },
+          query: { ok: false, latency_ms: 5000, error: 'The query was not answered within 5 s.' },
+        },
+      },
+    ],
+  },
+);

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { ErrorBody, type HttpServer } from '../../shared/http-server.ts';
 import type { QueueSnapshot } from '../../shared/queue-snapshot.ts';
-import type { TaskStore } from '../task-store.ts';
+import { type TaskStore, withinLimit } from '../task-store.ts';
 
 const errors = { 401: ErrorBody, 503: ErrorBody };
 const Paused = Type.Object({ paused: Type.Boolean({ description: 'whether workers take no tasks' }) });
@@ -27,7 +27,10 @@ export async function queueRoutes(app: HttpServer, { store, readQueue }: QueueRo
     '/api/queue',
     { schema: { tags: ['queue'], summary: 'State of the queue', response: { 200: Queue, ...errors } } },
     async () => {
-      const [paused, { tasks, oldestAgeSeconds }] = await Promise.all([store.isPaused(), readQueue()]);
+      const [paused, { tasks, oldestAgeSeconds }] = await Promise.all([
+        store.isPaused(),
+        withinLimit(readQueue),
+      ]);
       return { paused, tasks, oldest_age_seconds: oldestAgeSeconds };
     },
   );

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { checkPromql } from '../../../src/infrastructure/victoria-metrics/promql.ts';
 import {
   rateWindow,
   readGrid,
@@ -72,6 +73,14 @@ describe('the grid of a panel', () => {
 
   it('has rates over four scrapes, and over a whole step where that is longer', () => {
     assert.deepEqual([rateWindow(15, 15), rateWindow(3_600, 15), rateWindow(1, 5)], ['60s', '3600s', '20s']);
+  });
+
+  it('has windows that PromQL takes for scrape intervals with a fraction', () => {
+    for (const interval of [0.3, 0.7, 1.3]) {
+      const window = rateWindow(1, interval);
+      assert.equal(window, `${Math.round(interval * 4_000)}ms`);
+      checkPromql(`rate(t[${window}])`);
+    }
   });
 });
 

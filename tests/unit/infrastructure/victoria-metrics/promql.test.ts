@@ -32,10 +32,32 @@ describe('checkPromql', () => {
   });
 
   it('refuses a string that ends with its line, or with the query', () => {
-    for (const query of ['"open', "'open", '"', 'up == "a\n or t', 'label_join(t, "x\n, "or t or"\n, "y")']) {
+    for (const query of [
+      '"open',
+      "'open",
+      '"',
+      '"open\\"',
+      'up == "a\n or t',
+      '"a\\"\n + t # "',
+      'label_join(t, "x\n, "or t or"\n, "y")',
+    ]) {
       assert.throws(() => checkPromql(query), { errorType: 'bad_data' }, query);
     }
     checkPromql('label_replace(t, "a", `b\n`, \'\', "\\"")');
+  });
+
+  it('refuses more than a hundred nested parentheses, but not those in strings and comments', () => {
+    const nested = (depth: number) => `${'('.repeat(depth)}up${')'.repeat(depth)}`;
+    checkPromql(nested(100));
+    assert.throws(() => checkPromql(nested(101)), { message: /expected at most 100 nested parentheses/ });
+    checkPromql(`up{a="${'('.repeat(500)}"} # ${'('.repeat(500)}`);
+  });
+
+  it('answers the same for a query that it has seen before', () => {
+    for (let i = 0; i < 2; i++) {
+      checkPromql('seen_before');
+      assert.throws(() => checkPromql('seen_before('), { message: /at character 12/ });
+    }
   });
 
   it('takes 16 KiB and refuses a byte more, counting bytes and not characters', () => {

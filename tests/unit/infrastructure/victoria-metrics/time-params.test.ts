@@ -19,6 +19,8 @@ describe('parseTime', () => {
       ['2026-01-01T00:00:00Z', 1767225600],
       ['2026-01-01T01:00:00+01:00', 1767225600],
       ['2026-01-01T00:00:00.5Z', 1767225600.5],
+      ['2024-02-29T00:00:00Z', 1709164800],
+      ['1767225600.0004', 1767225600],
     ];
     for (const [text, seconds] of cases) assert.equal(parseTime('start', text), seconds);
   });
@@ -28,6 +30,8 @@ describe('parseTime', () => {
       '1767225600000',
       '2026-01-01',
       '2026-13-01T00:00:00Z',
+      '2026-02-29T00:00:00Z',
+      '2026-01-01T24:00:00Z',
       '',
       ' 1',
       '0x10',
@@ -67,7 +71,21 @@ describe('parseDuration', () => {
   });
 
   it('refuses zero, negative, disordered and unknown units', () => {
-    for (const text of ['0', '0s', '-1', '-5m', '30m1h', '1.5h', '5 m', 's', '', '1M', 'Infinity', '1e999']) {
+    for (const text of [
+      '0',
+      '0s',
+      '0.0004',
+      '-1',
+      '-5m',
+      '30m1h',
+      '1.5h',
+      '5 m',
+      's',
+      '',
+      '1M',
+      'Infinity',
+      '1e999',
+    ]) {
       assert.throws(() => parseDuration('step', text), refused, text);
     }
   });
@@ -75,6 +93,9 @@ describe('parseDuration', () => {
 
 describe('checkRange', () => {
   it('lets exactly 11,000 points pass and no more', () => {
+    checkRange(0, 10.999, 0.001);
+    assert.throws(() => checkRange(0, 11, 0.001), /make 11001/);
+    assert.throws(() => checkRange(0, 20.8, parseDuration('step', '0.0014')), /make 20801/);
     checkRange(0, 10_999, 1);
     assert.throws(() => checkRange(0, 11_000, 1), /make 11001/);
     checkRange(5, 5, 1);

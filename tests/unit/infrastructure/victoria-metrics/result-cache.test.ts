@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ResultCache } from '../../../../src/infrastructure/victoria-metrics/result-cache.ts';
+import { until } from '../../../support/until.ts';
+
+const answer = (size: number) => ({ gzip: false, body: Buffer.alloc(size) });
+
+describe('ResultCache', () => {
+  it('gives an answer until its time is over, and says how much of it is left', async () => {
+    const cache = new ResultCache(40);
+    cache.keep('a', answer(3));
+    const kept = cache.get('a');
+    assert.equal(kept?.body instanceof Buffer && kept.body.length, 3);
+    assert.ok((kept?.keptForMs ?? 0) > 0 && (kept?.keptForMs ?? 0) <= 40);
+    cache.keep('a', answer(4)); // does not make it younger
+    await until('it is over', () => cache.get('a') === undefined);
+    cache.keep('a', answer(5));
+    const { body } = cache.get('a') ?? {};
+    assert.equal(body instanceof Buffer && body.length, 5);
+  });
+
+  it('keeps no larger buffer than the answer', () => {
+    const cache = new ResultCache(1_000);
+    cache.keep('a', { gzip: true, body: Buffer.alloc(64 * 1024).subarray(10, 20) });
+    const { body, gzip } = cache.get('a') ?? {};
+    assert.ok(body instanceof Buffer);
+    assert.deepEqual([gzip, body.length, body.buffer.byteLength], [true, 10, 10]);
+  });
+
+  it('drops the oldest when all are over 32 MiB, and what is over with the next that comes', async () => {
+    const cache = new ResultCache(50);
+    for (let i = 0; i < 40; i++) cache.keep(`${i}`, answer(1024 * 1024));
+    assert.ok(cache.sizeBytes <= 32 * 1024 * 1024 && cache.sizeBytes > 30 * 1024 * 1024);
+    assert.equal(cache.get('0'), undefined);
+    await until('all are over', () => cache.get('39') === undefined);
+    cache.keep('next', answer(1));
+    assert.ok(cache.sizeBytes < 1_000);
+  });
+
+  it('keeps nothing when it is off', () => {
+    const cache = new ResultCache(0);
+    cache.keep('a', answer(1));
+    assert.equal(cache.get('a'), undefined);
+  });
+});
