@@ -12,6 +12,7 @@ import {
   startWorkers,
 } from '../support/processes.ts';
 import { suiteScope } from '../support/scope.ts';
+import { startPrometheus } from '../support/tsdb.ts';
 import { until } from '../support/until.ts';
 
 const scrapeConfig = (ports: readonly number[]) => `
@@ -24,6 +25,8 @@ scrape_configs:
 describe('panels of a running system', () => {
   const scope = suiteScope();
   let url: string;
+  /** Of an orchestrator in front of Prometheus, which scrapes the same. */
+  let prometheusUrl: string;
   let tsdb: RunningServer;
 
   before(async () => {
@@ -31,18 +34,21 @@ describe('panels of a running system', () => {
     const ports = [await freePort(), await freePort()] as const;
     tsdb = await startVictoriaMetrics(scope, scrapeConfig(ports));
     const common = { REDIS_URL: redis.url, VICTORIAMETRICS_URL: tsdb.url, SCRAPE_INTERVAL: '1' };
-    const [orchestrator] = await Promise.all([
+    const prometheus = await startPrometheus(scope, scrapeConfig(ports));
+    const [orchestrator, other] = await Promise.all([
       startOrchestrator(scope, { ...common, SERVICE_PORT: `${ports[0]}` }),
+      startOrchestrator(scope, { ...common, VICTORIAMETRICS_URL: prometheus.url }),
       startWorkers(scope, { ...common, SERVICE_PORT: `${ports[1]}` }),
     ]);
     url = orchestrator.url;
+    prometheusUrl = other.url;
     await runTask(url, { event_type: 'echo' });
     await runTask(url, { event_type: 'fail.once' });
     await runTask(url, { event_type: 'fail', max_attempts: 1 });
   });
 
-  const panel = (name: string, parameters: Record<string, string> = {}) =>
-    request(`${url}/api/metrics/panels/${name}?${new URLSearchParams({ range: '15m', ...parameters })}`);
+  const panel = (name: string, parameters: Record<string, string> = {}, from = url) =>
+    request(`${from}/api/metrics/panels/${name}?${new URLSearchParams({ range: '15m', ...parameters })}`);
 
   it('are listed with title, description, unit and PromQL that can be asked as it is', async () => {
     const { status, body } = await request(`${url}/api/metrics/panels`);
@@ -57,12 +63,12 @@ describe('panels of a running system', () => {
   });
 
   for (const { name, queries } of PANELS) {
-    it(`${name} has data for each of its queries`, async () => {
-      const series = await until(`${name} has data`, async () => {
+    it(`${name} has data for each of its queries, in front of both TSDBs`, async () => {
+      const dataFrom = (from: string) => async () => {
         // Rates need something that moves between two scrapes.
         await runTask(url, { event_type: 'fail', max_attempts: 1 });
         await runTask(url, { event_type: 'fail.once' });
-        const { status, body } = await panel(name);
+        const { status, body } = await panel(name, {}, from);
         assert.equal(status, 200, JSON.stringify(body));
         const withData = body.data.series.filter(({ values }: { values: unknown[] }) =>
           values.some((value) => value !== null),
@@ -70,8 +76,12 @@ describe('panels of a running system', () => {
         // Nothing was taken back from a worker: that series begins with the first one that is.
         const expected = queries.filter(({ legend }) => legend !== 'stalled').length;
         return withData.length >= expected && body.data.series;
-      });
-      for (const { legend, values } of series) {
+      };
+      const series = await Promise.all([
+        until(`${name} has data of VictoriaMetrics`, dataFrom(url)),
+        until(`${name} has data of Prometheus`, dataFrom(prometheusUrl)),
+      ]);
+      for (const { legend, values } of series.flat()) {
         assert.notEqual(legend, '');
         assert.ok(values.every((value: unknown) => value === null || typeof value === 'number'));
       }

@@ -6,7 +6,7 @@ import { faultyTsdb, rangePath, sendJson } from '../support/faulty-tsdb.ts';
 import { request } from '../support/http.ts';
 import { type RunningServer, startOrchestrator, startRedis } from '../support/processes.ts';
 import { suiteScope } from '../support/scope.ts';
-import { startPrometheus } from '../support/tsdb.ts';
+import { startFilledPrometheus } from '../support/tsdb.ts';
 import { until } from '../support/until.ts';
 
 const API_TOKEN = 'a-secret-of-the-team';
@@ -205,7 +205,7 @@ describe('the query API for MetricsQL', () => {
   });
 
   it('refuses service= in front of Prometheus, which has no such filter', async (t) => {
-    const [redis, prometheus] = await Promise.all([startRedis(t), startPrometheus(t)]);
+    const [redis, prometheus] = await Promise.all([startRedis(t), startFilledPrometheus(t)]);
     const { url } = await startOrchestrator(t, {
       REDIS_URL: redis.url,
       VICTORIAMETRICS_URL: prometheus.url,

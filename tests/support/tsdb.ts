@@ -45,28 +45,36 @@ function exposition(unitsPerSecond: number): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** Prometheus, with its samples in the folder's `data` where there are any. */
+export async function startPrometheus(
+  scope: Scope,
+  config: string,
+  { port, folder }: { port?: number; folder?: string } = {},
+): Promise<RunningServer> {
+  const usedPort = port ?? (await freePort());
+  const usedFolder = folder ?? (await temporaryFolder(scope));
+  await writeFile(join(usedFolder, 'prometheus.yml'), config);
+  const running = startProcess(scope, 'prometheus', [
+    `--config.file=${usedFolder}/prometheus.yml`,
+    `--storage.tsdb.path=${usedFolder}/data`,
+    `--web.listen-address=127.0.0.1:${usedPort}`,
+  ]);
+  const url = `http://127.0.0.1:${usedPort}`;
+  await until('prometheus is ready', async () => (await fetch(`${url}/-/ready`)).ok);
+  return { ...running, url, port: usedPort };
+}
+
 /** Prometheus, which scrapes itself as the service prom, and has the samples as a block. */
-export async function startPrometheus(scope: Scope): Promise<RunningServer> {
-  const port = await freePort();
-  const folder = await temporaryFolder(scope);
+export async function startFilledPrometheus(scope: Scope): Promise<RunningServer> {
+  const [port, folder] = [await freePort(), await temporaryFolder(scope)];
   await writeFile(join(folder, 'samples'), `${exposition(1)}# EOF\n`);
   await run('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', `${folder}/samples`, `${folder}/data`]);
-  await writeFile(
-    join(folder, 'prometheus.yml'),
-    `scrape_configs:
+  const config = `scrape_configs:
   - job_name: self
     scrape_interval: 1s
     static_configs: [{ targets: ["127.0.0.1:${port}"], labels: { service: prom } }]
-`,
-  );
-  const running = startProcess(scope, 'prometheus', [
-    `--config.file=${folder}/prometheus.yml`,
-    `--storage.tsdb.path=${folder}/data`,
-    `--web.listen-address=127.0.0.1:${port}`,
-  ]);
-  const url = `http://127.0.0.1:${port}`;
-  await until('prometheus is ready', async () => (await fetch(`${url}/-/ready`)).ok);
-  return { ...running, url, port };
+`;
+  return startPrometheus(scope, config, { port, folder });
 }
 
 async function startFilledVictoriaMetrics(scope: Scope): Promise<RunningServer> {
@@ -89,7 +97,7 @@ export function describeQueryApi(title: string, register: (api: () => QueryApi) 
       const scope = suiteScope();
       let api: QueryApi;
       before(async () => {
-        const start = upstream === 'prometheus' ? startPrometheus : startFilledVictoriaMetrics;
+        const start = upstream === 'prometheus' ? startFilledPrometheus : startFilledVictoriaMetrics;
         const [redis, tsdb] = await Promise.all([startRedis(scope), start(scope)]);
         const env = { REDIS_URL: redis.url, VICTORIAMETRICS_URL: tsdb.url };
         const { url } = await startOrchestrator(scope, env);
