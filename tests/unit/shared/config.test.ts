@@ -61,6 +61,24 @@ describe('configuration', () => {
     );
   });
 
+  it('takes addresses and networks of trusted proxies, and nothing else', () => {
+    for (const good of ['10.0.0.0/8,127.0.0.1', '::1', 'fd00::/8']) {
+      assert.equal(loadOrchestratorConfig({ TRUSTED_PROXIES: good }).TRUSTED_PROXIES, good);
+    }
+    for (const bad of [
+      'abc',
+      '10.0.0.0/33',
+      '10.0.0.1/',
+      '10.0.0.0/8/8',
+      '10.0.0.1, ::1',
+      'localhost',
+      'true',
+    ]) {
+      const message = /TRUSTED_PROXIES: expected addresses or networks .* given/;
+      assert.throws(() => loadOrchestratorConfig({ TRUSTED_PROXIES: bad }), { message });
+    }
+  });
+
   it('knows the version of the package', () => {
     assert.match(packageVersion(), /^\d+\.\d+\.\d+/);
   });
