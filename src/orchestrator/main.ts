@@ -3,7 +3,6 @@ import {
   QueueMetricsCollector,
   RedisMetricsCollector,
 } from '../infrastructure/metrics/index.ts';
-import { VictoriaMetricsClient } from '../infrastructure/victoria-metrics/client.ts';
 import { loadOrchestratorConfig, packagePath, packageVersion, withoutCredentials } from '../shared/config.ts';
 import { EventTypes } from '../shared/event-types.ts';
 import { RedisHealthChecker } from '../shared/health.ts';
@@ -16,8 +15,8 @@ import { closeOnSignal } from '../shared/shutdown.ts';
 import { orExit, warnIfOpen } from '../shared/startup.ts';
 import { loadTracing } from '../shared/tracing.ts';
 import { buildOrchestrator } from './app.ts';
+import { createQueryClient } from './query-client.ts';
 import { createQueryMetrics } from './query-metrics.ts';
-import { settleSeconds } from './query-parameters.ts';
 import { TaskStore } from './task-store.ts';
 
 const config = orExit(loadOrchestratorConfig);
@@ -42,21 +41,7 @@ metrics.registry.addCollector(
 );
 
 const queryMetrics = createQueryMetrics(metrics.registry, service);
-const tsdb = new VictoriaMetricsClient({
-  url: config.VICTORIAMETRICS_URL,
-  queryTimeoutMs: config.VICTORIAMETRICS_QUERY_TIMEOUT * 1000,
-  healthTimeoutMs: config.VICTORIAMETRICS_HEALTH_TIMEOUT * 1000,
-  concurrency: config.QUERY_CONCURRENCY,
-  ...(config.QUERY_QUEUE_LENGTH !== undefined && { queueLength: config.QUERY_QUEUE_LENGTH }),
-  queueWaitMs: config.QUERY_QUEUE_SECONDS * 1000,
-  cacheMs: config.QUERY_CACHE_SECONDS * 1000,
-  settleMs: settleSeconds(config.SCRAPE_INTERVAL) * 1000,
-  observer: queryMetrics.observer,
-  onChange: (isAnswering, error) => {
-    if (isAnswering) logger.info('the TSDB answers again');
-    else logger.warn({ error }, 'the TSDB does not answer');
-  },
-});
+const tsdb = createQueryClient(config, { observer: queryMetrics.observer, logger });
 const clock = new RedisClock(redis);
 const store = new TaskStore(queue, clock, {
   maxAttempts: config.TASK_MAX_ATTEMPTS,
