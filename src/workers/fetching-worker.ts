@@ -1,4 +1,7 @@
 import {
+  DelayedError,
+  ErrorCode,
+  isNotConnectionError,
   type Job,
   LockManager,
   type LockManagerWorkerContext,
@@ -9,6 +12,7 @@ import {
 } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { TaskData } from '../shared/queue.ts';
+import { TaskLost } from './failure.ts';
 
 export type TaskJob = Job<TaskData, unknown, string>;
 
@@ -26,8 +30,8 @@ const RECOVERY = {
 /** How long the worker waits before it asks again for what Redis refused. */
 export const REFUSED_RETRY_MS = 1_000;
 
-/** A lock that was not renewed for so long may have run out before the next renewal. */
-const LOCK_DOUBT_MS = RECOVERY.lockDuration - 1_500;
+/** A lock this young need not be renewed: with those of tasks that end meanwhile it would be asked for in vain. */
+const FRESH_LOCK_MS = 1_000;
 
 /**
  * Renews the locks of tasks, and takes those back that ran out while the task was still to be had by nobody: Redis was
@@ -52,14 +56,20 @@ end
 return lost
 `;
 
-/** Whether Redis answered, but would not: it is out of memory, a replica, cannot persist, or loads its data. */
+/** A script's error does not always begin with the code. */
+const REFUSAL = /\b(OOM|READONLY|MISCONF|NOREPLICAS|LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)\b/;
+
+/** Whether Redis answered, but would not for now: out of memory, a replica, unable to persist, loading its data … */
 export function isRefusal(error: Error): boolean {
-  return error.name === 'ReplyError';
+  return error.name === 'ReplyError' && REFUSAL.test(error.message);
 }
 
 class TaskLocks extends LockManager {
-  renewAll(): Promise<void> {
-    return this.trackedJobs.size === 0 ? Promise.resolve() : this.extendLocks([...this.trackedJobs.keys()]);
+  /** Never rejects: BullMQ tells of lost locks and of errors by events. */
+  async renewAll(): Promise<void> {
+    const before = Date.now() - FRESH_LOCK_MS;
+    const ids = [...this.trackedJobs].filter(([, { ts }]) => ts < before).map(([id]) => id);
+    if (ids.length > 0) await this.extendLocks(ids);
   }
 }
 
@@ -74,7 +84,6 @@ type FetchingWorkerOptions = Omit<WorkerOptions, keyof typeof RECOVERY | 'connec
 export class FetchingWorker extends Worker<TaskData, unknown, string> {
   lastFetchMs = 0;
   readonly #connection: Redis;
-  #renewedAt = 0;
 
   constructor(
     queue: string,
@@ -85,18 +94,7 @@ export class FetchingWorker extends Worker<TaskData, unknown, string> {
     this.#connection = options.connection;
   }
 
-  /** Whether a task that began then (performance.now) may have lost its lock: it was long not renewed. */
-  isLockInDoubt(startedAt: number): boolean {
-    return performance.now() - Math.max(startedAt, this.#renewedAt) > LOCK_DOUBT_MS;
-  }
-
-  /** Renews the locks of all tasks that run; those that are lost come as `lockRenewalFailed`. Never rejects. */
-  renewLocks(): Promise<void> {
-    return (this.lockManager as TaskLocks).renewAll(); // made below
-  }
-
   override async extendJobLocks(ids: string[], tokens: string[], durationMs: number): Promise<string[]> {
-    const sentAt = performance.now();
     const keys = [
       this.keys.stalled ?? '',
       this.keys.active ?? '',
@@ -104,7 +102,6 @@ export class FetchingWorker extends Worker<TaskData, unknown, string> {
     ];
     const owners = ids.flatMap((id, i) => [id, tokens[i] ?? '']);
     const answer = await this.#connection.eval(RENEW_LOCKS, keys.length, ...keys, durationMs, ...owners);
-    this.#renewedAt = sentAt;
     const lost = answer as string[]; // as the script answers
     for (const id of lost) this.lockManager.untrackJob(id); // what is lost is told once
     return lost;
@@ -116,7 +113,7 @@ export class FetchingWorker extends Worker<TaskData, unknown, string> {
     const { backend } = this;
     const takeStalled = backend.moveStalledJobsToWait.bind(backend);
     backend.moveStalledJobsToWait = async () => {
-      await this.renewLocks();
+      await (this.lockManager as TaskLocks).renewAll(); // made below
       return takeStalled();
     };
   }
@@ -136,7 +133,7 @@ export class FetchingWorker extends Worker<TaskData, unknown, string> {
     try {
       return await super.moveToActive(token, name);
     } catch (error) {
-      if (isRefusal(error as Error)) await this.delay(REFUSED_RETRY_MS);
+      if (isNotConnectionError(error as Error)) await this.delay(REFUSED_RETRY_MS);
       throw error;
     }
   }
@@ -149,23 +146,50 @@ export class FetchingWorker extends Worker<TaskData, unknown, string> {
     return super.nextJobFromJobData(...fetched);
   }
 
-  /** A result that Redis refuses is offered again until Redis takes it: the attempt has not failed. */
-  protected override async handleCompleted(
+  protected override handleCompleted(
     result: unknown,
     job: TaskJob,
     token: string,
     fetchNext?: () => boolean,
     span?: Span,
   ): Promise<TaskJob> {
+    return this.#store(job, token, () => super.handleCompleted(result, job, token, fetchNext, span));
+  }
+
+  protected override handleFailed(
+    error: Error,
+    job: TaskJob,
+    token: string,
+    fetchNext?: () => boolean,
+    span?: Span,
+  ): Promise<TaskJob> {
+    const store = () => super.handleFailed(error, job, token, fetchNext, span);
+    return error instanceof DelayedError || error instanceof WaitingError
+      ? store()
+      : this.#store(job, token, store);
+  }
+
+  /**
+   * What Redis refuses is offered again until it takes it, and the lock is kept until then: else the task would run
+   * again though it has ended, or use an attempt up for what Redis did.
+   */
+  async #store(job: TaskJob, token: string, store: () => Promise<TaskJob>): Promise<TaskJob> {
+    const id = job.id ?? '';
     for (;;) {
+      this.lockManager.trackJob(id, token, job.processedOn ?? 0); // BullMQ has let go of it
       try {
-        return await super.handleCompleted(result, job, token, fetchNext, span);
+        return await store();
       } catch (error) {
-        if (!isRefusal(error as Error)) throw error;
-        this.emit('error', error as Error);
-        if (this.closing) throw new WaitingError(); // the stall check will find it
-        await this.delay(REFUSED_RETRY_MS);
-        await this.extendJobLocks([job.id ?? ''], [token], RECOVERY.lockDuration).catch(() => undefined);
+        const { code } = error as { code?: number }; // BullMQ's own errors have one
+        if (isRefusal(error as Error)) {
+          this.emit('error', error as Error);
+          if (this.closing) throw new WaitingError(); // the stall check will find it
+          await this.delay(REFUSED_RETRY_MS);
+        } else if (code === ErrorCode.JobLockMismatch) throw new TaskLost();
+        else if (code !== ErrorCode.JobLockNotExist) throw error;
+        const renewal = this.extendJobLocks([id], [token], RECOVERY.lockDuration);
+        const [lost] = await renewal.catch(() => []); // refused: so will be what follows
+        if (lost !== undefined) throw new TaskLost();
       }
     }
   }

@@ -251,7 +251,6 @@ export class WorkerPool {
     } finally {
       this.#durations.set(job, (performance.now() - startedAt) / 1000);
       if (this.#running.get(id) === attempt) this.#running.delete(id);
-      if (this.#worker.isLockInDoubt(startedAt)) await this.#worker.renewLocks();
     }
   }
 

@@ -63,6 +63,23 @@ describe('the services while Redis is away, hangs or refuses', () => {
     assert.ok(written.length < 10, written.join('\n'));
   });
 
+  it('refusing all it is asked to write: a result is kept until it is taken, and no run is repeated', async (t) => {
+    t.after(() => admin.config('SET', 'min-replicas-to-write', '0'));
+    const id = await submit('wait', 1_000, { max_attempts: 1 });
+    await until('it runs', () => runs.starts(id) === 1);
+    const refusedAt = workers.output().length;
+    await admin.config('SET', 'min-replicas-to-write', '1');
+    await until('commands are refused', () => workers.output().indexOf('redis refuses', refusedAt) > 0);
+    await until('it has ended', () => runs.read('end').some((run) => run.id === id));
+    await until('refusals go on', async () => {
+      const refusals = /errorstat_NOREPLICAS:count=(\d+)/.exec(await admin.info('errorstats'))?.[1];
+      return Number(refusals) > 5;
+    });
+    await admin.config('SET', 'min-replicas-to-write', '0');
+    const { status, attempts } = await taskIn(url, id, ['completed', 'dead'], 5_000);
+    assert.deepEqual([status, attempts, runs.starts(id)], ['completed', 1, 1]);
+  });
+
   it('hanging: 503 within 2 s, metrics that say so, and a repeated submission runs once', async () => {
     const running = await submit('wait', 2_000);
     await until('it runs', () => runs.starts(running) === 1);
