@@ -19,7 +19,8 @@ export class RefusalLog {
       this.#calm.refresh();
       return;
     }
-    this.#logger.warn({ error }, 'redis refuses commands; trying again until it takes them');
+    // Its message alone: ioredis hangs the command on it, with the task's payload.
+    this.#logger.warn({ reason: error.message }, 'redis refuses commands; trying again until it takes them');
     const firstAt = this.#lastAt;
     this.#calm = setTimeout(() => {
       this.#calm = undefined;
