@@ -71,7 +71,7 @@ const QUESTIONS: Readonly<Record<string, readonly [question: string, query: stri
   ],
   asdlc_worker_last_fetch_timestamp_seconds: [
     'Is a worker wedged?',
-    'time() - asdlc_worker_last_fetch_timestamp_seconds > 60',
+    'time() - asdlc_worker_last_fetch_timestamp_seconds > 60 and ignoring (state) asdlc_worker_slots{state="idle"} > 0',
   ],
   asdlc_process_memory_bytes: ['Does a process grow?', 'deriv(asdlc_process_memory_bytes{type="rss"}[1h])'],
   asdlc_process_cpu_seconds_total: [

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from './logging.ts';
 
@@ -117,9 +118,10 @@ function observe(redis: Redis, observer: RedisObserver): void {
   };
 }
 
-/** Closes politely while Redis answers, at once when it does not. */
+/** Closes politely while Redis answers, at once when it does not: a connection may be open to a Redis that hangs. */
 export async function closeRedis(redis: Redis): Promise<void> {
   closedOnPurpose.add(redis);
-  if (redis.status === 'ready') await redis.quit().catch(() => undefined);
+  const late = sleep(COMMAND_TIMEOUT_MS, undefined, { ref: false });
+  if (redis.status === 'ready') await Promise.race([redis.quit().catch(() => undefined), late]);
   redis.disconnect();
 }

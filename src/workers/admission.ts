@@ -36,9 +36,11 @@ export class AdmissionControl {
     const release = () => void this.#running.set(eventType, (this.#running.get(eventType) ?? 1) - 1);
     if (rate === undefined) return { release };
     const key = `${this.#prefix}:rate:${eventType}`;
-    const retryInMs = Number(
-      await this.#redis.eval(COUNT_START, 1, key, rate.max, Math.ceil(rate.seconds * 1000)),
-    );
+    const starts = this.#redis.eval(COUNT_START, 1, key, rate.max, Math.ceil(rate.seconds * 1000));
+    const retryInMs = await starts.then(Number, (error: unknown) => {
+      release();
+      throw error;
+    });
     if (retryInMs === 0) return { release };
     release();
     return { retryInMs };

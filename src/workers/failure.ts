@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { UnrecoverableError } from 'bullmq';
+import { UnrecoverableError, WaitingError } from 'bullmq';
 
 /** Why an attempt failed, as label value. */
 export type FailureReason =
@@ -24,6 +24,13 @@ export function failure(reason: FailureReason, message: string): Error {
   const error = new Error(message);
   reasons.set(error, reason);
   return error;
+}
+
+/** Why a run ends whose task another worker has by now. BullMQ then does nothing more to the task. */
+export class TaskLost extends WaitingError {
+  constructor() {
+    super('Another worker has the task now: this one was not heard of in time.');
+  }
 }
 
 /** What a handler threw, as an Error: BullMQ leaves a task active that failed with undefined. */

@@ -1,19 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DelayedError, isNotConnectionError, type Job, type Telemetry, WaitingError, Worker } from 'bullmq';
+import { DelayedError, isNotConnectionError, type Telemetry, WaitingError } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { PoolObserver } from '../infrastructure/metrics/index.ts';
 import { UNKNOWN_EVENT_TYPE } from '../shared/event-types.ts';
+import { RedisHealthChecker } from '../shared/health.ts';
 import type { Logger } from '../shared/logging.ts';
 import { checkPayload } from '../shared/payload-limits.ts';
-import { QUEUE_NAME, retryDelayMs, type TaskData } from '../shared/queue.ts';
+import { QUEUE_NAME, retryDelayMs } from '../shared/queue.ts';
 import { traceIdOf } from '../shared/trace-context.ts';
 import { AdmissionControl } from './admission.ts';
-import { permanentFailure, reasonOf } from './failure.ts';
+import { permanentFailure, reasonOf, TaskLost } from './failure.ts';
+import { FetchingWorker, isRefusal, REFUSED_RETRY_MS, type TaskJob } from './fetching-worker.ts';
 import type { HandlerModule } from './handler.ts';
 import { Quarantine } from './quarantine.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { type Attempt, TaskRunner } from './task-runner.ts';
-
-type TaskJob = Job<TaskData, unknown, string>;
 
 export interface WorkerPoolOptions {
   readonly module: HandlerModule;
@@ -55,34 +56,12 @@ export interface PoolStats {
   readonly last_fetch_timestamp_seconds: number;
 }
 
-/**
- * BullMQ's defaults take a minute to give a killed worker's tasks to another; these take about seven seconds.
- * A task may stall any number of times, since the quarantine decides which one is to blame.
- */
-const RECOVERY = {
-  lockDuration: 6_000,
-  stalledInterval: 2_500,
-  maxStalledCount: 1_000_000,
-  runRetryDelay: 500,
-};
-
 /** A task that was in progress when a process died runs again at once; at the second time it is under suspicion. */
 const STALLS_BEFORE_QUARANTINE = 2;
 const QUARANTINE_RETRY_MS = 1_000;
 
 /** Why an attempt ends when the pool stops. */
 class PoolStopping extends Error {}
-
-/** BullMQ's worker, which also tells when it was last answered by the queue: also while there is nothing to do. */
-class FetchingWorker extends Worker<TaskData, unknown, string> {
-  lastFetchMs = 0;
-
-  protected override async moveToActive(token: string, name?: string): Promise<TaskJob> {
-    const job = await super.moveToActive(token, name);
-    this.lastFetchMs = Date.now();
-    return job;
-  }
-}
 
 /** Takes tasks from the queue and runs their handlers, a bounded number at once, each task at least once. */
 export class WorkerPool {
@@ -92,7 +71,9 @@ export class WorkerPool {
   readonly #quarantine: Quarantine;
   readonly #admission: AdmissionControl;
   readonly #runner: TaskRunner;
+  readonly #refusals: RefusalLog;
   readonly #running = new Map<string, Attempt>();
+  readonly #durations = new WeakMap<TaskJob, number>();
   readonly #counts: Record<string, { succeeded: number; failed: number }>;
   #state: PoolState = 'starting';
   #closing: Promise<void> | undefined;
@@ -102,13 +83,16 @@ export class WorkerPool {
     const { connection, logger, telemetry } = dependencies;
     this.#options = options;
     this.#dependencies = dependencies;
-    this.#quarantine = new Quarantine(connection, prefix);
+    this.#refusals = new RefusalLog(logger);
+    this.#quarantine = new Quarantine(connection, {
+      prefix,
+      onRedisError: (error) => this.#noteRedis(error),
+    });
     this.#admission = new AdmissionControl(connection, prefix, module.settings);
     this.#runner = new TaskRunner({ module, defaultTimeoutMs: handlerTimeoutMs, service, logger });
     const types = [...Object.keys(module.handlers), UNKNOWN_EVENT_TYPE];
     this.#counts = Object.fromEntries(types.map((type) => [type, { succeeded: 0, failed: 0 }]));
     this.#worker = new FetchingWorker(QUEUE_NAME, (job, token) => this.#process(job, token), {
-      ...RECOVERY,
       connection,
       prefix,
       concurrency: options.concurrency,
@@ -157,17 +141,18 @@ export class WorkerPool {
       logger.warn({ task_id: id }, 'task taken back from a worker that died');
     });
     this.#worker.on('lockRenewalFailed', (ids) => {
-      // Another worker has the task now, or will: two runs at once would be worse than one that is cut short.
-      const lost = new Error(
-        'The task was given to another worker, because this one did not reach Redis in time.',
-      );
-      for (const id of ids) this.#running.get(id)?.abort(lost);
+      // Two runs at once would be worse than one that is cut short.
+      for (const id of ids) this.#running.get(id)?.abort(new TaskLost());
     });
-    this.#worker.on('error', (error) => {
-      // The connection itself tells once when it is lost and once when it is back.
-      const isConnected = this.#dependencies.connection.status === 'ready';
-      if (isConnected && isNotConnectionError(error)) logger.warn({ error }, 'worker error');
-    });
+    this.#worker.on('error', (error) => this.#noteRedis(error));
+  }
+
+  #noteRedis(error: Error): void {
+    // The connection itself tells once when it is lost and once when it is back.
+    const isConnected = this.#dependencies.connection.status === 'ready';
+    if (isRefusal(error)) this.#refusals.note(error);
+    else if (isConnected && isNotConnectionError(error))
+      this.#dependencies.logger.warn({ error }, 'worker error');
   }
 
   async #drain(): Promise<void> {
@@ -181,25 +166,33 @@ export class WorkerPool {
       );
       for (const attempt of this.#running.values()) attempt.abort(new PoolStopping('The worker pool stops.'));
     }, this.#options.drainTimeoutMs);
-    await Promise.race([this.#worker.close(), this.#waitingInVain(limit.signal)]);
+    const over = new AbortController();
+    await Promise.race([this.#worker.close(), this.#waitingInVain(limit.signal, over.signal)]);
+    over.abort();
     clearTimeout(deadline);
     await this.#runner.close();
     this.#state = 'stopped';
   }
 
   /**
-   * Ends while Redis is away and nothing runs any more, or the limit is over: BullMQ would wait for Redis, and what
-   * it could tell it then, another worker will find out by itself.
+   * Ends when Redis does not answer and nothing runs any more, or the limit is over: BullMQ would wait for Redis, and
+   * what it could tell it then, another worker will find out by itself.
    */
-  async #waitingInVain(limit: AbortSignal): Promise<void> {
-    const isIdle = () => this.#running.size === 0 || limit.aborted;
-    while (this.#dependencies.connection.status === 'ready' || !isIdle())
+  async #waitingInVain(limit: AbortSignal, over: AbortSignal): Promise<void> {
+    const redis = new RedisHealthChecker(this.#dependencies.connection);
+    while (!over.aborted) {
       await sleep(50, undefined, { ref: false });
+      const isIdle = this.#running.size === 0 || limit.aborted;
+      if (isIdle && !(await redis.check()).up) return;
+    }
   }
 
   async #process(job: TaskJob, token: string | undefined): Promise<unknown> {
     this.#check(job);
-    const admission = await this.#admission.enter(job.name);
+    const admission = await this.#admission.enter(job.name).catch((error: Error) => {
+      this.#noteRedis(error);
+      return { retryInMs: REFUSED_RETRY_MS };
+    });
     if ('retryInMs' in admission) return this.#postpone(job, token, admission.retryInMs);
     try {
       if (job.stalledCounter < STALLS_BEFORE_QUARANTINE) return await this.#run(job, token);
@@ -226,8 +219,9 @@ export class WorkerPool {
     }
   }
 
+  /** Uses no attempt up, also when Redis would not do it: the stall check finds the task then. */
   async #postpone(job: TaskJob, token: string | undefined, delayMs: number): Promise<never> {
-    await job.moveToDelayed(Date.now() + delayMs, token);
+    await job.moveToDelayed(Date.now() + delayMs, token).catch((error: Error) => this.#noteRedis(error));
     throw new DelayedError();
   }
 
@@ -237,7 +231,6 @@ export class WorkerPool {
       const dueMs = job.timestamp + (job.opts.delay ?? 0);
       observer.waited(job.name, Math.max(0, clock.now() - dueMs) / 1000);
     }
-    const traceId = traceIdOf(job.data.traceparent);
     const startedAt = performance.now();
     const attempt = this.#runner.start({
       id: job.id ?? '',
@@ -245,24 +238,18 @@ export class WorkerPool {
       payload: job.data.payload ?? null,
       attempt: job.attemptsMade + 1,
       traceparent: job.data.traceparent,
-      traceId,
+      traceId: traceIdOf(job.data.traceparent),
     });
-    const ran = (status: 'success' | 'failed') =>
-      observer.ran(job.name, status, (performance.now() - startedAt) / 1000, traceId);
     const id = job.id ?? '';
     this.#running.set(id, attempt);
     try {
-      const result = await attempt.ended;
-      ran('success');
-      return result;
+      return await attempt.ended;
     } catch (error) {
-      if (error instanceof PoolStopping) {
-        await job.moveToWait(token);
-        throw new WaitingError();
-      }
-      ran('failed');
-      throw error;
+      if (!(error instanceof PoolStopping)) throw error;
+      await job.moveToWait(token).catch((caught: Error) => this.#noteRedis(caught)); // as in #postpone
+      throw new WaitingError();
     } finally {
+      this.#durations.set(job, (performance.now() - startedAt) / 1000);
       if (this.#running.get(id) === attempt) this.#running.delete(id);
     }
   }
@@ -278,15 +265,15 @@ export class WorkerPool {
 
   #completed(job: TaskJob): void {
     this.#count(job).succeeded++;
-    this.#dependencies.logger.debug({ task_id: job.id, event_type: job.name }, 'task completed');
+    this.#observeRun(job, 'success');
+    this.#dependencies.logger.debug(this.#line(job), 'task completed');
   }
 
   #failed(job: TaskJob, error: Error): void {
     const { logger, observer } = this.#dependencies;
     this.#count(job).failed++;
-    const traceId = traceIdOf(job.data.traceparent);
-    const fields = { task_id: job.id, event_type: job.name, attempt: job.attemptsMade, error };
-    const line = { ...fields, ...(traceId && { trace_id: traceId }) };
+    this.#observeRun(job, 'failed');
+    const line = { ...this.#line(job), attempt: job.attemptsMade, error };
     if (job.finishedOn) {
       observer.dead(this.#label(job), reasonOf(error));
       logger.error(line, 'task dead');
@@ -294,5 +281,17 @@ export class WorkerPool {
       observer.retried(this.#label(job), reasonOf(error));
       logger.warn(line, 'task failed; it will be tried again');
     }
+  }
+
+  /** Once the run's end is stored, as it is counted then: the two agree whatever is lost on the way. */
+  #observeRun(job: TaskJob, status: 'success' | 'failed'): void {
+    const seconds = this.#durations.get(job);
+    if (seconds === undefined) return; // there was no handler to run, or it was not let
+    this.#dependencies.observer.ran(job.name, status, seconds, traceIdOf(job.data.traceparent));
+  }
+
+  #line(job: TaskJob) {
+    const traceId = traceIdOf(job.data.traceparent);
+    return { task_id: job.id, event_type: job.name, ...(traceId && { trace_id: traceId }) };
   }
 }

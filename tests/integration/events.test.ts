@@ -21,7 +21,7 @@ describe('events in depth', () => {
     redis = await startRedis(scope);
     const env = { REDIS_URL: redis.url, TASK_RETRY_DELAY: '0.05', HANDLER_TIMEOUT: '30' };
     url = (await startOrchestrator(scope, env)).url;
-    workers = await startWorkers(scope, env);
+    workers = await startWorkers(scope, { ...env, LOG_LEVEL: 'debug' });
   });
 
   it('counts submissions by result, event types that nobody handles as unknown', async () => {
@@ -169,7 +169,10 @@ describe('events in depth', () => {
     const { body } = await post(`${url}/api/tasks`, { event_type: 'trace' }, { traceparent: TRACEPARENT });
     const task = await taskIn(url, body.id, ['completed']);
     assert.deepEqual([task.result, task.traceparent], [TRACEPARENT, TRACEPARENT]);
-    assert.match(workers.output(), /"trace_id":"0af7651916cd43dd8448eb211c80319c".*"msg":"traced"/);
+    for (const line of ['traced', 'task completed']) {
+      const pattern = new RegExp(`"trace_id":"0af7651916cd43dd8448eb211c80319c".*"msg":"${line}"`);
+      await until(`the log has "${line}" with its trace`, () => pattern.test(workers.output()));
+    }
     const accept = 'application/openmetrics-text; version=1.0.0';
     const exposition = (await request(`${workers.url}/metrics`, { headers: { accept } })).body;
     assert.match(exposition, /event_type="trace".* # \{trace_id="0af7651916cd43dd8448eb211c80319c"\}/);
@@ -182,5 +185,31 @@ describe('events in depth', () => {
     const first = Number(await fetched());
     assert.ok(Math.abs(first - Date.now() / 1000) < 15);
     await until('it asked again', async () => Number(await fetched()) > first);
+  });
+
+  it('shows it also while all slots are busy with one short task after the other', async () => {
+    const only = await startWorkers(scope, {
+      REDIS_URL: redis.url,
+      QUEUE_PREFIX: '{busy}',
+      WORKER_POOL_SIZE: '1',
+    });
+    const connection = new Redis(redis.url);
+    scope.after(() => connection.disconnect());
+    const queue = new Queue('tasks', { connection, prefix: '{busy}' });
+    const job = { name: 'slow', data: { payload: { ms: 30 } } };
+    await queue.addBulk(Array.from({ length: 500 }, () => job));
+    const fetched = () => sample(only.url, 'asdlc_worker_last_fetch_timestamp_seconds');
+    let last = 0;
+    for (let i = 0; i < 3; i++) {
+      last = await until(
+        'it fetched again',
+        async () => {
+          const at = Number(await fetched());
+          return at > last && at;
+        },
+        5_000,
+      );
+    }
+    assert.ok((await queue.getWaitingCount()) > 0);
   });
 });

@@ -153,7 +153,7 @@ export const WORKER_SLOTS = define({
 export const WORKER_LAST_FETCH = define({
   type: 'gauge',
   name: 'asdlc_worker_last_fetch_timestamp_seconds',
-  help: 'When this process last asked the queue for a task and was answered; 0 before the first time.',
+  help: 'When this process last asked the queue for a task and was answered; 0 before the first time. It does not ask while all of its slots are busy.',
   labelNames: ['service'],
 });
 

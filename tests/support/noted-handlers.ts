@@ -1,0 +1,36 @@
+import { appendFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HandlerSettings, Handlers, TaskContext } from '../../src/workers/handler.ts';
+import type { Run } from './run-log.ts';
+
+/*
+ * Handlers that note each of their runs in the file that RUNS_FILE names, so that a test can count them whatever
+ * became of their process. The payload is how long they take, in milliseconds.
+ */
+
+function note({ id }: TaskContext, what: Run['what']): void {
+  const run: Run = { what, id, pid: process.pid, atMs: Date.now() };
+  appendFileSync(process.env.RUNS_FILE ?? '', `${JSON.stringify(run)}\n`);
+}
+
+async function wait(task: TaskContext): Promise<void> {
+  note(task, 'start');
+  await sleep(Number(task.payload), undefined, { signal: task.signal });
+  note(task, 'end');
+}
+
+export const handlers: Handlers = {
+  wait,
+  rated: wait,
+  /** Holds the whole process. */
+  burn: (task) => {
+    note(task, 'start');
+    const end = performance.now() + Number(task.payload);
+    while (performance.now() < end);
+    note(task, 'end');
+  },
+};
+
+export const settings: Readonly<Record<string, HandlerSettings>> = {
+  rated: { rate: { max: 100, seconds: 1 } },
+};
