@@ -4,13 +4,13 @@ import type { Redis } from 'ioredis';
 import type { PoolObserver } from '../infrastructure/metrics/index.ts';
 import { UNKNOWN_EVENT_TYPE } from '../shared/event-types.ts';
 import type { Logger } from '../shared/logging.ts';
-import { checkPayload } from '../shared/payload-limits.ts';
 import { QUEUE_NAME, retryDelayMs, type TaskData } from '../shared/queue.ts';
 import { traceIdOf } from '../shared/trace-context.ts';
-import { AdmissionControl } from './admission.ts';
-import { permanentFailure, reasonOf } from './failure.ts';
+import { AdmissionControl, Postponement } from './admission.ts';
+import { reasonOf } from './failure.ts';
 import type { HandlerModule } from './handler.ts';
 import { Quarantine } from './quarantine.ts';
+import { checkTask } from './task-check.ts';
 import { type Attempt, TaskRunner } from './task-runner.ts';
 
 type TaskJob = Job<TaskData, unknown, string>;
@@ -198,36 +198,29 @@ export class WorkerPool {
   }
 
   async #process(job: TaskJob, token: string | undefined): Promise<unknown> {
-    this.#check(job);
-    const admission = await this.#admission.enter(job.name);
-    if ('retryInMs' in admission) return this.#postpone(job, token, admission.retryInMs);
+    checkTask(job, this.#options.module.handlers);
+    const run = () => this.#admission.run(job.name, job.id ?? '', () => this.#run(job, token));
     try {
-      if (job.stalledCounter < STALLS_BEFORE_QUARANTINE) return await this.#run(job, token);
+      if (job.stalledCounter < STALLS_BEFORE_QUARANTINE) return await run();
       let result: unknown;
       const ran = await this.#quarantine.run(job, async () => {
-        result = await this.#run(job, token);
+        result = await run();
       });
-      return ran ? result : await this.#postpone(job, token, QUARANTINE_RETRY_MS);
-    } finally {
-      admission.release();
-    }
-  }
-
-  /** Not all tasks come through the orchestrator. */
-  #check(job: TaskJob): void {
-    if (this.#label(job) === UNKNOWN_EVENT_TYPE) {
-      const type = JSON.stringify(job.name.slice(0, 100));
-      throw permanentFailure('unknown_type', `No handler for the event type ${type} in this worker.`);
-    }
-    try {
-      checkPayload(job.data.payload, 'payload');
+      if (!ran) throw new Postponement(QUARANTINE_RETRY_MS);
+      return result;
     } catch (error) {
-      throw permanentFailure('invalid_payload', (error as Error).message);
+      if (error instanceof Postponement) return this.#postpone(job, token, error);
+      throw error;
     }
   }
 
-  async #postpone(job: TaskJob, token: string | undefined, delayMs: number): Promise<never> {
-    await job.moveToDelayed(Date.now() + delayMs, token);
+  async #postpone(
+    job: TaskJob,
+    token: string | undefined,
+    { delayMs, onPostponed }: Postponement,
+  ): Promise<never> {
+    await job.moveToDelayed(Date.now() + Math.ceil(delayMs), token);
+    onPostponed();
     throw new DelayedError();
   }
 
