@@ -54,7 +54,7 @@ const tsdb = new VictoriaMetricsClient({
   observer: queryMetrics.observer,
 });
 const clock = new RedisClock(redis);
-const store = new TaskStore(queue, clock, {
+const store = new TaskStore(queue, redis, clock, {
   maxAttempts: config.TASK_MAX_ATTEMPTS,
   retryDelayMs: config.TASK_RETRY_DELAY * 1000,
   tracing,

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DelayedError, isNotConnectionError, type Job, type Telemetry, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { PoolObserver } from '../infrastructure/metrics/index.ts';
+import { noteDueTime } from '../shared/due-time.ts';
 import { UNKNOWN_EVENT_TYPE } from '../shared/event-types.ts';
 import type { Logger } from '../shared/logging.ts';
-import { QUEUE_NAME, retryDelayMs, type TaskData } from '../shared/queue.ts';
+import { dataOf, QUEUE_NAME, retryDelayMs, type TaskData } from '../shared/queue.ts';
 import { traceIdOf } from '../shared/trace-context.ts';
 import { AdmissionControl, Postponement } from './admission.ts';
 import { reasonOf } from './failure.ts';
@@ -226,18 +227,20 @@ export class WorkerPool {
 
   async #run(job: TaskJob, token: string | undefined): Promise<unknown> {
     const { observer, clock } = this.#dependencies;
+    const { payload, traceparent, tracestate, due } = dataOf(job);
+    const traceId = traceIdOf(traceparent);
     if (job.attemptsMade === 0 && job.stalledCounter === 0) {
-      const dueMs = job.timestamp + (job.opts.delay ?? 0);
-      observer.waited(job.name, Math.max(0, clock.now() - dueMs) / 1000);
+      const dueMs = due ?? job.timestamp + (job.opts.delay ?? 0);
+      observer.waited(job.name, Math.max(0, clock.now() - dueMs) / 1000, traceId);
     }
-    const traceId = traceIdOf(job.data.traceparent);
     const startedAt = performance.now();
     const attempt = this.#runner.start({
       id: job.id ?? '',
       eventType: job.name,
-      payload: job.data.payload ?? null,
+      payload: payload ?? null,
       attempt: job.attemptsMade + 1,
-      traceparent: job.data.traceparent,
+      traceparent,
+      tracestate,
       traceId,
     });
     const ran = (status: 'success' | 'failed') =>
@@ -275,9 +278,9 @@ export class WorkerPool {
   }
 
   #failed(job: TaskJob, error: Error): void {
-    const { logger, observer } = this.#dependencies;
+    const { logger, observer, clock, connection } = this.#dependencies;
     this.#count(job).failed++;
-    const traceId = traceIdOf(job.data.traceparent);
+    const traceId = traceIdOf(dataOf(job).traceparent);
     const fields = { task_id: job.id, event_type: job.name, attempt: job.attemptsMade, error };
     const line = { ...fields, ...(traceId && { trace_id: traceId }) };
     if (job.finishedOn) {
@@ -286,6 +289,8 @@ export class WorkerPool {
     } else {
       observer.retried(this.#label(job), reasonOf(error));
       logger.warn(line, 'task failed; it will be tried again');
+      const dueMs = clock.now() + job.delay;
+      noteDueTime(connection, this.#options.prefix, job.id ?? '', dueMs).catch(() => undefined); // or its age is too great
     }
   }
 }

@@ -14,6 +14,7 @@ export const handlers: Handlers = {
     logger.info('traced');
     return traceparent;
   },
+  'trace.state': ({ traceparent, tracestate }) => [traceparent, tracestate],
   one: ({ payload }) => sleep((payload as Ms).ms), // the tests send milliseconds
   rated: () => Date.now(),
   'rated.fast': () => undefined,
