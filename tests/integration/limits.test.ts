@@ -78,7 +78,7 @@ describe('limits of an event type', () => {
   it('keeps to the rate when two workers share it, and in each of its windows', async (t) => {
     await admin.flushall();
     await Promise.all([workers(t), workers(t)]);
-    const starts = (await startedAt(await submit(9, { event_type: 'rated' }))).sort((a, b) => a - b);
+    const starts = (await startedAt(await submit(7, { event_type: 'rated' }))).sort((a, b) => a - b);
     const first = starts[0] ?? 0;
     for (const [i, at] of starts.entries()) {
       const expected = Math.floor(i / 2) * 1_000; // two in each second
@@ -121,6 +121,20 @@ describe('limits of an event type', () => {
       await admin.config('SET', 'maxmemory', '1');
       t.after(() => admin.config('SET', 'maxmemory', '0'));
       await startedAt(ids);
+    });
+
+    it('counts no start of a task that has to wait for the quarantine', async () => {
+      await admin.set('{asdlc}:quarantine', 'another task', 'PX', 60_000);
+      const limits = await admin.keys('{asdlc}:rate:*');
+      if (limits.length > 0) await admin.del(limits);
+      await post(`${url}/api/queue/pause`, {});
+      const [id = ''] = await submit(1, { event_type: 'rated' });
+      await admin.hset(`{asdlc}:tasks:${id}`, { stc: 2 });
+      await post(`${url}/api/queue/resume`, {});
+      await taskIn(url, id, ['delayed']);
+      assert.deepEqual(await admin.keys('{asdlc}:rate:rated*'), []);
+      await admin.del('{asdlc}:quarantine');
+      await startedAt([id]);
     });
 
     it('gives thread tasks beyond the cores their whole time limit, and holds up no other type', async () => {

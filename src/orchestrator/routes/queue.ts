@@ -8,9 +8,9 @@ const Paused = Type.Object({ paused: Type.Boolean({ description: 'whether worker
 const Queue = Type.Object({
   ...Paused.properties,
   tasks: Type.Object({
-    waiting: Type.Integer(),
+    waiting: Type.Integer({ description: 'that are due' }),
     active: Type.Integer(),
-    delayed: Type.Integer(),
+    delayed: Type.Integer({ description: 'that are not due yet, or put off by a limit of their type' }),
     dead: Type.Integer(),
   }),
   oldest_age_seconds: Type.Number({ description: 'of the task that is due for longest; 0 when none waits' }),
