@@ -114,6 +114,23 @@ const QUESTIONS: Readonly<Record<string, readonly [question: string, query: stri
   ],
 };
 
+/** By metric: the label that has few values, and these. */
+const VALUES: Readonly<Record<string, readonly [label: string, values: string]>> = {
+  asdlc_http_requests_total: ['status', 'the HTTP status; 499 for a client that left'],
+  asdlc_events_processed_total: ['status', 'success, failed'],
+  asdlc_events_enqueued_total: ['result', 'accepted, duplicate, rejected (4xx), error (5xx)'],
+  asdlc_event_duration_seconds: ['status', 'success, failed'],
+  asdlc_event_retries_total: ['reason', 'error, timeout'],
+  asdlc_events_dead_total: [
+    'reason',
+    'error, timeout, not_retryable, unknown_type, invalid_payload, stalled (its worker process died of it)',
+  ],
+  asdlc_queue_tasks: ['state', 'waiting, active, delayed, dead'],
+  asdlc_worker_slots: ['state', 'busy, idle'],
+  asdlc_process_memory_bytes: ['type', 'rss, vms'],
+  asdlc_query_rejected_total: ['reason', 'queue_full, queue_timeout, rate_limit'],
+};
+
 /** The page's text. Throws for a metric that has no question. */
 export function metricsPage(definitions: readonly MetricDefinition[] = METRIC_DEFINITIONS): string {
   return `# Metrics
@@ -132,18 +149,19 @@ export function queries(): string[] {
   return Object.values(QUESTIONS).map(([, query]) => query);
 }
 
-function section({ name, type, help, labelNames, buckets }: MetricDefinition): string {
+function section({ name, type, help, labelNames, buckets, enableExemplars }: MetricDefinition): string {
   const entry = QUESTIONS[name];
   if (entry === undefined)
     throw new Error(`expected a question and a query for ${name} in scripts/metrics-docs.ts`);
   const [question, query] = entry;
+  const values = VALUES[name];
   return `## ${name}
 
 ${help}
 
 ${type === 'info' ? 'gauge, always 1' : type} · labels: ${labelNames.map((label) => `\`${label}\``).join(', ')}${
     buckets ? ` · buckets: ${buckets.join(', ')}` : ''
-  }
+  }${enableExemplars ? ' · exemplars: `trace_id`' : ''}${values ? `\n\n\`${values[0]}\`: ${values[1]}` : ''}
 
 ${question}
 

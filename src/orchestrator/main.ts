@@ -43,7 +43,7 @@ metrics.registry.addCollector(
 const queryMetrics = createQueryMetrics(metrics.registry, service);
 const tsdb = createQueryClient(config, { observer: queryMetrics.observer, logger });
 const clock = new RedisClock(redis);
-const store = new TaskStore(queue, clock, {
+const store = new TaskStore(queue, redis, clock, {
   maxAttempts: config.TASK_MAX_ATTEMPTS,
   retryDelayMs: config.TASK_RETRY_DELAY * 1000,
   tracing,

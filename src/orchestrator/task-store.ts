@@ -1,12 +1,21 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { BulkJobOptions, Job, JobState, JobType } from 'bullmq';
-import { ReplyError } from 'ioredis';
-import type { TaskDetail, TaskList, TaskRequest, TaskStatus, TaskSummary } from '../shared/contract.ts';
-import { AsdlcError, conflict, idempotencyKeyReused, notFound, redisUnavailable } from '../shared/errors.ts';
-import { BACKOFF_TYPE, type TaskData, type TaskQueue } from '../shared/queue.ts';
+import type { Redis } from 'ioredis';
+import type {
+  ListedTask,
+  TaskDetail,
+  TaskList,
+  TaskRequest,
+  TaskStatus,
+  TaskSummary,
+} from '../shared/contract.ts';
+import { conflict, idempotencyKeyReused, notFound } from '../shared/errors.ts';
+import { BACKOFF_TYPE, dataOf, type TaskData, type TaskQueue } from '../shared/queue.ts';
 import type { Tracing } from '../shared/tracing.ts';
 import { type Cursor, formatCursor } from './cursor.ts';
+import { withinLimit } from './redis-limit.ts';
+import { readListed, taskDetail } from './task-detail.ts';
+import { dataOfRequest, isOfRequest, type TraceContext, taskId } from './task-request.ts';
 
 type TaskJob = Job<TaskData, unknown, string>;
 
@@ -30,11 +39,20 @@ const STATUS_OF: Record<JobState | 'unknown', TaskStatus> = {
   completed: 'completed',
 };
 
-/** Longest wait for Redis in one call, a little under the 2 s promised to HTTP clients. */
-const LIMIT_MS = 1_800;
 const MAX_READS = 5;
 const SCAN_PAGE = 100;
 const MAX_SCANNED = 2_000;
+
+/**
+ * Makes a dead task like a new one that is due now: what earlier runs did to their processes does not count any more.
+ * KEYS: BullMQ's dead tasks, the task. Its data are those that were read, so nothing is written once it is not dead.
+ */
+const RENEW = `
+if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
+redis.call('HDEL', KEYS[2], 'stc')
+redis.call('HSET', KEYS[2], 'data', ARGV[2], 'due', ARGV[3])
+return 1
+`;
 
 export interface TaskStoreOptions {
   readonly maxAttempts: number;
@@ -43,14 +61,19 @@ export interface TaskStoreOptions {
   readonly tracing?: Tracing | undefined;
 }
 
-export interface SubmitOptions {
+export interface SubmitOptions extends TraceContext {
   readonly idempotencyKey?: string | undefined;
-  /** A valid W3C traceparent, kept with the task and given to its handler. */
-  readonly traceparent?: string | undefined;
 }
 
 /** What became of a submitted task; a duplicate was there before under the same key. */
 export type Submission = TaskSummary & { readonly isDuplicate: boolean };
+
+/** A request with its id, and with the task that was submitted under the same key before, if any. */
+interface Entry {
+  readonly id: string;
+  readonly request: TaskRequest;
+  readonly existing: { job: TaskJob; status: TaskStatus } | undefined;
+}
 
 export interface ListOptions {
   readonly status?: TaskStatus | undefined;
@@ -65,11 +88,14 @@ export interface ListOptions {
  */
 export class TaskStore {
   readonly #queue: TaskQueue;
+  readonly #redis: Redis;
   readonly #clock: { now(): number };
   readonly #options: TaskStoreOptions;
 
-  constructor(queue: TaskQueue, clock: { now(): number }, options: TaskStoreOptions) {
+  /** `redis` is the queue's connection. */
+  constructor(queue: TaskQueue, redis: Redis, clock: { now(): number }, options: TaskStoreOptions) {
     this.#queue = queue;
+    this.#redis = redis;
     this.#clock = clock;
     this.#options = options;
   }
@@ -82,21 +108,29 @@ export class TaskStore {
   }
 
   /**
-   * Puts tasks on the queue, all or none, and answers them in order. With a key, a task that was submitted under
-   * it before is answered as it is now; another event type or payload under that key is
-   * ASDLC_IDEMPOTENCY_KEY_REUSED.
+   * Puts tasks on the queue and answers them in order. Where that fails for one, those that are there already are taken
+   * back, as far as Redis answers and no worker has begun with them. With a key they stay, so that sending it again makes
+   * up for the rest: a task that was submitted under it before is answered as it is now; another event type or payload
+   * under that key is ASDLC_IDEMPOTENCY_KEY_REUSED.
    */
-  submitBatch(requests: readonly TaskRequest[], { idempotencyKey, traceparent }: SubmitOptions = {}) {
+  submitBatch(requests: readonly TaskRequest[], { idempotencyKey, ...trace }: SubmitOptions = {}) {
     return withinLimit(async (): Promise<Submission[]> => {
-      const entries = await Promise.all(
-        requests.map((request, i) => this.#entry(request, i, idempotencyKey)),
-      );
+      const submission = idempotencyKey === undefined ? undefined : randomBytes(6).toString('base64url');
+      let entries = await Promise.all(requests.map((request, i) => this.#entry(request, i, idempotencyKey)));
       const fresh = entries.filter(({ existing }) => !existing);
-      const jobs = fresh.map(({ id, request }) => this.#job(id, request, traceparent));
-      if (jobs.length > 0) await this.#add(jobs, traceparent);
-      // Another request may have been first with this key meanwhile: what is stored then is its task.
-      if (idempotencyKey !== undefined && jobs.length > 0)
-        await Promise.all(fresh.map((entry) => this.#verify(entry)));
+      const jobs = fresh.map(({ id, request }) =>
+        this.#job(id, request, dataOfRequest(request, trace, submission)),
+      );
+      if (jobs.length > 0) {
+        await this.#add(jobs, trace.traceparent).catch(async (error: unknown) => {
+          if (submission === undefined)
+            await Promise.allSettled(fresh.map(({ id }) => this.#queue.remove(id)));
+          throw error;
+        });
+        // Another request may have been first with this key meanwhile: what is stored then is its task.
+        if (submission !== undefined)
+          entries = await Promise.all(entries.map((entry) => this.#verify(entry, submission)));
+      }
       return entries.map(({ id, request, existing }) => ({
         id,
         event_type: request.event_type,
@@ -115,7 +149,7 @@ export class TaskStore {
   get(id: string): Promise<TaskDetail> {
     return withinLimit(async () => {
       const { job, status } = await this.#require(id);
-      return detail(job, status);
+      return taskDetail(job, status);
     });
   }
 
@@ -128,20 +162,21 @@ export class TaskStore {
       JOB_TYPES[name].map((type) => ({ status: name, type })),
     );
     return withinLimit(async () => {
-      const tasks: TaskDetail[] = [];
+      const tasks: ListedTask[] = [];
       let { list, offset } = cursor;
       for (let scanned = 0; list < lists.length && scanned < MAX_SCANNED; ) {
         const { type, status: listStatus } = lists[list] as (typeof lists)[number]; // list < lists.length
         const page = eventType === undefined ? Math.min(limit - tasks.length, SCAN_PAGE) : SCAN_PAGE;
-        const jobs = await this.#queue.getJobs([type], offset, offset + page - 1, false);
-        for (const [i, job] of jobs.entries()) {
-          if (!job || (eventType !== undefined && job.name !== eventType)) continue;
-          tasks.push(detail(job, listStatus));
+        const ids = await this.#queue.getRanges([type], offset, offset + page - 1, false);
+        const found = await readListed(this.#redis, ids, (id) => this.#queue.toKey(id), listStatus);
+        for (const [i, task] of found.entries()) {
+          if (!task || (eventType !== undefined && task.event_type !== eventType)) continue;
+          tasks.push(task);
           if (tasks.length === limit)
             return { tasks, next_cursor: formatCursor({ list, offset: offset + i + 1 }) };
         }
-        scanned += jobs.length;
-        if (jobs.length === page) offset += page;
+        scanned += ids.length;
+        if (ids.length === page) offset += page;
         else {
           list++;
           offset = 0;
@@ -168,9 +203,18 @@ export class TaskStore {
     return withinLimit(async () => {
       const { job, status } = await this.#require(id);
       if (status !== 'dead') throw conflict(`Task ${id} is ${status}; expected a dead one.`);
+      await this.#renew(job);
       await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
       return { id, event_type: job.name, status: 'queued' as const };
     });
+  }
+
+  async #renew(job: TaskJob): Promise<void> {
+    const { quarantine_starts: _, quarantine_process: __, ...data } = job.data ?? {};
+    const id = job.id ?? '';
+    const due = Math.round(this.#clock.now());
+    const keys = [this.#queue.toKey('failed'), this.#queue.toKey(id)];
+    await this.#redis.eval(RENEW, keys.length, ...keys, id, JSON.stringify({ ...data, due }), due);
   }
 
   isPaused(): Promise<boolean> {
@@ -182,22 +226,24 @@ export class TaskStore {
     return withinLimit(() => (paused ? this.#queue.pause() : this.#queue.resume()));
   }
 
-  /** A request with its id, and with the task that was submitted under the same key before, if any. */
-  async #entry(request: TaskRequest, index: number, idempotencyKey: string | undefined) {
+  async #entry(request: TaskRequest, index: number, idempotencyKey: string | undefined): Promise<Entry> {
     if (idempotencyKey === undefined) return { id: randomUUID(), request, existing: undefined };
     const id = taskId(idempotencyKey, index);
     const existing = await this.#find(id);
-    if (existing && !isSame(existing.job, request)) throw idempotencyKeyReused();
+    if (existing && !isOfRequest(existing.job, request)) throw idempotencyKeyReused();
     return { id, request, existing };
   }
 
-  async #verify({ id, request }: { id: string; request: TaskRequest }): Promise<void> {
-    const stored = await this.#find(id);
-    if (stored && !isSame(stored.job, request)) throw idempotencyKeyReused();
+  /** An entry that was just added, with the task that is there instead where another submission was first. */
+  async #verify(entry: Entry, submission: string): Promise<Entry> {
+    const stored = entry.existing ? undefined : await this.#find(entry.id);
+    if (stored === undefined) return entry;
+    if (!isOfRequest(stored.job, entry.request)) throw idempotencyKeyReused();
+    return dataOf(stored.job).submission === submission ? entry : { ...entry, existing: stored };
   }
 
-  #job(jobId: string, request: TaskRequest, traceparent: string | undefined) {
-    const { event_type, payload, priority = 0, delay_ms = 0, max_attempts } = request;
+  #job(jobId: string, request: TaskRequest, data: TaskData) {
+    const { event_type, priority = 0, delay_ms = 0, max_attempts } = request;
     const opts: BulkJobOptions = {
       jobId,
       timestamp: Math.round(this.#clock.now()),
@@ -207,11 +253,7 @@ export class TaskStore {
       backoff: { type: BACKOFF_TYPE, delay: this.#options.retryDelayMs },
       stackTraceLimit: 5,
     };
-    return {
-      name: event_type,
-      data: { ...(payload !== undefined && { payload }), ...(traceparent && { traceparent }) },
-      opts,
-    };
+    return { name: event_type, data, opts };
   }
 
   /** A task and its status, read until the two agree: a task that ends between the reads is read again. */
@@ -236,66 +278,5 @@ export class TaskStore {
     if (!found)
       throw notFound(`No task ${JSON.stringify(id.slice(0, 100))}; it may have been removed after its time.`);
     return found;
-  }
-}
-
-/** A task's id from a client's key; a job id takes no colon and must not be a number. */
-function taskId(idempotencyKey: string, index: number): string {
-  return `key-${createHash('sha256').update(`${index}\n${idempotencyKey}`).digest('hex')}`;
-}
-
-function isSame(job: TaskJob, request: TaskRequest): boolean {
-  return job.name === request.event_type && isDeepStrictEqual(job.data.payload, request.payload);
-}
-
-function detail(job: TaskJob, status: TaskStatus): TaskDetail {
-  return {
-    id: job.id ?? '',
-    event_type: job.name,
-    status,
-    payload: job.data.payload ?? null,
-    traceparent: job.data.traceparent ?? null,
-    priority: job.priority,
-    attempts: job.attemptsMade,
-    max_attempts: job.opts.attempts ?? 1,
-    created_at: isoTime(job.timestamp),
-    scheduled_at: status === 'delayed' && job.attemptsMade === 0 ? isoTime(job.timestamp + job.delay) : null,
-    started_at: isoTime(job.processedOn),
-    finished_at: isoTime(job.finishedOn),
-    result: status === 'completed' ? (job.returnvalue ?? null) : null,
-    error: job.failedReason && status !== 'completed' ? { message: job.failedReason } : null,
-  };
-}
-
-function isoTime(milliseconds: number | undefined | null): string | null {
-  return milliseconds ? new Date(milliseconds).toISOString() : null;
-}
-
-/** Replies that mean "not now" rather than a mistake of ours. */
-const UNAVAILABLE_REPLY = /^(OOM|LOADING|READONLY|MISCONF|CLUSTERDOWN|MASTERDOWN|NOREPLICAS|TRYAGAIN)\b/;
-const CONNECTION_ERROR =
-  /Connection is closed|Command timed out|Stream isn't writeable|max retries|ECONN|EPIPE|closed/i;
-
-/** Redis answers within two seconds, or the error is ASDLC_REDIS_UNAVAILABLE; refusals of BullMQ as our errors. */
-export async function withinLimit<T>(work: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(redisUnavailable()), LIMIT_MS);
-  });
-  try {
-    return await Promise.race([work(), late]);
-  } catch (error) {
-    if (error instanceof AsdlcError || !(error instanceof Error)) throw error;
-    if (/Missing key for job/.test(error.message)) throw notFound('The task was removed meanwhile.');
-    if (/is not in the .* state|locked by another worker/.test(error.message)) {
-      throw conflict('The task changed its state meanwhile; look at it again.');
-    }
-    const isReply = error instanceof ReplyError;
-    if (isReply ? UNAVAILABLE_REPLY.test(error.message) : CONNECTION_ERROR.test(error.message)) {
-      throw redisUnavailable(error);
-    }
-    throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }

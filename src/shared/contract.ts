@@ -68,10 +68,8 @@ export type TaskSummary = Static<typeof TaskSummary>;
 
 const Time = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
 
-export const TaskDetail = Type.Object({
+export const ListedTask = Type.Object({
   ...TaskSummary.properties,
-  payload: Type.Unknown(),
-  traceparent: Type.Union([Type.String(), Type.Null()], { description: 'of the request that submitted it' }),
   priority: Type.Integer(),
   attempts: Type.Integer({ description: 'attempts that have ended' }),
   max_attempts: Type.Integer(),
@@ -79,15 +77,22 @@ export const TaskDetail = Type.Object({
   scheduled_at: Time,
   started_at: Time,
   finished_at: Time,
-  result: Type.Unknown({ description: 'what the handler returned; null until completed' }),
   error: Type.Union([Type.Object({ message: Type.String() }), Type.Null()], {
-    description: 'of the last failed attempt',
+    description: 'of the last failed attempt; in a list its first 1,000 characters',
   }),
+});
+export type ListedTask = Static<typeof ListedTask>;
+
+export const TaskDetail = Type.Object({
+  ...ListedTask.properties,
+  payload: Type.Unknown(),
+  traceparent: Type.Union([Type.String(), Type.Null()], { description: 'of the request that submitted it' }),
+  result: Type.Unknown({ description: 'what the handler returned; null until completed' }),
 });
 export type TaskDetail = Static<typeof TaskDetail>;
 
 export const TaskList = Type.Object({
-  tasks: Type.Array(TaskDetail),
+  tasks: Type.Array(ListedTask, { description: 'without their payloads and results' }),
   next_cursor: Type.Union([Type.String(), Type.Null()], {
     description:
       'for the next page; null at the end. A page may hold fewer tasks than asked for before the end.',

@@ -12,14 +12,23 @@ const MIN_REFRESH_MS = 1_000;
 /** More than these are not told apart, so that labels stay bounded. */
 const MAX_TYPES = 200;
 
+/** Redis's clock on both sides: those of two machines may be minutes apart. What is too old goes. */
+const ANNOUNCE = `
+local now = redis.call('TIME')[1] * 1000
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ${MAX_AGE_MS})
+for _, type in ipairs(ARGV) do redis.call('ZADD', KEYS[1], now, type) end
+`;
+const READ = `
+local now = redis.call('TIME')[1] * 1000
+return redis.call('ZRANGE', KEYS[1], now - ${MAX_AGE_MS}, '+inf', 'BYSCORE', 'LIMIT', 0, ${MAX_TYPES})
+`;
+
 const keyOf = (prefix: string) => `${prefix}:event-types`;
 
 /** Tells other processes, through Redis, which event types this one handles. Answers a function that ends it. */
 export function announceEventTypes(redis: Redis, prefix: string, types: readonly string[]): () => void {
   const announce = () => {
-    const now = Date.now();
-    const scores = types.flatMap((type) => [now, type]);
-    if (scores.length > 0) redis.zadd(keyOf(prefix), ...scores).catch(() => undefined); // the next one may succeed
+    redis.eval(ANNOUNCE, 1, keyOf(prefix), ...types).catch(() => undefined); // the next one may succeed
   };
   redis.on('ready', announce);
   if (redis.status === 'ready') announce();
@@ -36,36 +45,32 @@ export class EventTypes {
   readonly #key: string;
   #known = new Set<string>();
   #refreshedAt = Number.NEGATIVE_INFINITY;
+  #refreshing: Promise<void> | undefined;
 
   constructor(redis: Redis, prefix: string) {
     this.#redis = redis;
     this.#key = keyOf(prefix);
   }
 
-  /** The type itself when a worker handles it, else `unknown`. */
+  /** The type itself when a worker handles it, else `unknown`. Never rejects; waits for Redis as the connection does. */
   async labelOf(type: string): Promise<string> {
     const ageMs = performance.now() - this.#refreshedAt;
-    if (ageMs > REFRESH_INTERVAL_MS || (ageMs > MIN_REFRESH_MS && !this.#known.has(type)))
-      await this.#refresh();
+    if (ageMs > REFRESH_INTERVAL_MS || (ageMs > MIN_REFRESH_MS && !this.#known.has(type))) {
+      // All who ask meanwhile wait for the one answer.
+      this.#refreshing ??= this.#refresh();
+      await this.#refreshing;
+    }
     return this.#known.has(type) ? type : UNKNOWN_EVENT_TYPE;
   }
 
   /** Keeps what it knows when Redis does not answer. */
   async #refresh(): Promise<void> {
-    this.#refreshedAt = performance.now();
     try {
-      const types = await this.#redis.zrange(
-        this.#key,
-        Date.now() - MAX_AGE_MS,
-        '+inf',
-        'BYSCORE',
-        'LIMIT',
-        0,
-        MAX_TYPES,
-      );
-      this.#known = new Set(types);
+      this.#known = new Set((await this.#redis.eval(READ, 1, this.#key)) as string[]); // what the script returns
     } catch {
       // The connection's own log says that Redis is away.
     }
+    this.#refreshedAt = performance.now();
+    this.#refreshing = undefined;
   }
 }

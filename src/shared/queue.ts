@@ -1,5 +1,6 @@
 import { Queue, type Telemetry } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { validTraceparent, validTracestate } from './trace-context.ts';
 
 /** The queue on which orchestrator and workers meet; what both must agree on. */
 export const QUEUE_NAME = 'tasks';
@@ -9,9 +10,30 @@ export interface TaskData {
   payload?: unknown;
   /** The W3C traceparent of the request that submitted it. */
   traceparent?: string;
+  /** The W3C tracestate beside it. */
+  tracestate?: string;
   /** How often the task was started alone, after processes died while they ran it, and by which process last. */
   quarantine_starts?: number;
   quarantine_process?: string;
+  /** When it was queued again by hand, by Redis's clock in Unix milliseconds: what it has waited since. */
+  due?: number;
+  /** Tells the submission that made it from others under the same idempotency key. */
+  submission?: string;
+}
+
+/** A task's data as it can be relied on: one that did not come through the orchestrator may have any, or none. */
+export function dataOf({ data }: { readonly data: unknown }): TaskData {
+  const given = (typeof data === 'object' && data !== null ? data : {}) as TaskData; // its parts are checked below
+  const { payload, due, submission } = given;
+  const traceparent = validTraceparent(given.traceparent);
+  const tracestate = validTracestate(given.tracestate);
+  return {
+    payload,
+    ...(traceparent !== undefined && { traceparent }),
+    ...(traceparent !== undefined && tracestate !== undefined && { tracestate }),
+    ...(Number.isFinite(due) && { due }),
+    ...(submission !== undefined && { submission }),
+  };
 }
 
 /** Names the workers' own way to space retries; a task's options hold the first delay. */

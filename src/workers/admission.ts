@@ -1,48 +1,102 @@
+import { availableParallelism } from 'node:os';
 import type { Redis } from 'ioredis';
+import { QUEUE_NAME } from '../shared/queue.ts';
+import { REFUSED_RETRY_MS } from './fetching-worker.ts';
 import type { HandlerSettings } from './handler.ts';
+import { type Rate, takePlace } from './rate-limit.ts';
+import { Slots, type Wake, type Waking } from './slots.ts';
 
-/** How long a task waits that was refused because its type has all the slots it may have here. */
-const BUSY_RETRY_MS = 250;
+/** Threads beyond the cores would only take turns. */
+export const MAX_THREADS = availableParallelism();
 
-/** Counts a start in the current window; answers 0, or the milliseconds until the window ends when it is full. */
-const COUNT_START = `
-local starts = redis.call('INCR', KEYS[1])
-if starts == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-if starts <= tonumber(ARGV[1]) then return 0 end
-return math.max(1, redis.call('PTTL', KEYS[1]))
+/**
+ * Puts a delayed task first in line, where it was when it was refused. KEYS are BullMQ's: delayed, wait, meta, marker,
+ * the task. ARGV[2] is '' where idle workers need not be told. Answers 1, 0 when it is not delayed any more, -1 while
+ * the queue is paused.
+ */
+const WAKE = `
+if redis.call('HEXISTS', KEYS[3], 'paused') == 1 then return -1 end
+if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return 0 end
+redis.call('RPUSH', KEYS[2], ARGV[1])
+redis.call('HSET', KEYS[5], 'delay', 0)
+if ARGV[2] ~= '' then redis.call('ZADD', KEYS[4], 0, '0') end
+return 1
 `;
+const WAKINGS: Readonly<Record<number, Waking>> = { 1: 'woken', 0: 'gone', [-1]: 'paused' };
 
-export type Admission = { readonly release: () => void } | { readonly retryInMs: number };
+/** Why a task does not run now: it is to come again. */
+export class Postponement extends Error {
+  readonly delayMs: number;
+  /** To be called once the task has been put off. */
+  readonly onPostponed: () => void;
 
-/** Holds event types to their own limits: concurrency in this process, rate over all processes. */
+  constructor(delayMs: number, onPostponed = () => {}) {
+    super(`The task is put off by ${delayMs} ms.`);
+    this.delayMs = delayMs;
+    this.onPostponed = onPostponed;
+  }
+}
+
+export interface AdmissionOptions {
+  readonly prefix: string;
+  readonly settings: Readonly<Record<string, HandlerSettings>>;
+  /** Told of what Redis would not do. */
+  readonly onRedisError: (error: Error) => void;
+}
+
+/**
+ * Holds event types to their own limits: concurrency in this process, rate over all processes, and those that run in
+ * threads to the number of threads, so that none waits for one while it holds a slot of the pool.
+ */
 export class AdmissionControl {
   readonly #redis: Redis;
   readonly #prefix: string;
   readonly #settings: Readonly<Record<string, HandlerSettings>>;
-  readonly #running = new Map<string, number>();
+  readonly #onRedisError: (error: Error) => void;
+  readonly #slots = new Map<string, readonly Slots[]>();
 
-  constructor(redis: Redis, prefix: string, settings: Readonly<Record<string, HandlerSettings>>) {
+  constructor(redis: Redis, { prefix, settings, onRedisError }: AdmissionOptions) {
     this.#redis = redis;
     this.#prefix = prefix;
     this.#settings = settings;
+    this.#onRedisError = onRedisError;
+    const wake: Wake = (id, isFetching) => this.#wake(id, isFetching);
+    const threads = new Slots(MAX_THREADS, wake);
+    for (const [eventType, { concurrency, thread }] of Object.entries(settings)) {
+      const own = concurrency === undefined ? [] : [new Slots(concurrency, wake)];
+      this.#slots.set(eventType, thread ? [...own, threads] : own);
+    }
   }
 
-  /** Lets a task of the type start now, or tells when to try again. */
-  async enter(eventType: string): Promise<Admission> {
-    const { concurrency = Number.POSITIVE_INFINITY, rate } = this.#settings[eventType] ?? {};
-    const running = this.#running.get(eventType) ?? 0;
-    if (running >= concurrency) return { retryInMs: BUSY_RETRY_MS };
-    this.#running.set(eventType, running + 1);
-    const release = () => void this.#running.set(eventType, (this.#running.get(eventType) ?? 1) - 1);
-    if (rate === undefined) return { release };
+  /** Runs a task within the limits of its type; throws a Postponement, without having run it, where they are reached. */
+  async run<T>(eventType: string, id: string, work: () => Promise<T>): Promise<T> {
+    const slots = this.#slots.get(eventType) ?? [];
+    const full = slots.find((each) => !each.hasRoom());
+    if (full !== undefined) throw new Postponement(full.nextReturnMs(), () => full.park(id));
+    const releases = slots.map((each) => each.take(id));
+    try {
+      const { rate } = this.#settings[eventType] ?? {};
+      if (rate !== undefined) await this.#awaitPlace(eventType, rate, id);
+      return await work();
+    } finally {
+      for (const release of releases) release();
+    }
+  }
+
+  /** A task must not fail for what Redis does: where it refuses to count, the task comes again. */
+  async #awaitPlace(eventType: string, rate: Rate, id: string): Promise<void> {
     const key = `${this.#prefix}:rate:${eventType}`;
-    const starts = this.#redis.eval(COUNT_START, 1, key, rate.max, Math.ceil(rate.seconds * 1000));
-    const retryInMs = await starts.then(Number, (error: unknown) => {
-      release();
-      throw error;
+    const waitMs = await takePlace(this.#redis, key, rate, id).catch((error: Error) => {
+      this.#onRedisError(error);
+      return REFUSED_RETRY_MS;
     });
-    if (retryInMs === 0) return { release };
-    release();
-    return { retryInMs };
+    if (waitMs > 0) throw new Postponement(waitMs);
+  }
+
+  async #wake(id: string, isFetching: boolean): Promise<Waking> {
+    const base = `${this.#prefix}:${QUEUE_NAME}:`;
+    const keys = ['delayed', 'wait', 'meta', 'marker', id].map((key) => base + key);
+    const answer = await this.#redis.eval(WAKE, keys.length, ...keys, id, isFetching ? '' : 'tell');
+    return WAKINGS[Number(answer)] ?? 'gone';
   }
 }

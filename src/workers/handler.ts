@@ -9,6 +9,8 @@ export interface TaskContext {
   readonly attempt: number;
   /** The W3C traceparent that the task was submitted with: send it on with what you call. */
   readonly traceparent: string | undefined;
+  /** The W3C tracestate beside it: send it on with the traceparent. */
+  readonly tracestate: string | undefined;
   /** Aborts at the handler's time limit and when the process must stop: pass it on to what you await. */
   readonly signal: AbortSignal;
   /** Writes lines that carry the task's id, event type and trace. */

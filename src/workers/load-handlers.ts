@@ -6,15 +6,17 @@ import { EVENT_TYPE_PATTERN } from '../shared/contract.ts';
 import { AsdlcError } from '../shared/errors.ts';
 import type { HandlerModule, HandlerSettings, Handlers } from './handler.ts';
 
-const positive = Type.Number({ exclusiveMinimum: 0 });
+/** A week; Node's timers overflow at 25 days and would end every attempt at once. */
+const MAX_SECONDS = 604_800;
+const duration = Type.Number({ exclusiveMinimum: 0, maximum: MAX_SECONDS });
 const isSettings = new Ajv().compile(
   Type.Object(
     {
-      timeoutSeconds: Type.Optional(positive),
+      timeoutSeconds: Type.Optional(duration),
       concurrency: Type.Optional(Type.Integer({ minimum: 1 })),
       rate: Type.Optional(
         Type.Object(
-          { max: Type.Integer({ minimum: 1 }), seconds: positive },
+          { max: Type.Integer({ minimum: 1 }), seconds: duration },
           { additionalProperties: false },
         ),
       ),
@@ -71,8 +73,8 @@ function checkSettings(location: string, settings: unknown, handlers: Handlers):
     }
     if (!isSettings(given)) {
       throw invalid(
-        `${location}: expected as settings of ${name} {timeoutSeconds?, concurrency?, rate?: {max, seconds}, thread?}; ` +
-          `given ${JSON.stringify(given)}`,
+        `${location}: expected as settings of ${name} {timeoutSeconds?, concurrency?, rate?: {max, seconds}, thread?}, ` +
+          `seconds up to ${MAX_SECONDS}; given ${JSON.stringify(given)}`,
       );
     }
   }

@@ -101,9 +101,8 @@ export class Quarantine {
   }
 
   /** Starts whose process has died. One that this very process lost was lost to Redis, not to the task. */
-  #unfinishedStarts({ data, attemptsStarted }: Job<TaskData>): number {
-    if (attemptsStarted <= 1) return 0; // a dead task that was queued again by hand begins anew
-    const starts = data.quarantine_starts ?? 0;
-    return data.quarantine_process === this.#processId ? Math.max(0, starts - 1) : starts;
+  #unfinishedStarts({ data }: Job<TaskData>): number {
+    const starts = data?.quarantine_starts ?? 0; // data of a task that did not come through the orchestrator may be null
+    return data?.quarantine_process === this.#processId ? Math.max(0, starts - 1) : starts;
   }
 }

@@ -1,10 +1,10 @@
-import { availableParallelism } from 'node:os';
 import { extname, join } from 'node:path';
 import { Piscina } from 'piscina';
 import type { Logger } from '../shared/logging.ts';
+import { MAX_THREADS } from './admission.ts';
 import { asFailure, failure } from './failure.ts';
 import type { HandlerModule, TaskContext } from './handler.ts';
-import type { ThreadOutcome } from './thread-runner.ts';
+import type { ThreadOutcome, ThreadTask } from './thread-runner.ts';
 
 export interface TaskRunnerOptions {
   readonly module: HandlerModule;
@@ -68,17 +68,24 @@ export class TaskRunner {
     });
   }
 
-  async #runInThread({ traceId, ...task }: AttemptInput, signal: AbortSignal): Promise<unknown> {
+  async #runInThread(task: AttemptInput, signal: AbortSignal): Promise<unknown> {
     const { module, service, logger } = this.#options;
-    this.#threads ??= new Piscina({
-      filename: join(import.meta.dirname, `thread-runner${extname(import.meta.filename)}`), // .js once built
-      minThreads: 0,
-      maxThreads: availableParallelism(),
-      idleTimeout: 30_000,
-    });
-    const input = { ...task, moduleUrl: module.url, service, logLevel: logger.level };
+    this.#threads ??= this.#startThreads();
+    const input: ThreadTask = { ...task, moduleUrl: module.url, service, logLevel: logger.level };
     const outcome: ThreadOutcome = await this.#threads.run(input, { name: 'runTask', signal });
     if ('result' in outcome) return outcome.result;
     throw outcome.isPermanent ? Object.assign(outcome.error, { retryable: false }) : outcome.error;
+  }
+
+  #startThreads(): Piscina {
+    const threads = new Piscina({
+      filename: join(import.meta.dirname, `thread-runner${extname(import.meta.filename)}`), // .js once built
+      minThreads: 0,
+      maxThreads: MAX_THREADS,
+      idleTimeout: 30_000,
+    });
+    // Of a thread without a task: one with a task fails that. Without a listener it would end the process.
+    threads.on('error', (error) => this.#options.logger.error({ error }, 'a thread failed'));
+    return threads;
   }
 }

@@ -2,18 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DelayedError, isNotConnectionError, type Telemetry, WaitingError } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { PoolObserver } from '../infrastructure/metrics/index.ts';
+import { noteDueTime } from '../shared/due-time.ts';
 import { UNKNOWN_EVENT_TYPE } from '../shared/event-types.ts';
 import { RedisHealthChecker } from '../shared/health.ts';
 import type { Logger } from '../shared/logging.ts';
-import { checkPayload } from '../shared/payload-limits.ts';
-import { QUEUE_NAME, retryDelayMs } from '../shared/queue.ts';
+import { dataOf, QUEUE_NAME, retryDelayMs } from '../shared/queue.ts';
 import { traceIdOf } from '../shared/trace-context.ts';
-import { AdmissionControl } from './admission.ts';
-import { permanentFailure, reasonOf, TaskLost } from './failure.ts';
-import { FetchingWorker, isRefusal, REFUSED_RETRY_MS, type TaskJob } from './fetching-worker.ts';
+import { AdmissionControl, Postponement } from './admission.ts';
+import { reasonOf, TaskLost } from './failure.ts';
+import { FetchingWorker, isRefusal, type TaskJob } from './fetching-worker.ts';
 import type { HandlerModule } from './handler.ts';
 import { Quarantine } from './quarantine.ts';
 import { RefusalLog } from './refusal-log.ts';
+import { checkTask } from './task-check.ts';
 import { type Attempt, TaskRunner } from './task-runner.ts';
 
 export interface WorkerPoolOptions {
@@ -84,11 +85,13 @@ export class WorkerPool {
     this.#options = options;
     this.#dependencies = dependencies;
     this.#refusals = new RefusalLog(logger);
-    this.#quarantine = new Quarantine(connection, {
+    const onRedisError = (error: Error) => this.#noteRedis(error);
+    this.#quarantine = new Quarantine(connection, { prefix, onRedisError });
+    this.#admission = new AdmissionControl(connection, {
       prefix,
-      onRedisError: (error) => this.#noteRedis(error),
+      settings: module.settings,
+      onRedisError,
     });
-    this.#admission = new AdmissionControl(connection, prefix, module.settings);
     this.#runner = new TaskRunner({ module, defaultTimeoutMs: handlerTimeoutMs, service, logger });
     const types = [...Object.keys(module.handlers), UNKNOWN_EVENT_TYPE];
     this.#counts = Object.fromEntries(types.map((type) => [type, { succeeded: 0, failed: 0 }]));
@@ -188,57 +191,51 @@ export class WorkerPool {
   }
 
   async #process(job: TaskJob, token: string | undefined): Promise<unknown> {
-    this.#check(job);
-    const admission = await this.#admission.enter(job.name).catch((error: Error) => {
-      this.#noteRedis(error);
-      return { retryInMs: REFUSED_RETRY_MS };
-    });
-    if ('retryInMs' in admission) return this.#postpone(job, token, admission.retryInMs);
+    checkTask(job, this.#options.module.handlers);
+    const run = () => this.#admission.run(job.name, job.id ?? '', () => this.#run(job, token));
     try {
-      if (job.stalledCounter < STALLS_BEFORE_QUARANTINE) return await this.#run(job, token);
+      if (job.stalledCounter < STALLS_BEFORE_QUARANTINE) return await run();
       let result: unknown;
       const ran = await this.#quarantine.run(job, async () => {
-        result = await this.#run(job, token);
+        result = await run();
       });
-      return ran ? result : await this.#postpone(job, token, QUARANTINE_RETRY_MS);
-    } finally {
-      admission.release();
-    }
-  }
-
-  /** Not all tasks come through the orchestrator. */
-  #check(job: TaskJob): void {
-    if (this.#label(job) === UNKNOWN_EVENT_TYPE) {
-      const type = JSON.stringify(job.name.slice(0, 100));
-      throw permanentFailure('unknown_type', `No handler for the event type ${type} in this worker.`);
-    }
-    try {
-      checkPayload(job.data.payload, 'payload');
+      if (!ran) throw new Postponement(QUARANTINE_RETRY_MS);
+      return result;
     } catch (error) {
-      throw permanentFailure('invalid_payload', (error as Error).message);
+      if (error instanceof Postponement) return this.#postpone(job, token, error);
+      throw error;
     }
   }
 
   /** Uses no attempt up, also when Redis would not do it: the stall check finds the task then. */
-  async #postpone(job: TaskJob, token: string | undefined, delayMs: number): Promise<never> {
-    await job.moveToDelayed(Date.now() + delayMs, token).catch((error: Error) => this.#noteRedis(error));
+  async #postpone(
+    job: TaskJob,
+    token: string | undefined,
+    { delayMs, onPostponed }: Postponement,
+  ): Promise<never> {
+    await job
+      .moveToDelayed(Date.now() + Math.ceil(delayMs), token)
+      .then(onPostponed, (error: Error) => this.#noteRedis(error));
     throw new DelayedError();
   }
 
   async #run(job: TaskJob, token: string | undefined): Promise<unknown> {
     const { observer, clock } = this.#dependencies;
+    const { payload, traceparent, tracestate, due } = dataOf(job);
+    const traceId = traceIdOf(traceparent);
     if (job.attemptsMade === 0 && job.stalledCounter === 0) {
-      const dueMs = job.timestamp + (job.opts.delay ?? 0);
-      observer.waited(job.name, Math.max(0, clock.now() - dueMs) / 1000);
+      const dueMs = due ?? job.timestamp + (job.opts.delay ?? 0);
+      observer.waited(job.name, Math.max(0, clock.now() - dueMs) / 1000, traceId);
     }
     const startedAt = performance.now();
     const attempt = this.#runner.start({
       id: job.id ?? '',
       eventType: job.name,
-      payload: job.data.payload ?? null,
+      payload: payload ?? null,
       attempt: job.attemptsMade + 1,
-      traceparent: job.data.traceparent,
-      traceId: traceIdOf(job.data.traceparent),
+      traceparent,
+      tracestate,
+      traceId,
     });
     const id = job.id ?? '';
     this.#running.set(id, attempt);
@@ -270,7 +267,7 @@ export class WorkerPool {
   }
 
   #failed(job: TaskJob, error: Error): void {
-    const { logger, observer } = this.#dependencies;
+    const { logger, observer, clock, connection } = this.#dependencies;
     this.#count(job).failed++;
     this.#observeRun(job, 'failed');
     const line = { ...this.#line(job), attempt: job.attemptsMade, error };
@@ -280,6 +277,8 @@ export class WorkerPool {
     } else {
       observer.retried(this.#label(job), reasonOf(error));
       logger.warn(line, 'task failed; it will be tried again');
+      const dueMs = clock.now() + job.delay;
+      noteDueTime(connection, this.#options.prefix, job.id ?? '', dueMs).catch(() => undefined); // or its age is too great
     }
   }
 
@@ -287,11 +286,11 @@ export class WorkerPool {
   #observeRun(job: TaskJob, status: 'success' | 'failed'): void {
     const seconds = this.#durations.get(job);
     if (seconds === undefined) return; // there was no handler to run, or it was not let
-    this.#dependencies.observer.ran(job.name, status, seconds, traceIdOf(job.data.traceparent));
+    this.#dependencies.observer.ran(job.name, status, seconds, traceIdOf(dataOf(job).traceparent));
   }
 
   #line(job: TaskJob) {
-    const traceId = traceIdOf(job.data.traceparent);
+    const traceId = traceIdOf(dataOf(job).traceparent);
     return { task_id: job.id, event_type: job.name, ...(traceId && { trace_id: traceId }) };
   }
 }

@@ -84,10 +84,10 @@ describe('events in depth', () => {
     );
   });
 
-  it('runs tasks of higher priority first', async () => {
+  it('runs tasks in the order of their priorities', async () => {
     await post(`${url}/api/queue/pause`, {});
     const priorities = [9, 1, 5, 0];
-    const tasks = priorities.map((priority) => ({ event_type: 'one', payload: { ms: 1 }, priority }));
+    const tasks = priorities.map((priority) => ({ event_type: 'one', payload: { ms: 20 }, priority }));
     const { body } = await post(`${url}/api/tasks/batch`, { tasks });
     await post(`${url}/api/queue/resume`, {});
     const done = await Promise.all(
@@ -96,7 +96,7 @@ describe('events in depth', () => {
     const order = done
       .toSorted((a, b) => a.started_at.localeCompare(b.started_at))
       .map((task) => task.priority);
-    assert.equal(order[0], 0);
+    assert.deepEqual(order, [0, 1, 5, 9]);
   });
 
   it('holds an event type to its own concurrency and rate', async () => {
@@ -132,6 +132,7 @@ describe('events in depth', () => {
     for (let i = 0; i < 5; i++) {
       const startedAt = performance.now();
       assert.equal((await request(`${workers.url}/health/ready`)).status, 200);
+      assert.equal(await sample(workers.url, 'asdlc_active_workers'), 1);
       assert.ok(performance.now() - startedAt < 1_000);
     }
     assert.equal((await taskIn(url, body.id, ['completed'])).result, 'burnt');
@@ -153,7 +154,7 @@ describe('events in depth', () => {
 
   it('checks payloads that did not come through the orchestrator', async (t) => {
     const connection = new Redis(redis.url);
-    const queue = new Queue('tasks', { connection, prefix: '{asdlc}' });
+    const queue = new Queue<unknown>('tasks', { connection, prefix: '{asdlc}' });
     t.after(async () => {
       await queue.close();
       connection.disconnect();
@@ -162,7 +163,20 @@ describe('events in depth', () => {
     const { id = '' } = await queue.add('echo', { payload: deep }, { jobId: 'smuggled' });
     const task = await taskIn(url, id, ['dead']);
     assert.match(task.error.message, /at most 32 levels/);
-    assert.equal(await sample(workers.url, 'asdlc_events_dead_total', { reason: 'invalid_payload' }), 1);
+    await queue.add('echo', { payload: 'x'.repeat(1_100_000) }, { jobId: 'large' });
+    assert.match(
+      (await taskIn(url, 'large', ['dead'])).error.message,
+      /at most 1048576 bytes; given 1100002/,
+    );
+    const dead = (reason: string) => sample(workers.url, 'asdlc_events_dead_total', { reason });
+    assert.equal(await dead('invalid_payload'), 2);
+    const unknown = Number((await dead('unknown_type')) ?? 0);
+    await queue.add('nobody.handles', null, { jobId: 'null' });
+    await taskIn(url, 'null', ['dead']);
+    assert.equal(await dead('unknown_type'), unknown + 1);
+    assert.equal((await request(`${url}/api/tasks?status=dead`)).status, 200);
+    await queue.add('echo', null, { jobId: 'nothing' });
+    assert.equal((await taskIn(url, 'nothing', ['completed'])).payload, null);
   });
 
   it('carries a trace from the request to the handler, the log, the task and the exemplar', async () => {
@@ -175,9 +189,33 @@ describe('events in depth', () => {
     }
     const accept = 'application/openmetrics-text; version=1.0.0';
     const exposition = (await request(`${workers.url}/metrics`, { headers: { accept } })).body;
-    assert.match(exposition, /event_type="trace".* # \{trace_id="0af7651916cd43dd8448eb211c80319c"\}/);
+    for (const name of ['event_wait', 'event_duration']) {
+      const line = `asdlc_${name}_seconds_bucket.*event_type="trace".* # \\{trace_id="0af7651916cd43dd8448eb211c80319c"`;
+      assert.match(exposition, new RegExp(line));
+    }
+    const ofRequests = (await request(`${url}/metrics`, { headers: { accept } })).body;
+    assert.match(
+      ofRequests,
+      /asdlc_http_request_duration_seconds_bucket.*endpoint="\/api\/tasks".* # \{trace_id="0af7651916cd43dd8448eb211c80319c"/,
+    );
     const ignored = await post(`${url}/api/tasks`, { event_type: 'trace' }, { traceparent: '00-0-0-0' });
     assert.equal((await taskIn(url, ignored.body.id, ['completed'])).traceparent, null);
+  });
+
+  it('takes a traceparent of a later version for one of its own, and hands the tracestate on', async () => {
+    const send = async (version: string, tracestate: string) => {
+      const traceparent = `${version}${TRACEPARENT.slice(2)}${version === '00' ? '' : '-more'}`;
+      const { body } = await post(
+        `${url}/api/tasks`,
+        { event_type: 'trace.state' },
+        { traceparent, tracestate },
+      );
+      return (await taskIn(url, body.id, ['completed'])).result;
+    };
+    assert.deepEqual(await send('00', 'a=1,b=2'), [TRACEPARENT, 'a=1,b=2']);
+    assert.deepEqual(await send('cc', 'a=1'), [TRACEPARENT, 'a=1']);
+    assert.deepEqual(await send('ff', 'a=1'), [null, null]);
+    assert.deepEqual(await send('00', `a=${'1'.repeat(511)}`), [TRACEPARENT, null]);
   });
 
   it('shows when the queue was last asked, also while there is nothing to do', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
+import { Redis } from 'ioredis';
 import { findSample, post, request, runTask, sample, taskIn } from '../support/http.ts';
 import { startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
 import { checkMetrics } from '../support/promtool.ts';
@@ -12,9 +13,12 @@ describe('metrics of the workers', () => {
   const scope = suiteScope();
   let url: string;
   let tasks: string;
+  let admin: Redis;
 
   before(async () => {
     const redis = await startRedis(scope);
+    admin = new Redis(redis.url);
+    scope.after(() => admin.disconnect());
     const env = { REDIS_URL: redis.url, TASK_RETRY_DELAY: '0.05' };
     [url, tasks] = (
       await Promise.all([
@@ -76,6 +80,15 @@ describe('metrics of the workers', () => {
     assert.deepEqual([body.checks.redis.status, body.checks.pool.status], ['up', 'up']);
     assert.equal((await request(`${url}/health/ready`)).body.status, 'ready');
     assert.deepEqual((await request(`${url}/health/live`)).body, { status: 'live' });
+  });
+
+  it('asks Redis for the queue once for all who scrape at once', async () => {
+    const reads = async () =>
+      Number(/cmdstat_eval:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1] ?? 0);
+    const before = await reads();
+    await Promise.all(Array.from({ length: 100 }, () => request(`${url}/metrics`)));
+    const count = (await reads()) - before;
+    assert.ok(count >= 1 && count <= 30, `${count} for 100 scrapes`);
   });
 
   it('counts its own HTTP requests', async () => {

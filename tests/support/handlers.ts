@@ -14,8 +14,10 @@ export const handlers: Handlers = {
     logger.info('traced');
     return traceparent;
   },
+  'trace.state': ({ traceparent, tracestate }) => [traceparent, tracestate],
   one: ({ payload }) => sleep((payload as Ms).ms), // the tests send milliseconds
   rated: () => Date.now(),
+  'rated.fast': () => undefined,
   /** Holds its thread, or where it has none the whole process. */
   burn: ({ payload }) => {
     const end = performance.now() + (payload as Ms).ms; // the tests send milliseconds
@@ -24,6 +26,23 @@ export const handlers: Handlers = {
   },
   'burn.thread': (task) => handlers.burn?.(task),
   'burn.limited': (task) => handlers.burn?.(task),
+  'burn.short': (task) => handlers.burn?.(task),
+  'trace.thread': (task) => handlers.trace?.(task),
+  'function.thread': () => () => 1,
+  /** Ends, and leaves a timer behind that throws. */
+  'stray.thread': () => {
+    setTimeout(() => {
+      throw new Error('left behind');
+    }, 50);
+  },
+  /** Never ends by itself, but by an error of a timer of its own. */
+  'callback.thread': () =>
+    new Promise(() => {
+      setTimeout(() => {
+        throw new Error('in a callback');
+      }, 50);
+    }),
+  'slow.thread': (task) => handlers.slow?.(task),
   'fail.thread': () => {
     throw Object.assign(new Error('in a thread'), { retryable: false });
   },
@@ -44,13 +63,22 @@ export const handlers: Handlers = {
   },
   /** Never ends, whatever its signal says. */
   hang: () => new Promise(() => undefined),
+  'hang.limited': () => new Promise(() => undefined),
   die: () => process.exit(9),
 };
 
 export const settings: Readonly<Record<string, HandlerSettings>> = {
   one: { concurrency: 1 },
   rated: { rate: { max: 2, seconds: 1 } },
+  'rated.fast': { rate: { max: 20, seconds: 0.5 } },
   'burn.thread': { thread: true },
+  'hang.limited': { timeoutSeconds: 0.5 },
+  'burn.short': { thread: true, timeoutSeconds: 2 },
+  'trace.thread': { thread: true },
+  'function.thread': { thread: true },
+  'stray.thread': { thread: true },
+  'callback.thread': { thread: true },
+  'slow.thread': { thread: true },
   'burn.limited': { thread: true, timeoutSeconds: 0.5 },
   'fail.thread': { thread: true },
 };

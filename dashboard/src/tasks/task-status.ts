@@ -1,4 +1,4 @@
-import type { TaskDetail, TaskStatus } from '../../../src/shared/contract.ts';
+import type { ListedTask, TaskStatus } from '../../../src/shared/contract.ts';
 import type { Tone } from '../ui/tone.ts';
 
 /** In the order in which a listing walks them. */
@@ -18,7 +18,7 @@ export function isStatus(text: string | null): text is TaskStatus {
 
 /** Seconds from being due to its start, and from its start to its end; null where one of them is not known. */
 export function durationsOf(
-  task: Pick<TaskDetail, 'created_at' | 'scheduled_at' | 'started_at' | 'finished_at'>,
+  task: Pick<ListedTask, 'created_at' | 'scheduled_at' | 'started_at' | 'finished_at'>,
 ) {
   const due = task.scheduled_at ?? task.created_at;
   return { waited: between(due, task.started_at), ran: between(task.started_at, task.finished_at) };

@@ -1,11 +1,11 @@
-import type { TaskDetail } from '../../../src/shared/contract.ts';
+import type { ListedTask } from '../../../src/shared/contract.ts';
 import { formatDuration, formatIsoTime } from '../format.ts';
 import { Badge } from '../ui/badge.tsx';
 import { hrefTo, isUtc } from '../view.ts';
 import { durationsOf, TONES } from './task-status.ts';
 
 export interface TaskTableProps {
-  readonly tasks: readonly TaskDetail[];
+  readonly tasks: readonly ListedTask[];
   /** Parameters that a link to a task keeps, so that closing it leads back to the same list. */
   readonly filters: Readonly<Record<string, string>>;
 }
@@ -42,7 +42,7 @@ export function TaskTable({ tasks, filters }: TaskTableProps) {
   );
 }
 
-function Row({ task, filters }: { readonly task: TaskDetail } & Pick<TaskTableProps, 'filters'>) {
+function Row({ task, filters }: { readonly task: ListedTask } & Pick<TaskTableProps, 'filters'>) {
   const { waited, ran } = durationsOf(task);
   return (
     <tr>

@@ -1,6 +1,6 @@
 import '../styles/tasks.css';
 import { useState } from 'preact/hooks';
-import type { TaskDetail, TaskList } from '../../../src/shared/contract.ts';
+import type { ListedTask, TaskList } from '../../../src/shared/contract.ts';
 import { getJson } from '../api/client.ts';
 import type { Polled } from '../api/poller.ts';
 import { usePolled } from '../api/use-polled.ts';
@@ -23,7 +23,7 @@ const PAGE_SIZE = 50;
 const SLOWEST_REFRESH_SECONDS = 5;
 
 interface Listing {
-  readonly tasks: readonly TaskDetail[];
+  readonly tasks: readonly ListedTask[];
   readonly hasMore: boolean;
 }
 
@@ -77,7 +77,7 @@ async function loadPages(
   pages: number,
   signal: AbortSignal,
 ): Promise<Listing> {
-  const tasks = new Map<string, TaskDetail>();
+  const tasks = new Map<string, ListedTask>();
   let cursor: string | null = null;
   for (let page = 0; page < pages; page++) {
     const query = new URLSearchParams({ limit: String(PAGE_SIZE) });

@@ -39,6 +39,7 @@ export const REQUEST_LATENCY = define({
   help: 'Time from the arrival of an HTTP request to the end of its response.',
   labelNames: ['service', 'method', 'endpoint'],
   buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  enableExemplars: true,
 });
 
 export const REQUESTS_IN_PROGRESS = define({
@@ -94,9 +95,10 @@ export const EVENTS_ENQUEUED = define({
 export const EVENT_WAIT = define({
   type: 'histogram',
   name: 'asdlc_event_wait_seconds',
-  help: "Time from a task's due time to the start of its first attempt, by Redis's clock.",
+  help: "Time from a task's due time (or its retry by hand) to the start of its first attempt, by Redis's clock.",
   labelNames: ['service', 'event_type'],
   buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800],
+  enableExemplars: true,
 });
 
 export const EVENT_DURATION = define({
@@ -132,7 +134,7 @@ export const EVENTS_STALLED = define({
 export const QUEUE_TASKS = define({
   type: 'gauge',
   name: 'asdlc_queue_tasks',
-  help: 'Tasks in the queue by state; the same from every process, so take max, not sum.',
+  help: 'Tasks in the queue by state; delayed ones that are due wait. The same from every process: take max, not sum.',
   labelNames: ['service', 'queue', 'state'],
 });
 

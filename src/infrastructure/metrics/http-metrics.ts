@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { traceIdOf, validTraceparent } from '../../shared/trace-context.ts';
 import type { CounterChild, GaugeChild, HistogramChild } from './children.ts';
 import { REQUEST_COUNT, REQUEST_LATENCY, REQUESTS_IN_PROGRESS } from './definitions.ts';
 import type { Counter, Histogram } from './instruments.ts';
@@ -103,7 +104,7 @@ class RouteMetrics {
     response.on('close', settle);
   }
 
-  settle(status: number, durationSeconds: number): void {
+  settle(status: number, durationSeconds: number, traceId: string | undefined): void {
     let count = this.#counts.get(status);
     if (count === undefined) {
       count = this.#bindStatus(status);
@@ -111,7 +112,7 @@ class RouteMetrics {
     }
     this.#inProgress.dec();
     count.inc();
-    this.#latency.observe(durationSeconds);
+    this.#latency.observe(durationSeconds, traceId === undefined ? undefined : { trace_id: traceId });
   }
 }
 
@@ -120,7 +121,13 @@ function settle(this: FollowedResponse): void {
   const route = this[followed];
   if (route === undefined) return;
   const durationSeconds = (performance.now() - (this[startTime] ?? 0)) / 1000;
-  route.settle(isCutOff(this) ? ABORTED_STATUS : this.statusCode, durationSeconds);
+  route.settle(isCutOff(this) ? ABORTED_STATUS : this.statusCode, durationSeconds, traceIdOfRequest(this));
+}
+
+/** Injected requests have no headers here. */
+function traceIdOfRequest({ req }: ServerResponse): string | undefined {
+  const traceparent = req.headers?.traceparent;
+  return traceparent === undefined ? undefined : traceIdOf(validTraceparent(traceparent));
 }
 
 /** Whether a closed response was not sent to its end. Injected ones have no socket that could be destroyed. */

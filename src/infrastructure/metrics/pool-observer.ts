@@ -5,9 +5,9 @@ type Status = 'success' | 'failed';
 
 /** What a worker pool tells as it happens. Event types are bounded by the pool: its handlers', and `unknown`. */
 export interface PoolObserver {
-  /** A task's first attempt starts, so long after it was due. */
-  waited(eventType: string, seconds: number): void;
-  /** A handler ran so long. The trace, if there is one, becomes the exemplar. */
+  /** A task's first attempt starts, so long after it was due. A trace, here and below, becomes the exemplar. */
+  waited(eventType: string, seconds: number, traceId?: string): void;
+  /** A handler ran so long. */
   ran(eventType: string, status: Status, seconds: number, traceId?: string): void;
   retried(eventType: string, reason: string): void;
   dead(eventType: string, reason: string): void;
@@ -22,13 +22,16 @@ export function createPoolObserver(registry: MetricsRegistry, service: string): 
   const dead = registry.instrument(EVENTS_DEAD);
   const stalled = registry.instrument(EVENTS_STALLED).labels({ service });
   return {
-    waited: (event_type, seconds) => wait.observe({ service, event_type }, seconds),
-    ran: (event_type, status, seconds, traceId) => {
-      const exemplar = traceId === undefined ? undefined : { trace_id: traceId };
-      duration.labels({ service, event_type, status }).observe(seconds, exemplar);
-    },
+    waited: (event_type, seconds, traceId) =>
+      wait.labels({ service, event_type }).observe(seconds, exemplarOf(traceId)),
+    ran: (event_type, status, seconds, traceId) =>
+      duration.labels({ service, event_type, status }).observe(seconds, exemplarOf(traceId)),
     retried: (event_type, reason) => retries.inc({ service, event_type, reason }),
     dead: (event_type, reason) => dead.inc({ service, event_type, reason }),
     stalled: () => stalled.inc(),
   };
+}
+
+function exemplarOf(traceId: string | undefined) {
+  return traceId === undefined ? undefined : { trace_id: traceId };
 }

@@ -1,16 +1,17 @@
 import { Type } from 'typebox';
 import { ErrorBody, type HttpServer } from '../../shared/http-server.ts';
 import type { QueueSnapshot } from '../../shared/queue-snapshot.ts';
-import { type TaskStore, withinLimit } from '../task-store.ts';
+import { withinLimit } from '../redis-limit.ts';
+import type { TaskStore } from '../task-store.ts';
 
 const errors = { 401: ErrorBody, 503: ErrorBody };
 const Paused = Type.Object({ paused: Type.Boolean({ description: 'whether workers take no tasks' }) });
 const Queue = Type.Object({
   ...Paused.properties,
   tasks: Type.Object({
-    waiting: Type.Integer(),
+    waiting: Type.Integer({ description: 'that are due' }),
     active: Type.Integer(),
-    delayed: Type.Integer(),
+    delayed: Type.Integer({ description: 'that are not due yet, or put off by a limit of their type' }),
     dead: Type.Integer(),
   }),
   oldest_age_seconds: Type.Number({ description: 'of the task that is due for longest; 0 when none waits' }),

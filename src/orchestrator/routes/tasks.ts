@@ -11,7 +11,7 @@ import {
 } from '../../shared/contract.ts';
 import { ErrorBody, type HttpServer } from '../../shared/http-server.ts';
 import { checkPayload } from '../../shared/payload-limits.ts';
-import { validTraceparent } from '../../shared/trace-context.ts';
+import { validTraceparent, validTracestate } from '../../shared/trace-context.ts';
 import { FIRST_PAGE, parseCursor } from '../cursor.ts';
 import type { SubmissionObserver } from '../submission-observer.ts';
 import type { Submission, TaskStore } from '../task-store.ts';
@@ -40,6 +40,7 @@ export async function taskRoutes(app: HttpServer, { store, submissions }: TaskRo
   const optionsOf = ({ headers }: FastifyRequest) => ({
     idempotencyKey: headers['idempotency-key'] as string | undefined, // checked by the schema
     traceparent: validTraceparent(headers.traceparent),
+    tracestate: validTracestate(headers.tracestate),
   });
   /** For a submission that was not answered 202: once for each task that can be told apart. */
   const onError = async ({ body }: FastifyRequest, _: FastifyReply, error: { statusCode?: number }) => {
@@ -79,7 +80,11 @@ export async function taskRoutes(app: HttpServer, { store, submissions }: TaskRo
       onError,
       schema: {
         tags: ['tasks'],
-        summary: 'Submit up to 1,000 tasks, all or none',
+        summary: 'Submit up to 1,000 tasks',
+        description:
+          'Answers 202 when all are queued. Nothing is queued of a batch that is refused (4xx). After a 503 those that ' +
+          'were queued are taken back, unless Redis does not answer or a worker has begun with them. With an ' +
+          'Idempotency-Key they stay: sending the batch again under it makes up for the rest, and no task twice.',
         headers: Key,
         body: BatchRequest,
         response: {

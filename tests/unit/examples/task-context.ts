@@ -9,6 +9,7 @@ export function taskContext(payload: unknown, signal = new AbortController().sig
     payload,
     attempt: 1,
     traceparent: undefined,
+    tracestate: undefined,
     signal,
     logger: pino({ level: 'silent' }),
   };

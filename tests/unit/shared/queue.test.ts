@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { retryDelayMs } from '../../../src/shared/queue.ts';
+import { dataOf, retryDelayMs } from '../../../src/shared/queue.ts';
 
 describe('retryDelayMs', () => {
   it('doubles, with up to half of it taken off at random', () => {
@@ -23,5 +23,18 @@ describe('retryDelayMs', () => {
         },
       ),
     );
+  });
+});
+
+describe('dataOf', () => {
+  it('answers what a task has that came through the orchestrator', () => {
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const data = { payload: 1, traceparent, tracestate: 'a=1', due: 5, submission: 's' };
+    assert.deepEqual(dataOf({ data }), data);
+  });
+
+  it('answers nothing wrong for a task of any other origin', () => {
+    for (const data of [null, undefined, 'text', 1, [], { traceparent: 1, tracestate: 'a=1', due: 'soon' }])
+      assert.deepEqual(dataOf({ data }), { payload: undefined });
   });
 });

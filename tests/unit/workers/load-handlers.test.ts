@@ -32,6 +32,10 @@ describe('loadHandlers', () => {
       'export const handlers = { a: () => 1 }; export const settings = { a: { concurency: 1 } };',
       /as settings of a \{timeoutSeconds.*given \{"concurency":1\}/,
     ],
+    [
+      'export const handlers = { a: () => 1 }; export const settings = { a: { timeoutSeconds: 604801 } };',
+      /as settings of a .*seconds up to 604800; given \{"timeoutSeconds":604801\}/,
+    ],
     ['throw new Error("broken");', /cannot be loaded: broken/],
   ];
   for (const [source, message] of wrong) {

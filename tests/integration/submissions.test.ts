@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { before, describe, it, type TestContext } from 'node:test';
+import { Redis } from 'ioredis';
+import { post, request, sample, taskIn } from '../support/http.ts';
+import { startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
+import { suiteScope } from '../support/scope.ts';
+import { until } from '../support/until.ts';
+
+describe('submissions', () => {
+  const scope = suiteScope();
+  let admin: Redis;
+  let url: string;
+
+  before(async () => {
+    const redis = await startRedis(scope);
+    admin = new Redis(redis.url);
+    scope.after(() => admin.disconnect());
+    await admin.zadd('{asdlc}:event-types', '1', 'of.old');
+    const env = { REDIS_URL: redis.url, TASK_RETRY_DELAY: '0.05' };
+    await startWorkers(scope, env);
+    url = (await startOrchestrator(scope, env)).url;
+  });
+
+  const enqueued = (event_type: string, result: string) =>
+    sample(url, 'asdlc_events_enqueued_total', { event_type, result });
+  /** Leaves Redis memory for about two hundred tasks of a kilobyte. */
+  const limitMemory = async (t: TestContext) => {
+    t.after(() => admin.config('SET', 'maxmemory', '0'));
+    const used = Number(/used_memory:(\d+)/.exec(await admin.info('memory'))?.[1]);
+    await admin.config('SET', 'maxmemory', String(used + 400_000));
+  };
+  const batch = { tasks: Array(1_000).fill({ event_type: 'echo', payload: 'x'.repeat(1_000) }) };
+  const queued = async () => (await request(`${url}/api/queue`)).body.tasks.waiting;
+
+  it('are counted under their type, also the very first when many come at once', async () => {
+    await Promise.all(Array.from({ length: 50 }, () => post(`${url}/api/tasks`, { event_type: 'echo' })));
+    await until('all are counted', async () => (await enqueued('echo', 'accepted')) === 50);
+    assert.equal(await enqueued('unknown', 'accepted'), undefined);
+  });
+
+  it("know the types of workers by Redis's clock, and forget those of workers that are gone", async () => {
+    const scores = await admin.zrange('{asdlc}:event-types', '0', '-1', 'WITHSCORES');
+    assert.ok(!scores.includes('of.old'));
+    const [seconds] = await admin.time();
+    const announced = Number(scores[scores.indexOf('echo') + 1]) / 1000;
+    assert.ok(Number(seconds) - announced < 60 && Number.isInteger(announced), String(announced));
+  });
+
+  it('of one task at once under one key are counted once as accepted', async () => {
+    const headers = { 'idempotency-key': 'at once' };
+    const task = { event_type: 'trace' };
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => post(`${url}/api/tasks`, task, headers)),
+    );
+    assert.ok(answers.every(({ status }) => status === 202));
+    await until('all are counted', async () => (await enqueued('trace', 'duplicate')) === 9);
+    assert.equal(await enqueued('trace', 'accepted'), 1);
+  });
+
+  it('of a batch for which there is no memory leave nothing behind', async (t) => {
+    await post(`${url}/api/queue/pause`, {});
+    await limitMemory(t);
+    const refused = await post(`${url}/api/tasks/batch`, batch);
+    assert.deepEqual([refused.status, refused.body.code], [503, 'ASDLC_REDIS_UNAVAILABLE']);
+    assert.equal(await queued(), 0);
+    await until('all are counted', async () => (await enqueued('echo', 'error')) === 1_000);
+  });
+
+  it('of such a batch under a key stay, and the same batch again makes up for the rest', async (t) => {
+    const headers = { 'idempotency-key': 'a batch' };
+    await limitMemory(t);
+    assert.equal((await post(`${url}/api/tasks/batch`, batch, headers)).status, 503);
+    const first = await queued();
+    assert.ok(first > 0 && first < 1_000, String(first));
+    await admin.config('SET', 'maxmemory', '0');
+    const { status, body } = await post(`${url}/api/tasks/batch`, batch, headers);
+    assert.equal(status, 202);
+    assert.equal(new Set(body.tasks.map(({ id }: { id: string }) => id)).size, 1_000);
+    assert.equal(await queued(), 1_000);
+    await post(`${url}/api/queue/resume`, {});
+    await taskIn(url, body.tasks[999].id, ['completed']);
+  });
+
+  it('are listed without what may be large', async () => {
+    const payload = 'x'.repeat(1_000_000);
+    const { body } = await post(`${url}/api/tasks`, { event_type: 'echo', payload });
+    assert.equal((await taskIn(url, body.id, ['completed'])).result.payload, payload);
+    const listed = await request(`${url}/api/tasks?status=completed&limit=200`);
+    assert.equal(listed.body.tasks.length, 200);
+    assert.deepEqual(Object.keys(listed.body.tasks[0]).sort(), [
+      'attempts',
+      'created_at',
+      'error',
+      'event_type',
+      'finished_at',
+      'id',
+      'max_attempts',
+      'priority',
+      'scheduled_at',
+      'started_at',
+      'status',
+    ]);
+  });
+});
