@@ -4,24 +4,25 @@ import type { ChartSeries } from '../charts/series-style.ts';
 import { summaryOf } from '../charts/summary.ts';
 import { formatValue, type Unit } from '../format.ts';
 import { setSearch } from '../router.ts';
-import { Badge } from '../ui/badge.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { hrefTo } from '../view.ts';
 import { PanelBody } from './panel-body.tsx';
-import { titleFromName } from './panel-layout.ts';
-import { usePanel, useStyledSeries } from './use-panel.ts';
+import { titleOf } from './panel-layout.ts';
+import { lookOf, PanelNotice } from './panel-notice.tsx';
+import { useEnlargedPanel, useStyledSeries } from './use-panel.ts';
 
 const POINTS = 500;
 const PLOT_HEIGHT = 360;
 
 /** A panel enlarged, with what its series came to, and the queries behind it. */
 export function PanelDialog({ name }: { readonly name: string }) {
-  const { polled, refresh } = usePanel(name, POINTS);
+  const { polled, refresh } = useEnlargedPanel(name, POINTS);
   const [isTable, setTable] = useState(false);
-  const { data, status, error } = polled;
+  const { data } = polled;
+  const look = lookOf(polled);
   const series = useStyledSeries(data);
-  const title = data?.title ?? titleFromName(name);
+  const title = titleOf(name);
   const queries = data?.queries.map(({ promql }) => promql) ?? [];
   return (
     <Dialog
@@ -30,7 +31,7 @@ export function PanelDialog({ name }: { readonly name: string }) {
       onClose={() => setSearch({ panel: null })}
       actions={
         <>
-          {status === 'stale' && <Badge tone="warning">Stale: {error?.reason}</Badge>}
+          <PanelNotice polled={polled} />
           {data !== undefined && (
             <>
               <Button
@@ -45,8 +46,8 @@ export function PanelDialog({ name }: { readonly name: string }) {
         </>
       }
     >
-      <p class="panel-description">{data?.description}</p>
-      <div class="panel-dialog-body">
+      <p class="panel-description">{data?.description ?? '\u00a0'}</p>
+      <div class={`panel-dialog-body panel-${look}`} aria-busy={look === 'loading' || look === 'pending'}>
         <PanelBody
           title={title}
           polled={polled}
