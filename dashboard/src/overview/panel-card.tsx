@@ -76,7 +76,11 @@ function PanelValue({ polled }: { readonly polled: Polled<PanelData> }) {
   const { data } = polled;
   const look = lookOf(polled);
   if (look === 'loading' || (look === 'pending' && !isDrawn(polled))) {
-    return <p class="panel-value skeleton skeleton-value" />;
+    return (
+      <p class="panel-value">
+        <span class="skeleton skeleton-value" />
+      </p>
+    );
   }
   if (data === undefined || look === 'empty') return <p class="panel-value">–</p>;
   const { number, unit, label } = headlineOf(data);
