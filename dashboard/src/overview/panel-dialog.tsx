@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { Swatch } from '../charts/legend.tsx';
 import type { ChartSeries } from '../charts/series-style.ts';
 import { summaryOf } from '../charts/summary.ts';
-import { formatValue, type Unit } from '../format.ts';
+import { formatTick, type Unit, unitSaidOnce } from '../format.ts';
 import { setSearch } from '../router.ts';
 import { Button, LinkButton } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -78,11 +78,15 @@ interface SummaryTableProps {
 }
 
 function SummaryTable({ series, unit }: SummaryTableProps) {
+  const said = unitSaidOnce(unit);
   return (
     <table class="summary-table">
       <thead>
         <tr>
-          <th scope="col">Series</th>
+          <th scope="col">
+            Series
+            {said !== '' && <span class="summary-unit">, {said}</span>}
+          </th>
           {['Min', 'Mean', 'Max', 'Last'].map((name) => (
             <th key={name} scope="col">
               {name}
@@ -99,10 +103,10 @@ function SummaryTable({ series, unit }: SummaryTableProps) {
                 <Swatch series={each} />
                 {each.legend}
               </th>
-              <td>{formatValue(min, unit)}</td>
-              <td>{formatValue(mean, unit)}</td>
-              <td>{formatValue(max, unit)}</td>
-              <td>{formatValue(last, unit)}</td>
+              <td>{formatTick(min, unit)}</td>
+              <td>{formatTick(mean, unit)}</td>
+              <td>{formatTick(max, unit)}</td>
+              <td>{formatTick(last, unit)}</td>
             </tr>
           );
         })}

@@ -62,6 +62,8 @@ describe('the limits of time', () => {
     for (let i = 0; i < 20; i++) window = scaled(window, 2, LATER);
     assert.equal(window.end - window.start, YEAR);
     assert.equal(windowProblem(window), null);
+    const odd = scaled({ start: 1_000_000_000, end: 1_020_000_001 }, 2, LATER);
+    assert.equal(windowProblem(odd), null);
   });
 
   it('are kept near 1970', () => {
