@@ -41,13 +41,16 @@ export function RangeControl() {
   );
 }
 
-/** Both times in full, one below the other: as wide as the button is without them. */
+/** Both times, one below the other: as wide as the button is without them. Over a turn of the year they are dates. */
 function Between({ start, end }: TimeWindow) {
-  const [from, to] = [start, end].map((time) => formatTime(time, { isUtc: isUtc.value }).slice(5, 16));
+  const times = [start, end].map((time) => formatTime(time, { isUtc: isUtc.value }));
+  const [from = '', to = ''] = times;
+  const isSameYear = from.slice(0, 4) === to.slice(0, 4);
+  const short = (time: string) => (isSameYear ? time.slice(5, 16) : time.slice(0, 10));
   return (
-    <span class="range-times">
-      <span>{from}</span>
-      <span>– {to}</span>
+    <span class="range-times" title={times.join(' – ')}>
+      <span>{short(from)}</span>
+      <span>– {short(to)}</span>
     </span>
   );
 }
