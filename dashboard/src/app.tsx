@@ -31,9 +31,9 @@ export function App() {
         Skip to content
       </a>
       <header class="top-bar">
-        <a class="brand" href={hrefTo('/')}>
+        <a class="brand" href={hrefTo('/')} aria-label="asdlc">
           <img src="/favicon.svg" alt="" width="20" height="20" />
-          asdlc
+          <span class="brand-name">asdlc</span>
         </a>
         <nav class="top-nav" aria-label="Pages">
           <NavLink to="overview" href="/" />

@@ -52,8 +52,13 @@ export function formatValue(value: number | null | undefined, unit: Unit): strin
 
 /** As on an axis or in a legend: without what is said once for all values (`req/s`). */
 export function formatTick(value: number | null | undefined, unit: Unit): string {
+  return formatValue(value, unitSaidOnce(unit) === '' ? unit : 'none');
+}
+
+/** What `formatTick` leaves out; empty for a unit that depends on the value. */
+export function unitSaidOnce(unit: Unit): string {
   const isSaidOnce = unit === 'requests_per_second' || unit === 'events_per_second' || unit === 'cores';
-  return formatValue(value, isSaidOnce ? 'none' : unit);
+  return isSaidOnce ? quantity(0, unit).unit : '';
 }
 
 /** Three digits that count: 0.012, 1.23, 12.3, 123, 1,235, 12.3k, 1.2M. */

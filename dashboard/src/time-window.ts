@@ -1,4 +1,10 @@
-import { MIN_WINDOW_SECONDS, rangeSeconds, type TimeWindow, type View } from './view-state.ts';
+import {
+  MAX_RANGE_SECONDS,
+  MIN_WINDOW_SECONDS,
+  rangeSeconds,
+  type TimeWindow,
+  type View,
+} from './view-state.ts';
 
 /** The seconds that a view spans: its absolute window, or its range until now. */
 export function windowOf(view: Pick<View, 'range' | 'window'>, nowSeconds: number): TimeWindow {
@@ -6,18 +12,17 @@ export function windowOf(view: Pick<View, 'range' | 'window'>, nowSeconds: numbe
   return { start: nowSeconds - (rangeSeconds(view.range) ?? 3_600), end: nowSeconds };
 }
 
-/** The window moved by a share of its own length: -0.5 is half a screen earlier. It never passes now. */
+/** The window moved by a share of its own length: -0.5 is half a screen earlier. It never passes now, nor 1970. */
 export function moved({ start, end }: TimeWindow, share: number, nowSeconds: number): TimeWindow {
-  const by = Math.min((end - start) * share, Math.max(0, nowSeconds - end));
+  const by = Math.max(-start, Math.min((end - start) * share, Math.max(0, nowSeconds - end)));
   return whole({ start: start + by, end: end + by });
 }
 
-/** The window made `factor` times as long about its middle, at least a minute and not past now. */
+/** The window made `factor` times as long about its middle, from a minute to a year, not past now and not before 1970. */
 export function scaled({ start, end }: TimeWindow, factor: number, nowSeconds: number): TimeWindow {
-  const half = Math.max(((end - start) * factor) / 2, MIN_WINDOW_SECONDS / 2);
-  const middle = (start + end) / 2;
-  const newEnd = Math.min(middle + half, Math.max(nowSeconds, end));
-  return whole({ start: newEnd - 2 * half, end: newEnd });
+  const length = Math.min(Math.max((end - start) * factor, MIN_WINDOW_SECONDS), MAX_RANGE_SECONDS);
+  const newEnd = Math.min((start + end + length) / 2, Math.max(nowSeconds, end));
+  return whole({ start: newEnd - length, end: newEnd });
 }
 
 /** What was dragged over, made at least a minute long. */
@@ -47,6 +52,8 @@ export function panelSearch(
   return search;
 }
 
+/** In whole seconds, as the URL has them: widened by that, but not beyond what can be shown. */
 function whole({ start, end }: TimeWindow): TimeWindow {
-  return { start: Math.floor(start), end: Math.ceil(end) };
+  const wholeEnd = Math.ceil(end);
+  return { start: Math.max(0, Math.floor(start), wholeEnd - MAX_RANGE_SECONDS), end: wholeEnd };
 }

@@ -37,7 +37,9 @@ export const DEFAULT_VIEW: View = {
 export const VIEW_PARAMETERS = ['range', 'from', 'to', 'service', 'refresh', 'tz', 'theme'] as const;
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
-const MAX_RANGE_SECONDS = 366 * 86_400;
+export const MAX_RANGE_SECONDS = 366 * 86_400;
+/** In the year 5138: as far as eleven digits go. */
+const LAST_SECOND = 99_999_999_999;
 export const MIN_WINDOW_SECONDS = 60;
 const REFRESH_NAMES: Readonly<Record<string, number>> = { off: 0, '5s': 5, '15s': 15, '1m': 60 };
 
@@ -65,7 +67,19 @@ export function parseView(search: URLSearchParams): View {
 function parseWindow(from: string | null, to: string | null): TimeWindow | null {
   const [start, end] = [from, to].map((text) => (/^\d{1,11}$/.test(text ?? '') ? Number(text) : Number.NaN));
   if (start === undefined || end === undefined) return null;
-  return end - start >= MIN_WINDOW_SECONDS && end - start <= MAX_RANGE_SECONDS ? { start, end } : null;
+  return windowProblem({ start, end }) === null ? { start, end } : null;
+}
+
+/** What keeps a window from being shown, for those who asked for it; null: nothing does. */
+export function windowProblem({ start, end }: TimeWindow): string | null {
+  if (Number.isNaN(start) || Number.isNaN(end)) return 'Expected a date and a time in both fields.';
+  if (start < 0 || end > LAST_SECOND) return 'Expected times from 1970 to 5138.';
+  if (end - start < MIN_WINDOW_SECONDS) {
+    return `Expected an end at least ${MIN_WINDOW_SECONDS} s after the start.`;
+  }
+  if (end - start <= MAX_RANGE_SECONDS) return null;
+  const [most, given] = [MAX_RANGE_SECONDS, end - start].map((seconds) => Math.ceil(seconds / 86_400));
+  return `Expected at most ${most} days between start and end; given ${given}.`;
 }
 
 /** The view as parameters; defaults are left out, so that links stay short. */

@@ -1,30 +1,32 @@
 import assert from 'node:assert/strict';
 import { before, describe, it, type TestContext } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { formatTime, formatValue } from '../../dashboard/src/format.ts';
+import { currentValue } from '../../dashboard/src/charts/summary.ts';
+import { formatTick, formatTime, formatValue } from '../../dashboard/src/format.ts';
+import { headlineOf } from '../../dashboard/src/overview/headline.ts';
 import { PANELS } from '../../src/orchestrator/panels.ts';
 import {
   assertAccessible,
   assertFits,
+  canvasTexts,
   chartOf,
+  coloredPixels,
+  holdPanels,
   keepScreenshot,
+  layoutShift,
   openPage,
+  readCard,
   startBrowser,
 } from '../support/browser.ts';
 import { type DrivenStack, startDrivenStack, untilPanelsHaveData } from '../support/driven-stack.ts';
-import { request } from '../support/http.ts';
 import { suiteScope } from '../support/scope.ts';
+import { tsdbPanel } from '../support/tsdb-panel.ts';
 import { until } from '../support/until.ts';
 
 const FIRST_LOAD_LIMIT = 60 * 1024;
 const WINDOW_SECONDS = 60;
 
 const parametersOf = (page: Page) => new URL(page.url()).searchParams;
-
-interface PanelAnswer {
-  readonly times: readonly number[];
-  readonly series: readonly { readonly legend: string; readonly values: readonly (number | null)[] }[];
-}
 
 describe('the overview', () => {
   const scope = suiteScope();
@@ -43,24 +45,27 @@ describe('the overview', () => {
   const open = (t: TestContext, path: string, options: BrowserContextOptions = {}) =>
     openPage(t, browser, `${stack.url}${path}`, options);
 
-  it('shows each panel with the values that a query beside the browser gives', async (t) => {
+  it('shows each panel with the values that the TSDB itself gives: headline, legend and table', async (t) => {
     const { page, faults } = await open(t, `/?${past}`);
-    const end = new URLSearchParams(past).get('to');
-    for (const { name, title, unit } of PANELS) {
-      const panel = page.getByRole('article', { name: title, exact: true });
-      await panel.getByRole('button', { name: 'show as table' }).click();
-      const lines = await panel.getByRole('row').allInnerTexts();
-      const [head = [], ...rows] = lines.map((line) => line.split('\t').map((cell) => cell.trim()));
-      const query = `range=${WINDOW_SECONDS}s&end=${end}&width=250`;
-      const { body } = await request(`${stack.url}/api/metrics/panels/${name}?${query}`);
-      const { times, series } = body.data as PanelAnswer;
-      const legends = series.map(({ legend }) => legend);
-      assert.deepEqual(head.slice(1), legends, title);
-      const expected = times.map((time, i) => [
+    const [start = 0, end = 0] = ['from', 'to'].map((name) => Number(new URLSearchParams(past).get(name)));
+    for (const panel of PANELS) {
+      const { title, unit } = panel;
+      const { times, series } = await tsdbPanel(stack.tsdb.url, panel, { start, end });
+      const shown = await readCard(page.getByRole('article', { name: title, exact: true }));
+      const { number, unit: suffix, label } = headlineOf({ ...panel, times, series });
+      const quantity = suffix === '%' ? `${number}%` : `${number} ${suffix}`;
+      assert.equal(shown.headline, `${quantity} ${label}`.replace(/ +/g, ' ').trim(), title);
+      const legend = series.flatMap(({ legend, values }) => [
+        legend,
+        formatTick(currentValue(values, times), unit),
+      ]);
+      assert.deepEqual(shown.legend.toSorted(), legend.toSorted(), title);
+      const rows = times.map((time, i) => [
         formatTime(time, { isUtc: true }),
         ...series.map(({ values }) => formatValue(values[i], unit)),
       ]);
-      assert.deepEqual(rows, expected.toReversed(), title);
+      const head = ['Time (UTC)', ...series.map(({ legend }) => legend)];
+      assert.deepEqual(shown.table, [head, ...rows.toReversed()], title);
     }
     assert.deepEqual(faults, []);
   });
@@ -124,11 +129,61 @@ describe('the overview', () => {
     await dialog.getByLabel('To').fill('2026-01-02T03:04:05');
     await dialog.getByRole('button', { name: 'Apply' }).click();
     await dialog.getByText('Expected an end at least 60 s after the start.').waitFor();
+    await dialog.getByLabel('To').fill('2028-01-02T03:04:05');
+    await dialog.getByRole('button', { name: 'Apply' }).click();
+    await dialog.getByText('Expected at most 366 days between start and end; given 730.').waitFor();
     await dialog.getByLabel('To').fill('2026-01-02T04:04:05');
     await dialog.getByRole('button', { name: 'Apply' }).click();
     await page.waitForURL(/from=1767323045&to=1767326645/);
     await page.getByText('No data in this range').first().waitFor();
     await assertAccessible(page, 'panels without data');
+  });
+
+  it('moves nothing while it loads', async (t) => {
+    const { page } = await open(t, '/tasks');
+    const answers = await holdPanels(page);
+    await page.goto(`${stack.url}/?refresh=off`);
+    await page
+      .locator('article[aria-busy="true"]')
+      .nth(PANELS.length - 1)
+      .waitFor();
+    answers.release();
+    await chartOf(page, 'Event-loop delay').waitFor();
+    const shift = await layoutShift(page);
+    assert.ok(shift < 0.001, `cumulative layout shift: ${shift}`);
+  });
+
+  it('draws a series that has a single point', async (t) => {
+    const { page } = await open(t, '/?range=7d&refresh=off');
+    await chartOf(page, 'Memory').waitFor();
+    const colored = await coloredPixels(chartOf(page, 'Memory').locator('canvas'));
+    assert.ok(colored > 5, `${colored} pixels in colour`);
+  });
+
+  it('has even times on the axis in every zone, also in a week in which clocks change', async (t) => {
+    const week = 'from=1761177600&to=1761782400'; // 23 to 30 October 2025; Berlin's clocks on the 26th
+    for (const [timezoneId, tz] of [
+      ['Europe/Berlin', 'utc'],
+      ['Europe/Berlin', 'local'],
+      ['Asia/Kathmandu', 'local'],
+    ] as const) {
+      const { page } = await open(t, '/docs', { timezoneId });
+      const texts = await canvasTexts(page);
+      await page.goto(`${stack.url}/explore?q=vector(1)&${week}&tz=${tz}`);
+      await page.locator('.u-over').waitFor();
+      const times = (await texts()).filter((text) => /^\d\d[-:]\d\d$/.test(text));
+      assert.ok(times.length >= 7, times.join(' '));
+      for (const time of times) assert.match(time, /^(10-\d\d|12:00)$/, `${timezoneId}, ${tz}: ${times}`);
+    }
+  });
+
+  it('keeps an absolute range that is applied unchanged, also in the hour that comes twice', async (t) => {
+    const second = 'from=1761442200&to=1761445800'; // 02:30 in Berlin, for the second time that night
+    const { page } = await open(t, `/?${second}`, { timezoneId: 'Europe/Berlin' });
+    await page.getByRole('button', { name: '10-26 02:30' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    assert.equal(parametersOf(page).toString(), second);
   });
 
   it('shows the values under one crosshair in all charts, and hides a series by its legend', async (t) => {

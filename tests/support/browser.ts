@@ -78,6 +78,84 @@ export async function assertFits(page: Page): Promise<void> {
   assert.ok(Number(wider) <= 0, `${wider} px wider than the screen`);
 }
 
+/** Holds all answers of panels until they are released. */
+export async function holdPanels(page: Page): Promise<{ readonly release: () => void }> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await page.route('**/api/metrics/panels/**', async (route) => {
+    await promise;
+    await route.continue().catch(() => undefined); // the page may have abandoned it
+  });
+  return { release: resolve };
+}
+
+export async function opacityOf(locator: Locator): Promise<number> {
+  return locator.evaluate((element) => {
+    const page = globalThis as unknown as { getComputedStyle(of: unknown): { opacity: string } }; // the browser's
+    return Number(page.getComputedStyle(element).opacity);
+  });
+}
+
+/** How far things have moved since the page began to load, as the browser measures it. */
+export async function layoutShift(page: Page): Promise<number> {
+  return page.evaluate(`new Promise((resolve) => {
+    let sum = 0;
+    new PerformanceObserver((list) => list.getEntries().forEach(({ value }) => { sum += value; }))
+      .observe({ type: 'layout-shift', buffered: true });
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(sum))));
+  })`);
+}
+
+interface Canvas {
+  readonly width: number;
+  readonly height: number;
+  getContext(kind: '2d'): {
+    getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray };
+  };
+}
+
+/** How many pixels of a canvas are neither grey nor nearly so, as its texts and grid are. */
+export async function coloredPixels(locator: Locator): Promise<number> {
+  return locator.evaluate((element) => {
+    const canvas = element as unknown as Canvas; // the tests' types have no DOM
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let count = 0;
+    for (let i = 0; i < data.length; i += 4) {
+      const [r = 0, g = 0, b = 0, a = 0] = data.subarray(i, i + 4);
+      if (a > 200 && Math.max(r, g, b) - Math.min(r, g, b) > 60) count++;
+    }
+    return count;
+  });
+}
+
+/** From the next load on: the texts that are drawn on canvases. */
+export async function canvasTexts(page: Page): Promise<() => Promise<string[]>> {
+  await page.addInitScript(`
+    const { fillText } = CanvasRenderingContext2D.prototype;
+    globalThis.canvasTexts = new Set();
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+      globalThis.canvasTexts.add(text);
+      fillText.call(this, text, ...rest);
+    };
+  `);
+  return () => page.evaluate('[...globalThis.canvasTexts]');
+}
+
+/** What a panel's card says: its headline, the entries of its legend, and its table with the head as the first row. */
+export async function readCard(card: Locator): Promise<{
+  readonly headline: string;
+  readonly legend: readonly string[];
+  readonly table: readonly (readonly string[])[];
+}> {
+  await card.getByRole('img').waitFor();
+  const parts = await card.locator('.panel-value > span').allTextContents();
+  const headline = parts.join(' ').replace(/\s+/g, ' ').trim();
+  const legend = await card.locator('.legend-name, .legend-value').allTextContents();
+  await card.getByRole('button', { name: 'show as table' }).click();
+  const lines = await card.getByRole('row').allInnerTexts();
+  const table = lines.map((line) => line.split('\t').map((cell) => cell.trim()));
+  return { headline, legend, table };
+}
+
 /** For the documentation: SCREENSHOTS=1 has the tests write them to docs/images. */
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   const picture = await page.screenshot({ animations: 'disabled' });

@@ -16,6 +16,7 @@ export interface DrivenStack {
   readonly orchestrator: RunningServer;
   readonly workers: RunningServer;
   readonly tsdb: RunningServer;
+  readonly redis: RunningServer;
 }
 
 const scrapeConfig = (targets: Readonly<Record<string, number>>) => `
@@ -48,7 +49,7 @@ export async function startDrivenStack(scope: Scope, env: NodeJS.ProcessEnv = {}
     const { data } = (await response.json()) as { data: { result: { value: [number, string] }[] } };
     return data.result[0]?.value[1] === '2';
   });
-  return { url, orchestrator, workers, tsdb };
+  return { url, orchestrator, workers, tsdb, redis };
 }
 
 function drive(scope: Scope, url: string, token: string | undefined): void {

@@ -7,8 +7,8 @@ import { ApiError } from './api-error.ts';
  *   loading   nothing has come yet
  *   ok        the last answer
  *   empty     the last answer, with nothing in it
- *   error     the request failed, and there is nothing to show
- *   stale     the request failed, or has not been answered for 10 s: `data` are those of `updatedAt`
+ *   error     the request failed, or has not been answered for 10 s, and there is nothing to show
+ *   stale     the same, but `data` are there: those of `updatedAt`
  *
  * Requests never overlap: the next is due an interval after the last one ended. None is sent while the tab is hidden.
  */
@@ -20,6 +20,8 @@ export interface Polled<T> {
   readonly updatedAt: number | undefined;
   /** Whether a request is under way. */
   readonly isBusy: boolean;
+  /** Whether something else is asked by now, of which nothing is known yet: all above answers what was asked before. */
+  readonly isPending: boolean;
 }
 
 export interface PollerOptions<T> {
@@ -29,6 +31,8 @@ export interface PollerOptions<T> {
   readonly intervalMs: () => number | null;
   /** Of the tab: documentVisibility in the page. */
   readonly visibility: Visibility;
+  /** What another poller knows of the same question: shown until the first answer comes. */
+  readonly initial?: Polled<T>;
 }
 
 export interface Visibility {
@@ -39,7 +43,7 @@ export interface Visibility {
 
 export interface Poller<T> {
   readonly state: ReadonlySignal<Polled<T>>;
-  /** Asks now; a request under way is joined. */
+  /** Asks now; a request under way is joined, but for one that is overdue, which is abandoned. */
   readonly refresh: () => void;
   /**
    * Asks something else now, as `load` has changed; a request under way is abandoned. Until the answer comes the old
@@ -51,12 +55,13 @@ export interface Poller<T> {
   readonly stop: () => void;
 }
 
-const NOTHING: Polled<never> = {
+export const NOTHING: Polled<never> = {
   status: 'loading',
   data: undefined,
   error: undefined,
   updatedAt: undefined,
   isBusy: false,
+  isPending: false,
 };
 
 const LATE_MS = 10_000;
@@ -64,20 +69,24 @@ const LATE_MS = 10_000;
 /** Starts at once. */
 export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
   const { intervalMs, visibility } = options;
-  const state = signal<Polled<T>>(NOTHING);
+  const state = signal<Polled<T>>(options.initial ?? NOTHING);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running: AbortController | undefined;
   let endedAtMs: number | undefined;
   let retryAfterMs = 0;
-  let isOtherQuestion = false;
+  let isOtherQuestion = options.initial?.isPending ?? false;
+  let isOverdue = false;
 
   async function run(): Promise<void> {
     clearTimeout(timer);
     const controller = new AbortController();
     running = controller;
     state.value = { ...state.value, isBusy: true };
+    isOverdue = false;
     const late = setTimeout(() => {
-      if (running === controller) state.value = overdue(state.value);
+      if (running !== controller) return;
+      isOverdue = true;
+      state.value = overdue(isOtherQuestion ? NOTHING : state.value);
     }, LATE_MS);
     const next = await ask(options, controller.signal, () => (isOtherQuestion ? NOTHING : state.value));
     clearTimeout(late);
@@ -107,11 +116,14 @@ export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
   return {
     state,
     refresh: () => {
-      if (running === undefined) void run();
+      if (running !== undefined && !isOverdue) return;
+      running?.abort();
+      void run();
     },
     restart: () => {
       isOtherQuestion = true;
       running?.abort();
+      state.value = { ...state.value, isPending: true };
       void run();
     },
     reschedule: schedule,
@@ -133,20 +145,25 @@ async function ask<T>(
   try {
     const data = await load(signal);
     const status = isEmpty?.(data) ? 'empty' : 'ok';
-    return { status, data, error: undefined, updatedAt: Date.now() / 1000, isBusy: false };
+    return { status, data, error: undefined, updatedAt: Date.now() / 1000, isBusy: false, isPending: false };
   } catch (error) {
     return failed(before(), error);
   }
 }
 
-/** Data that a slow request was to replace: they are not known to be of now. */
-function overdue<T>(state: Polled<T>): Polled<T> {
-  if (state.data === undefined || state.status === 'stale') return state;
-  const error = new ApiError(`No answer for ${LATE_MS / 1000} s.`, 0, 'late');
-  return { ...state, status: 'stale', error };
+/** Data that a slow request was to replace are not known to be of now. A reason that is known already is better. */
+function overdue<T>(before: Polled<T>): Polled<T> {
+  if (before.error !== undefined) return before;
+  return { ...failed(before, new ApiError(`No answer for ${LATE_MS / 1000} s.`, 0, 'late')), isBusy: true };
 }
 
 function failed<T>(before: Polled<T>, error: unknown): Polled<T> {
   const shown = error instanceof ApiError ? error : new ApiError(String(error), 0, 'internal');
-  return { ...before, status: before.data === undefined ? 'error' : 'stale', error: shown, isBusy: false };
+  return {
+    ...before,
+    status: before.data === undefined ? 'error' : 'stale',
+    error: shown,
+    isBusy: false,
+    isPending: false,
+  };
 }

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { view } from '../view.ts';
 import { documentVisibility } from './document-visibility.ts';
-import { createPoller, type Polled, type Poller, type PollerOptions } from './poller.ts';
+import { createPoller, NOTHING, type Polled, type Poller, type PollerOptions } from './poller.ts';
 
 /** Counts how often the operator asked for all to be loaded again. */
 export const refreshRequests = signal(0);
@@ -18,10 +18,12 @@ export interface UsePolledOptions<T> {
   readonly isEmpty?: (data: T) => boolean;
   /** Seconds; the view's auto-refresh unless told otherwise. 0 is off. */
   readonly refreshSeconds?: number;
+  /** What is known of the same from elsewhere when the component is mounted. */
+  readonly initial?: Polled<T> | undefined;
 }
 
 /** Polls while the component is mounted, at the view's pace; see poller.ts for the states. */
-export function usePolled<T>({ load, key, isEmpty, refreshSeconds }: UsePolledOptions<T>): {
+export function usePolled<T>({ load, key, isEmpty, refreshSeconds, initial }: UsePolledOptions<T>): {
   readonly polled: Polled<T>;
   readonly refresh: () => void;
 } {
@@ -30,10 +32,10 @@ export function usePolled<T>({ load, key, isEmpty, refreshSeconds }: UsePolledOp
   const latest = useRef({ load, isEmpty, seconds });
   latest.current = { load, isEmpty, seconds };
   const poller = useRef<Poller<T> | null>(null);
-  const [polled, setPolled] = useState<Polled<T>>(LOADING);
+  const [polled, setPolled] = useState<Polled<T>>(initial ?? NOTHING);
 
   useEffect(() => {
-    const created = createPoller<T>(throughLatest(latest));
+    const created = createPoller<T>({ ...throughLatest(latest), ...(initial !== undefined && { initial }) });
     poller.current = created;
     const unsubscribe = created.state.subscribe(setPolled);
     return () => {
@@ -53,14 +55,6 @@ export function usePolled<T>({ load, key, isEmpty, refreshSeconds }: UsePolledOp
   useEffect(() => poller.current?.reschedule(), [seconds]);
   return { polled, refresh: () => poller.current?.refresh() };
 }
-
-const LOADING: Polled<never> = {
-  status: 'loading',
-  data: undefined,
-  error: undefined,
-  updatedAt: undefined,
-  isBusy: true,
-};
 
 interface Latest<T> {
   readonly load: PollerOptions<T>['load'];

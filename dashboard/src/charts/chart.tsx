@@ -18,6 +18,8 @@ export interface ChartProps {
   readonly syncKey?: string;
   readonly onZoom?: (window: TimeWindow) => void;
   readonly onReset?: () => void;
+  /** Given: the legend has two lines at most, and a button for the rest, which calls this. */
+  readonly onMore?: () => void;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface ChartProps {
  * stays a gap. For those who cannot see it, put a SeriesTable within reach.
  */
 export function Chart(props: ChartProps) {
-  const { series, times, unit } = props;
+  const { series, times, unit, onMore } = props;
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [index, setIndex] = useState<number | null>(null);
   const shownIndex = index !== null && index < times.length ? index : null;
@@ -35,11 +37,13 @@ export function Chart(props: ChartProps) {
       <Plot {...props} hidden={hidden} onIndex={setIndex} />
       <Legend
         series={series}
+        times={times}
         unit={unit}
         index={shownIndex}
         hidden={hidden}
         onToggle={(legend) => setHidden(toggled(hidden, legend))}
         onOnly={(legend) => setHidden(only(hidden, legend, legends))}
+        {...(onMore !== undefined && { onMore })}
       />
     </div>
   );

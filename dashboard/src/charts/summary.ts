@@ -1,11 +1,20 @@
 /** What a series says in one number. All are null where it has no value. */
 
-/** Points that may be missing at the end, as a late scrape's, before a value is no longer the current one. */
+/** What may be missing at the end, as late scrapes do, before a value is no longer the current one. */
 const RECENT_POINTS = 4;
+const RECENT_SECONDS = 300;
 
-/** The value at the end; null where it ended earlier: what stopped has no current value. */
-export function currentValue(values: readonly (number | null)[]): number | null {
-  return values.slice(-RECENT_POINTS).findLast((value) => value !== null) ?? null;
+/**
+ * The value at the end; null where it ended earlier: what stopped has no current value. `times` are the values', in
+ * seconds: where points are far apart, even the one before the last may be hours old.
+ */
+export function currentValue(values: readonly (number | null)[], times: readonly number[]): number | null {
+  const end = times.at(-1) ?? 0;
+  const recent = values.slice(-RECENT_POINTS);
+  const offset = values.length - recent.length;
+  return (
+    recent.findLast((value, i) => value !== null && end - (times[offset + i] ?? 0) <= RECENT_SECONDS) ?? null
+  );
 }
 
 export interface Summary {

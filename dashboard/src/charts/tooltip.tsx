@@ -1,9 +1,11 @@
 import { formatTime, formatValue, type Unit } from '../format.ts';
 import { isUtc } from '../view.ts';
 import { Swatch } from './legend.tsx';
+import { tooltipRows } from './series-order.ts';
 import type { ChartSeries } from './series-style.ts';
 
-const MOST_ROWS = 10;
+/** To the edge of the screen, in pixels. */
+const MARGIN = 8;
 
 export interface TooltipProps {
   readonly time: number | undefined;
@@ -17,10 +19,7 @@ export interface TooltipProps {
 /** The values under the pointer, largest first. It is for the eye; the table says the same to everyone. */
 export function Tooltip({ time, series, index, unit, left }: TooltipProps) {
   if (time === undefined) return null;
-  const rows = series
-    .map((each) => ({ each, value: each.values[index] ?? null }))
-    .toSorted((a, b) => (b.value ?? -Infinity) - (a.value ?? -Infinity));
-  const more = rows.length - MOST_ROWS;
+  const { rows, more, areZero } = tooltipRows(series, index);
   return (
     <div
       class="tooltip"
@@ -34,7 +33,7 @@ export function Tooltip({ time, series, index, unit, left }: TooltipProps) {
         {isUtc.value && ' UTC'}
       </p>
       <dl>
-        {rows.slice(0, MOST_ROWS).map(({ each, value }) => (
+        {rows.map(({ series: each, value }) => (
           <div key={each.legend}>
             <dt>
               <Swatch series={each} />
@@ -44,15 +43,22 @@ export function Tooltip({ time, series, index, unit, left }: TooltipProps) {
           </div>
         ))}
       </dl>
-      {more > 0 && <p class="tooltip-more">and {more} more</p>}
+      {more > 0 && (
+        <p class="tooltip-more">
+          and {more} more{areZero && `, ${formatValue(0, unit)} each`}
+        </p>
+      )}
     </div>
   );
 }
 
-/** Beside the crosshair, on the side that has room. */
+/** Beside the crosshair, on the side that has room; upwards where it would cover the legend or leave the screen. */
 function place(element: HTMLElement, left: number): void {
-  const room = element.parentElement?.clientWidth ?? 0;
-  const width = element.offsetWidth;
-  const x = left + 12 + width > room ? left - 12 - width : left + 12;
-  element.style.transform = `translateX(${Math.round(Math.max(0, x))}px)`;
+  const plot = element.parentElement?.getBoundingClientRect();
+  if (plot === undefined) return;
+  const { offsetWidth: width, offsetHeight: height } = element;
+  const x = left + 12 + width > plot.width ? left - 12 - width : left + 12;
+  const lowest = Math.min(plot.height, window.innerHeight - MARGIN - plot.top) - height;
+  const y = Math.max(Math.min(0, lowest), MARGIN - plot.top);
+  element.style.transform = `translate(${Math.round(Math.max(0, x))}px, ${Math.round(y)}px)`;
 }

@@ -4,25 +4,25 @@ import { windowOf } from '../time-window.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { changeView, isUtc, view } from '../view.ts';
-import { MIN_WINDOW_SECONDS } from '../view-state.ts';
+import { windowProblem } from '../view-state.ts';
 
 /** Asks for two times, in the zone that the page shows. */
 export function AbsoluteRangeDialog({ onClose }: { readonly onClose: () => void }) {
-  const { start, end } = windowOf(view.value, Date.now() / 1000);
-  const [from, setFrom] = useState(asInput(start));
-  const [to, setTo] = useState(asInput(end));
+  const [shown] = useState(() => windowOf(view.value, Date.now() / 1000));
+  const [from, setFrom] = useState(asInput(shown.start));
+  const [to, setTo] = useState(asInput(shown.end));
   const [error, setError] = useState('');
   const errorId = useId();
 
   const apply = (event: Event) => {
     event.preventDefault();
-    const [startSeconds, endSeconds] = [fromInput(from), fromInput(to)];
-    const isLongEnough = endSeconds - startSeconds >= MIN_WINDOW_SECONDS;
-    if (!isLongEnough) {
-      setError(`Expected an end at least ${MIN_WINDOW_SECONDS} s after the start.`);
+    const window = { start: fromInput(from, shown.start), end: fromInput(to, shown.end) };
+    const problem = windowProblem(window);
+    if (problem !== null) {
+      setError(problem);
       return;
     }
-    changeView({ window: { start: startSeconds, end: endSeconds } });
+    changeView({ window });
     onClose();
   };
 
@@ -74,6 +74,11 @@ function asInput(seconds: number): string {
   return formatTime(seconds, { isUtc: isUtc.value }).replace(' ', 'T');
 }
 
-function fromInput(text: string): number {
+/**
+ * The seconds that a text stands for; `shown` for the text that it was shown as: an hour that comes twice in autumn
+ * reads the same both times.
+ */
+function fromInput(text: string, shown: number): number {
+  if (text === asInput(shown)) return Math.floor(shown);
   return Math.round(Date.parse(isUtc.value ? `${text}Z` : text) / 1000);
 }

@@ -13,7 +13,7 @@ export function RangeControl() {
   const [isAsking, setAsking] = useState(false);
   const choices = RANGES.map((value) => ({ value, text: value, title: `The last ${value}` }));
   const chosen = window === null ? (RANGES.find((value) => value === range) ?? null) : null;
-  const custom = window === null ? (chosen === null ? `Last ${range}` : null) : between(window);
+  const custom = window === null ? chosen === null ? `Last ${range}` : null : <Between {...window} />;
   return (
     <div class="range-control">
       <Tabs
@@ -25,7 +25,7 @@ export function RangeControl() {
       <div class="control-group">
         <Button icon="left" label="Earlier ([)" onClick={() => moveWindow(-0.5)} />
         <Button
-          class="range-custom"
+          class={`range-custom${window === null ? '' : ' range-between'}`}
           icon="clock"
           isPressed={custom !== null}
           title="Choose an absolute time range"
@@ -41,10 +41,16 @@ export function RangeControl() {
   );
 }
 
-function between({ start, end }: TimeWindow): string {
-  const options = { isUtc: isUtc.value };
-  const from = formatTime(start, options);
-  const to = formatTime(end, options);
-  const isSameDay = from.slice(0, 10) === to.slice(0, 10);
-  return `${from.slice(5, 16)} – ${isSameDay ? to.slice(11, 16) : to.slice(5, 16)}`;
+/** Both times, one below the other: as wide as the button is without them. Over a turn of the year they are dates. */
+function Between({ start, end }: TimeWindow) {
+  const times = [start, end].map((time) => formatTime(time, { isUtc: isUtc.value }));
+  const [from = '', to = ''] = times;
+  const isSameYear = from.slice(0, 4) === to.slice(0, 4);
+  const short = (time: string) => (isSameYear ? time.slice(5, 16) : time.slice(0, 10));
+  return (
+    <span class="range-times" title={times.join(' – ')}>
+      <span>{short(from)}</span>
+      <span>– {short(to)}</span>
+    </span>
+  );
 }

@@ -18,16 +18,16 @@ export function Toolbar() {
       {hasTime && <ServiceSelect />}
       {hasTime && <RangeControl />}
       <RefreshControl />
+      <Tabs<TimeZoneChoice>
+        label="Time zone"
+        choices={[
+          { value: 'local', text: 'Local', title: localZone() },
+          { value: 'utc', text: 'UTC' },
+        ]}
+        value={view.value.timeZone}
+        onChoose={(timeZone) => changeView({ timeZone }, { push: false })}
+      />
       <div class="toolbar-end">
-        <Tabs<TimeZoneChoice>
-          label="Time zone"
-          choices={[
-            { value: 'local', text: 'Local', title: localZone() },
-            { value: 'utc', text: 'UTC' },
-          ]}
-          value={view.value.timeZone}
-          onChoose={(timeZone) => changeView({ timeZone }, { push: false })}
-        />
         <ThemeButton />
         <Button
           kind="quiet"

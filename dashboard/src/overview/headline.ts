@@ -28,8 +28,10 @@ const PICKS: Readonly<Record<string, Choice>> = {
   event_loop_delay: 'highest',
 };
 
-export function headlineOf(panel: Pick<PanelData, 'name' | 'unit' | 'series'>): Headline {
-  const values = new Map(panel.series.map(({ legend, values }) => [legend, currentValue(values)]));
+export function headlineOf(panel: Pick<PanelData, 'name' | 'unit' | 'series' | 'times'>): Headline {
+  const values = new Map(
+    panel.series.map(({ legend, values }) => [legend, currentValue(values, panel.times)]),
+  );
   const known = [...values.values()].filter((value) => value !== null);
   const pick = PICKS[panel.name] ?? 'highest';
   const of = (value: number | null | undefined, label: string) => ({

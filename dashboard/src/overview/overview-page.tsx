@@ -14,7 +14,7 @@ export function OverviewPage() {
         <section key={title} class="panel-section">
           <h2 class="section-title">{title}</h2>
           <div class="panel-grid">
-            {panels.map((name) => (
+            {panels.map(({ name }) => (
               <PanelCard key={name} name={name} />
             ))}
           </div>

@@ -6,6 +6,7 @@ import { SeriesTable } from '../charts/series-table.tsx';
 import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { changeView, resetZoom } from '../view.ts';
+import { isDrawn } from './panel-notice.tsx';
 
 export interface PanelBodyProps {
   readonly title: string;
@@ -16,12 +17,21 @@ export interface PanelBodyProps {
   readonly height: number;
   readonly syncKey?: string;
   readonly onRetry: () => void;
+  /** Given: the legend has two lines at most, and a button for the rest. */
+  readonly onMore?: () => void;
 }
 
 /** A panel's chart or table; in its place what is the matter, where there is none. */
-export function PanelBody({ title, polled, series, isTable, height, syncKey, onRetry }: PanelBodyProps) {
-  const { status, data, error } = polled;
-  if (status === 'loading') return <div class="skeleton" style={{ height: `${height}px` }} />;
+export function PanelBody(props: PanelBodyProps) {
+  const { title, polled, series, isTable, height, syncKey, onRetry, onMore } = props;
+  const { status, data, error, isPending } = polled;
+  if (status === 'loading' || (isPending && !isDrawn(polled))) {
+    return (
+      <div class="skeleton panel-skeleton" style={{ height: `${height}px` }}>
+        <span class="visually-hidden">Loading</span>
+      </div>
+    );
+  }
   if (data === undefined) {
     return (
       <EmptyState icon="warning" tone="failure" title="Could not be loaded">
@@ -40,6 +50,7 @@ export function PanelBody({ title, polled, series, isTable, height, syncKey, onR
       series={series}
       height={height}
       {...(syncKey !== undefined && { syncKey })}
+      {...(onMore !== undefined && { onMore })}
       onZoom={(window) => changeView({ window })}
       onReset={resetZoom}
     />

@@ -1,15 +1,14 @@
 import { useId, useState } from 'preact/hooks';
 import type { PanelData } from '../api/answers.ts';
 import type { Polled } from '../api/poller.ts';
-import { formatTime } from '../format.ts';
 import { setSearch } from '../router.ts';
-import { Badge } from '../ui/badge.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
-import { hrefTo, isUtc } from '../view.ts';
+import { hrefTo } from '../view.ts';
 import { headlineOf } from './headline.ts';
 import { PanelBody } from './panel-body.tsx';
-import { titleFromName } from './panel-layout.ts';
-import { usePanel, useStyledSeries } from './use-panel.ts';
+import { titleOf } from './panel-layout.ts';
+import { isDrawn, lookOf, PanelNotice } from './panel-notice.tsx';
+import { useCardPanel, useStyledSeries } from './use-panel.ts';
 
 const PLOT_HEIGHT = 168;
 /** Enough for a card on any screen; the same for all, so that their times are the same. */
@@ -17,21 +16,23 @@ const POINTS = 250;
 
 /** One panel of the overview: what it is, its value now, and how it went. Its size never changes. */
 export function PanelCard({ name }: { readonly name: string }) {
-  const { polled, refresh } = usePanel(name, POINTS);
+  const { polled, refresh } = useCardPanel(name, POINTS);
   const [isTable, setTable] = useState(false);
   const titleId = useId();
   const { data } = polled;
   const series = useStyledSeries(data);
-  const title = data?.title ?? titleFromName(name);
+  const title = titleOf(name);
+  const look = lookOf(polled);
+  const enlarge = () => setSearch({ panel: name });
   return (
     <article
-      class={`panel panel-${polled.status}`}
+      class={`panel panel-${look}`}
       aria-labelledby={titleId}
-      aria-busy={polled.status === 'loading'}
+      aria-busy={look === 'loading' || look === 'pending'}
     >
       <header class="panel-head">
         <h3 id={titleId} class="panel-title">
-          <button type="button" title={data?.description} onClick={() => setSearch({ panel: name })}>
+          <button type="button" title={data?.description} onClick={enlarge}>
             {title}
           </button>
         </h3>
@@ -51,12 +52,7 @@ export function PanelCard({ name }: { readonly name: string }) {
               />
             </>
           )}
-          <Button
-            kind="quiet"
-            icon="expand"
-            label={`${title}: enlarge`}
-            onClick={() => setSearch({ panel: name })}
-          />
+          <Button kind="quiet" icon="expand" label={`${title}: enlarge`} onClick={enlarge} />
         </div>
         <PanelValue polled={polled} />
       </header>
@@ -69,6 +65,7 @@ export function PanelCard({ name }: { readonly name: string }) {
           height={PLOT_HEIGHT}
           syncKey="overview"
           onRetry={refresh}
+          onMore={enlarge}
         />
       </div>
     </article>
@@ -76,9 +73,16 @@ export function PanelCard({ name }: { readonly name: string }) {
 }
 
 function PanelValue({ polled }: { readonly polled: Polled<PanelData> }) {
-  const { status, data, error, updatedAt } = polled;
-  if (status === 'loading') return <p class="panel-value skeleton skeleton-value" />;
-  if (data === undefined || status === 'empty') return <p class="panel-value">–</p>;
+  const { data } = polled;
+  const look = lookOf(polled);
+  if (look === 'loading' || (look === 'pending' && !isDrawn(polled))) {
+    return (
+      <p class="panel-value">
+        <span class="skeleton skeleton-value" />
+      </p>
+    );
+  }
+  if (data === undefined || look === 'empty') return <p class="panel-value">–</p>;
   const { number, unit, label } = headlineOf(data);
   return (
     <p class="panel-value">
@@ -89,14 +93,7 @@ function PanelValue({ polled }: { readonly polled: Polled<PanelData> }) {
       <span class="panel-unit">
         {unit === '%' ? '' : unit} {label}
       </span>
-      {status === 'stale' && (
-        <span class="panel-notice" title={error?.reason}>
-          <Badge tone="warning">
-            Stale since {formatTime(updatedAt ?? 0, { isUtc: isUtc.value, show: 'time' })}
-          </Badge>
-          <span class="panel-reason">{error?.reason}</span>
-        </span>
-      )}
+      <PanelNotice polled={polled} />
     </p>
   );
 }

@@ -2,26 +2,27 @@ import { useState } from 'preact/hooks';
 import { Swatch } from '../charts/legend.tsx';
 import type { ChartSeries } from '../charts/series-style.ts';
 import { summaryOf } from '../charts/summary.ts';
-import { formatValue, type Unit } from '../format.ts';
+import { formatTick, type Unit, unitSaidOnce } from '../format.ts';
 import { setSearch } from '../router.ts';
-import { Badge } from '../ui/badge.tsx';
 import { Button, LinkButton } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { hrefTo } from '../view.ts';
 import { PanelBody } from './panel-body.tsx';
-import { titleFromName } from './panel-layout.ts';
-import { usePanel, useStyledSeries } from './use-panel.ts';
+import { titleOf } from './panel-layout.ts';
+import { lookOf, PanelNotice } from './panel-notice.tsx';
+import { useEnlargedPanel, useStyledSeries } from './use-panel.ts';
 
 const POINTS = 500;
 const PLOT_HEIGHT = 360;
 
 /** A panel enlarged, with what its series came to, and the queries behind it. */
 export function PanelDialog({ name }: { readonly name: string }) {
-  const { polled, refresh } = usePanel(name, POINTS);
+  const { polled, refresh } = useEnlargedPanel(name, POINTS);
   const [isTable, setTable] = useState(false);
-  const { data, status, error } = polled;
+  const { data } = polled;
+  const look = lookOf(polled);
   const series = useStyledSeries(data);
-  const title = data?.title ?? titleFromName(name);
+  const title = titleOf(name);
   const queries = data?.queries.map(({ promql }) => promql) ?? [];
   return (
     <Dialog
@@ -30,7 +31,7 @@ export function PanelDialog({ name }: { readonly name: string }) {
       onClose={() => setSearch({ panel: null })}
       actions={
         <>
-          {status === 'stale' && <Badge tone="warning">Stale: {error?.reason}</Badge>}
+          <PanelNotice polled={polled} />
           {data !== undefined && (
             <>
               <Button
@@ -45,8 +46,8 @@ export function PanelDialog({ name }: { readonly name: string }) {
         </>
       }
     >
-      <p class="panel-description">{data?.description}</p>
-      <div class="panel-dialog-body">
+      <p class="panel-description">{data?.description ?? '\u00a0'}</p>
+      <div class={`panel-dialog-body panel-${look}`} aria-busy={look === 'loading' || look === 'pending'}>
         <PanelBody
           title={title}
           polled={polled}
@@ -77,11 +78,15 @@ interface SummaryTableProps {
 }
 
 function SummaryTable({ series, unit }: SummaryTableProps) {
+  const said = unitSaidOnce(unit);
   return (
     <table class="summary-table">
       <thead>
         <tr>
-          <th scope="col">Series</th>
+          <th scope="col">
+            Series
+            {said !== '' && <span class="summary-unit">, {said}</span>}
+          </th>
           {['Min', 'Mean', 'Max', 'Last'].map((name) => (
             <th key={name} scope="col">
               {name}
@@ -98,10 +103,10 @@ function SummaryTable({ series, unit }: SummaryTableProps) {
                 <Swatch series={each} />
                 {each.legend}
               </th>
-              <td>{formatValue(min, unit)}</td>
-              <td>{formatValue(mean, unit)}</td>
-              <td>{formatValue(max, unit)}</td>
-              <td>{formatValue(last, unit)}</td>
+              <td>{formatTick(min, unit)}</td>
+              <td>{formatTick(mean, unit)}</td>
+              <td>{formatTick(max, unit)}</td>
+              <td>{formatTick(last, unit)}</td>
             </tr>
           );
         })}

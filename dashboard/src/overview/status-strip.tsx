@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { PanelData, Queue, Readiness, Service, TsdbHealth } from '../api/answers.ts';
 import { getData, getJson } from '../api/client.ts';
 import { services } from '../api/services.ts';
@@ -13,6 +13,7 @@ import { isUtc } from '../view.ts';
 import {
   backlogState,
   failureState,
+  isFailingState,
   type PartState,
   redisState,
   serviceState,
@@ -41,20 +42,23 @@ export function StatusStrip() {
   const queue = usePolled({ key: '', load: loadQueue }).polled;
   const failures = usePolled({ key: '', load: loadFailures }).polled;
   const known = services.value.data ?? [];
+  const isFailing = useRef(false);
   const parts = {
     redis: redisState(readiness),
     tsdb: tsdbState(tsdb),
     backlog: backlogState(queue),
-    failures: failureState(failures),
+    failures: failureState(failures, isFailing.current),
   };
-  const { tone, sentence } = systemState([...servicesState(services.value), ...Object.values(parts)]);
+  isFailing.current = isFailingState(parts.failures);
+  const { tone, sentence, topic } = systemState([...servicesState(services.value), ...Object.values(parts)]);
+  // Said again when the trouble is another, not whenever a number in the sentence changes.
   useEffect(() => {
     if (tone !== 'neutral') announce(sentence);
-    pageNotice.value = tone === 'failure' || tone === 'warning' ? `⚠ ${sentence}` : '';
+    pageNotice.value = tone === 'failure' || tone === 'warning' ? `⚠ ${topic}` : '';
     return () => {
       pageNotice.value = '';
     };
-  }, [tone, sentence]);
+  }, [tone, topic]);
   const updatedAt = readiness.updatedAt;
   return (
     <section class="status" aria-label="State of the system">

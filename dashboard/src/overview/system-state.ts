@@ -14,6 +14,8 @@ export interface PartState {
   readonly detail: string;
   /** Said in the sentence over all parts when something is wrong. */
   readonly problem?: string;
+  /** The problem without its numbers, where it has any: what is the same trouble has the same topic. */
+  readonly topic?: string;
   /** Whether it is why other parts are unknown: then it is all that needs to be said. */
   readonly isCause?: boolean;
 }
@@ -21,17 +23,23 @@ export interface PartState {
 export interface SystemState {
   readonly tone: Tone;
   readonly sentence: string;
+  /** The sentence without numbers: it changes when the kind of trouble does. */
+  readonly topic: string;
 }
 
 const OLDEST_WARNING_SECONDS = 60;
 const OLDEST_FAILURE_SECONDS = 300;
-const FAILED_SHARE_WARNING = 0.05;
+/** Where failures become a problem, and where they cease to be one: about one limit the state would go to and fro. */
+const FAILED_SHARE_LIMIT = 0.05;
+const FAILED_SHARE_OVER = 0.04;
+
+const LOADING = '…';
 
 type Known<T> = Pick<Polled<T>, 'status' | 'data' | 'error'>;
 
 /** What cannot be asked is unknown: never fine, and never zero. */
 function unknown<T>({ status, error }: Known<T>, problem: string): PartState {
-  if (status === 'loading') return { tone: 'neutral', value: '…', detail: 'Loading' };
+  if (status === 'loading') return { tone: 'neutral', value: LOADING, detail: 'Loading' };
   if (error?.status === 401) {
     const detail = 'needs the API token';
     return { tone: 'warning', value: 'Unknown', detail, problem: 'the API needs a token', isCause: true };
@@ -53,7 +61,7 @@ export function serviceState({ name, up, instances }: Service): PartState {
   const running = instances.filter((instance) => instance.up).length;
   const versions = [...new Set(instances.map(({ version }) => version))].join(', ');
   const value = `${running}/${instances.length} up`;
-  if (!up) return { tone: 'failure', value: 'Down', detail: versions, problem: `${name} is down` };
+  if (!up) return { tone: 'failure', value: 'Down', detail: versions, problem: `service ${name} is down` };
   if (running === instances.length) return { tone: 'success', value, detail: versions };
   const down = instances.length - running;
   return {
@@ -61,6 +69,7 @@ export function serviceState({ name, up, instances }: Service): PartState {
     value,
     detail: versions,
     problem: `${down} instance${down === 1 ? '' : 's'} of ${name} down`,
+    topic: `instances of ${name} down`,
   };
 }
 
@@ -115,47 +124,73 @@ export function backlogState(queue: Known<Queue>): PartState {
     oldest > OLDEST_FAILURE_SECONDS ? 'failure' : oldest > OLDEST_WARNING_SECONDS ? 'warning' : 'success';
   const detail = tasks.waiting === 0 ? `${plain(tasks.active)} active` : oldestText;
   if (tone === 'success') return { tone, value, detail };
-  return { tone, value, detail, problem: `the oldest task has waited ${formatDuration(Math.round(oldest))}` };
+  const problem = `the oldest task has waited ${formatDuration(Math.round(oldest))}`;
+  return { tone, value, detail, problem, topic: 'tasks wait for long' };
 }
 
-/** From the panels events_rate and event_failures, of now whatever the view. */
-export function failureState(panels: Known<readonly [PanelData, PanelData]>): PartState {
+/** From the panels events_rate and event_failures, of now whatever the view; `isFailing` is what it said before. */
+export function failureState(
+  panels: Known<readonly [PanelData, PanelData]>,
+  isFailing: boolean = false,
+): PartState {
   if (!isKnown(panels)) return unknown(panels, 'failures are unknown');
   const [ended, failures] = panels.data;
   const failed = recent(failures, 'failed');
   const dead = recent(failures, 'dead') ?? 0;
   const all = ended.series.reduce((sum, { legend }) => sum + (recent(ended, legend) ?? 0), 0);
-  if (failed === null) return { tone: 'neutral', value: '–', detail: 'no tasks measured' };
+  if (failed === null || (all === 0 && failed === 0 && dead === 0)) {
+    const hasRun = ended.series.some(({ values }) => values.some((value) => value !== null && value > 0));
+    return { tone: 'neutral', value: 'None', detail: hasRun ? 'no task ended lately' : 'no task has run' };
+  }
   const share = all > 0 ? failed / all : 0;
   const value = failed === 0 ? 'None' : formatValue(failed, 'events_per_second');
-  const shareText = `${formatValue(share, 'ratio')} of tasks`;
-  if (share > FAILED_SHARE_WARNING) {
-    return { tone: 'failure', value, detail: shareText, problem: `${shareText} fail` };
+  const shareText = `${wholePercent(share)} of tasks`;
+  if (share > (isFailing ? FAILED_SHARE_OVER : FAILED_SHARE_LIMIT)) {
+    return { tone: 'failure', value, detail: shareText, problem: `${shareText} fail`, topic: FAILING };
   }
   if (dead > 0)
     return { tone: 'warning', value, detail: 'tasks were given up', problem: 'tasks are given up' };
   return { tone: 'success', value, detail: failed === 0 ? 'all tasks succeed' : shareText };
 }
 
+const FAILING = 'tasks fail';
+
+/** Whether `failureState` says that too many tasks fail. */
+export function isFailingState({ topic }: PartState): boolean {
+  return topic === FAILING;
+}
+
+/** No share that is there is shown as nothing. */
+function wholePercent(share: number): string {
+  return share > 0 && share < 0.005 ? '<1%' : `${Math.round(share * 100)}%`;
+}
+
 /** One sentence over all parts: the worst first. */
 export function systemState(all: readonly PartState[]): SystemState {
   const cause = all.find(({ isCause }) => isCause);
   const parts = cause === undefined ? all : [cause];
-  const problems = (['failure', 'warning'] as const).flatMap((tone) =>
-    parts.filter((part) => part.tone === tone).map(({ problem }) => problem ?? ''),
+  const wrong = (['failure', 'warning'] as const).flatMap((tone) =>
+    parts.filter((part) => part.tone === tone),
   );
-  const [first] = problems;
-  if (first === undefined) {
-    const isLoading = parts.some(({ value }) => value === '…');
+  const [worst] = wrong;
+  if (worst === undefined) {
+    const isLoading = parts.some(({ value }) => value === LOADING);
     return isLoading
-      ? { tone: 'neutral', sentence: 'Looking…' }
-      : { tone: 'success', sentence: 'All systems normal' };
+      ? { tone: 'neutral', sentence: 'Looking…', topic: 'Looking…' }
+      : { tone: 'success', sentence: 'All systems normal', topic: 'All systems normal' };
   }
-  const tone = parts.some((part) => part.tone === 'failure') ? 'failure' : 'warning';
-  const text = [...new Set(problems.filter((problem) => problem !== ''))].join('; ');
-  return { tone, sentence: text.charAt(0).toUpperCase() + text.slice(1) };
+  return {
+    tone: worst.tone,
+    sentence: sentenceOf(wrong.map(({ problem }) => problem)),
+    topic: sentenceOf(wrong.map(({ problem, topic = problem }) => topic)),
+  };
 }
 
-function recent({ series }: PanelData, name: string): number | null {
-  return currentValue(series.find(({ legend }) => legend === name)?.values ?? []);
+function sentenceOf(problems: readonly (string | undefined)[]): string {
+  const text = [...new Set(problems.filter((problem) => problem !== undefined))].join('; ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function recent({ series, times }: PanelData, name: string): number | null {
+  return currentValue(series.find(({ legend }) => legend === name)?.values ?? [], times);
 }

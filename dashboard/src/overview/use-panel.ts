@@ -1,6 +1,7 @@
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { PanelData } from '../api/answers.ts';
 import { getData } from '../api/client.ts';
+import type { Polled } from '../api/poller.ts';
 import { services } from '../api/services.ts';
 import { usePolled } from '../api/use-polled.ts';
 import { type ChartSeries, seriesStyles } from '../charts/series-style.ts';
@@ -8,8 +9,41 @@ import { hasNoValue } from '../charts/summary.ts';
 import { panelSearch } from '../time-window.ts';
 import { view } from '../view.ts';
 
-/** Polls a panel for the view's window; `points` across. A window of the past is asked for once. */
-export function usePanel(name: string, points: number) {
+export interface LivePanel {
+  readonly polled: Polled<PanelData>;
+  readonly refresh: () => void;
+}
+
+interface Known {
+  readonly question: string;
+  readonly polled: Polled<PanelData>;
+}
+
+/** What the cards that are on the page know, by the panel's name. */
+const knownByCards = new Map<string, Known>();
+
+/** Polls a panel for a card, and keeps what it knows at hand for the dialog that enlarges it. */
+export function useCardPanel(name: string, points: number): LivePanel {
+  const panel = usePanel(name, points, undefined);
+  const { polled } = panel;
+  useEffect(() => {
+    knownByCards.set(name, { question: questionOf(name), polled });
+  }, [name, polled]);
+  useEffect(() => () => void knownByCards.delete(name), [name]);
+  return panel;
+}
+
+/** Polls a panel for its dialog, which begins with what the card shows, be it stale. */
+export function useEnlargedPanel(name: string, points: number): LivePanel {
+  const [initial] = useState(() => {
+    const known = knownByCards.get(name);
+    return known?.question === questionOf(name) ? known.polled : undefined;
+  });
+  return usePanel(name, points, initial);
+}
+
+/** Polls for the view's window; `points` across. A window of the past is asked for once. */
+function usePanel(name: string, points: number, initial: Polled<PanelData> | undefined): LivePanel {
   const parameters = panelSearch(view.value, points).toString();
   const { window } = view.value;
   const isPast = window !== null && window.end < Date.now() / 1000;
@@ -17,8 +51,14 @@ export function usePanel(name: string, points: number) {
     key: parameters,
     load: (signal) => getData<PanelData>(`/api/metrics/panels/${name}?${parameters}`, { signal }),
     isEmpty: ({ series }) => hasNoValue(series),
+    initial,
     ...(isPast && { refreshSeconds: 0 }),
   });
+}
+
+/** The same for all resolutions. */
+function questionOf(name: string): string {
+  return `${name}?${panelSearch(view.value, 0)}`;
 }
 
 /** The panel's series with the looks that go with their names. */

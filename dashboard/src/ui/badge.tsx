@@ -20,7 +20,7 @@ export function Badge({ tone, children, title }: BadgeProps) {
 }
 
 /**
- * A shape for each tone, so that colour is never alone: a disc, a triangle, a diamond, a ring and a dash. It says
+ * A shape for each tone, so that colour is never alone: a disc, a triangle, a diamond, a half disc and a hollow ring. It says
  * nothing to a screen reader: put the state in words beside it.
  */
 export function StatusDot({ tone }: { readonly tone: Tone }) {
@@ -35,6 +35,6 @@ const SHAPES: Readonly<Record<Tone, string>> = {
   success: 'M6 1.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 0 1 0-9z',
   warning: 'M6 1l5.2 9.5H.8z',
   failure: 'M6 .4L11.6 6 6 11.6.4 6z',
-  active: 'M6 1.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 0 1 0-9zM6 4a2 2 0 1 0 0 4a2 2 0 0 0 0-4z',
-  neutral: 'M1.5 4.8h9v2.4h-9z',
+  active: 'M6 1.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 0 1 0-9zM6 3a3 3 0 0 1 0 6z',
+  neutral: 'M6 1.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 0 1 0-9zM6 3a3 3 0 1 0 0 6a3 3 0 0 0 0-6z',
 };

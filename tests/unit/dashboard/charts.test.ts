@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { timeTick, valueRange } from '../../../dashboard/src/charts/chart-options.ts';
-import { seriesStyles } from '../../../dashboard/src/charts/series-style.ts';
+import { isolatedPoints, valueRange } from '../../../dashboard/src/charts/chart-options.ts';
+import { largestFirst, tooltipRows } from '../../../dashboard/src/charts/series-order.ts';
+import { lookOf, seriesStyles } from '../../../dashboard/src/charts/series-style.ts';
 import { currentValue, hasNoValue, summaryOf } from '../../../dashboard/src/charts/summary.ts';
 
 describe('seriesStyles', () => {
@@ -12,15 +13,22 @@ describe('seriesStyles', () => {
     assert.equal(alone?.color, '--series-failure');
   });
 
-  it('shows failed attempts in the colour of failure, each with its own dash', () => {
-    const [a, b] = seriesStyles(['report failed', 'mail failed']);
-    assert.deepEqual([a?.color, b?.color], ['--series-failure', '--series-failure']);
-    assert.notDeepEqual(a?.dash, b?.dash);
+  it('tells many series apart by colour and then by dash', () => {
+    const names = Array.from({ length: 50 }, (_, i) => `series ${i}`);
+    assert.equal(new Set(seriesStyles(names).map(lookOf)).size, 50);
+    assert.equal(new Set(seriesStyles(names, 3).map(lookOf)).size, 50);
   });
 
-  it('tells many series apart by colour and then by dash', () => {
-    const styles = seriesStyles(Array.from({ length: 18 }, (_, i) => `series ${i}`));
-    assert.equal(new Set(styles.map((style) => JSON.stringify(style))).size, 18);
+  it('tells many failures apart, all in shades of failure', () => {
+    const styles = seriesStyles(Array.from({ length: 24 }, (_, i) => `type.${i} failed`));
+    assert.equal(new Set(styles.map(lookOf)).size, 24);
+    assert.ok(styles.every(({ color }) => color.startsWith('--series-failure')));
+    assert.ok(styles.every(({ dash }, i) => i === 0 || dash !== styles[i - 1]?.dash));
+  });
+
+  it('lets no other series look like a word with a meaning', () => {
+    const styles = seriesStyles(['one', 'waiting', 'two', 'stalled', 'failed', 'one failed']);
+    assert.equal(new Set(styles.map(lookOf)).size, 6);
   });
 });
 
@@ -37,32 +45,34 @@ describe('valueRange', () => {
     }
   });
 
+  it('has what does not change in the middle where it does not begin at zero', () => {
+    for (const value of [1.8e9, 0, -3]) {
+      const [low, high] = valueRange(value, value, 'none');
+      assert.ok(Math.abs((low + high) / 2 - value) < 1 && high > low, `${value}: ${low} to ${high}`);
+    }
+    const [low, high] = valueRange(0.1, 0.1 + 1e-16, 'none');
+    assert.ok(high - low > 0.01);
+  });
+
   it('does not make much of a tiny ratio or count', () => {
     assert.deepEqual(valueRange(0, 0, 'ratio'), [0, 0.01]);
     assert.deepEqual(valueRange(0, 1, 'count'), [0, 4]);
   });
 });
 
-describe('timeTick', () => {
-  const midnight = Date.UTC(2026, 0, 31) / 1000;
-
-  it('is as fine as the distance between ticks', () => {
-    assert.equal(timeTick(midnight + 3_661, 15, true), '01:01:01');
-    assert.equal(timeTick(midnight + 3_661, 900, true), '01:01');
-    assert.equal(timeTick(midnight + 3_661, 86_400, true), '01-31');
-  });
-
-  it('is the date at midnight', () => assert.equal(timeTick(midnight, 3_600, true), '01-31'));
-});
-
 describe('a series in one number', () => {
   it('is its last value, also when the last scrapes are late', () => {
-    assert.equal(currentValue([1, 2, null, null]), 2);
+    assert.equal(currentValue([1, 2, null, null], [0, 15, 30, 45]), 2);
   });
 
   it('is none when the series has ended', () => {
-    assert.equal(currentValue([1, 2, null, null, null, null]), null);
-    assert.equal(currentValue([]), null);
+    assert.equal(currentValue([1, 2, null, null, null, null], [0, 15, 30, 45, 60, 75]), null);
+    assert.equal(currentValue([], []), null);
+  });
+
+  it('is none of hours ago, where points are far apart', () => {
+    assert.equal(currentValue([1, 2, null], [0, 3_600, 7_000]), null);
+    assert.equal(currentValue([1, 2, null], [0, 3_600, 3_800]), 2);
   });
 
   it('is summed up over what is known', () => {
@@ -74,5 +84,34 @@ describe('a series in one number', () => {
     assert.equal(hasNoValue([{ values: [null, null] }]), true);
     assert.equal(hasNoValue([{ values: [null, 0] }]), false);
     assert.equal(hasNoValue([]), true);
+  });
+});
+
+describe('isolatedPoints', () => {
+  it('are those without a neighbour, which no line goes through', () => {
+    assert.deepEqual(isolatedPoints([1, null, 2, 3, null, 4, undefined, null, 5]), [0, 5, 8]);
+    assert.deepEqual(isolatedPoints([null, null, 7]), [2]);
+    assert.deepEqual(isolatedPoints([]), []);
+  });
+});
+
+describe('many series', () => {
+  const series = (legend: string, ...values: (number | null)[]) => ({ legend, values });
+  const all = [series('idle', 0), series('small', 1), series('gone', null), series('large', 7)];
+
+  it('are ordered by their current value in the legend, what is zero or gone last', () => {
+    const order = largestFirst(all, [0]).map(({ legend }) => legend);
+    assert.deepEqual(order, ['large', 'small', 'idle', 'gone']);
+  });
+
+  it('leave their zeros out of the tooltip beyond a few', () => {
+    const zeros = Array.from({ length: 8 }, (_, i) => series(`zero ${i}`, 0));
+    const { rows, more, areZero } = tooltipRows([...zeros, series('a', 1), series('b', 2)], 0);
+    assert.deepEqual(
+      rows.map(({ value }) => value),
+      [2, 1, 0, 0],
+    );
+    assert.deepEqual([more, areZero], [6, true]);
+    assert.equal(tooltipRows(all, 0).more, 0);
   });
 });

@@ -9,6 +9,7 @@ import {
   formatValue,
   plain,
   quantity,
+  unitSaidOnce,
 } from '../../../dashboard/src/format.ts';
 
 describe('plain', () => {
@@ -70,6 +71,11 @@ describe('formatValue', () => {
   it('leaves units that are said once off the ticks', () => {
     assert.equal(formatTick(5, 'events_per_second'), '5');
     assert.equal(formatTick(0.02, 'seconds'), '20 ms');
+    assert.deepEqual((['events_per_second', 'cores', 'seconds'] as const).map(unitSaidOnce), [
+      'events/s',
+      'cores',
+      '',
+    ]);
   });
 });
 

@@ -4,7 +4,7 @@ import type { PanelData, Queue } from '../../../dashboard/src/api/answers.ts';
 import { ApiError } from '../../../dashboard/src/api/api-error.ts';
 import type { Unit } from '../../../dashboard/src/format.ts';
 import { headlineOf } from '../../../dashboard/src/overview/headline.ts';
-import { SECTIONS } from '../../../dashboard/src/overview/panel-layout.ts';
+import { SECTIONS, titleOf } from '../../../dashboard/src/overview/panel-layout.ts';
 import {
   backlogState,
   failureState,
@@ -29,7 +29,7 @@ function panel(name: string, unit: Unit, values: Values): PanelData {
     start: 0,
     end: 0,
     step: 15,
-    times: [],
+    times: Array.from(Object.values(values)[0] ?? [], (_, i) => i * 15),
     series,
   };
 }
@@ -44,8 +44,12 @@ const queue = (changes: Partial<Queue> = {}) =>
 
 describe('the layout', () => {
   it('has every panel of the API once', () => {
-    const shown = SECTIONS.flatMap(({ panels }) => panels);
-    assert.deepEqual(shown.toSorted(), PANELS.map(({ name }) => name).toSorted());
+    const names = SECTIONS.flatMap(({ panels }) => panels.map(({ name }) => name));
+    assert.deepEqual(names.toSorted(), PANELS.map(({ name }) => name).toSorted());
+  });
+
+  it('has the titles that the API has', () => {
+    for (const { name, title } of PANELS) assert.equal(titleOf(name), title);
   });
 });
 
@@ -125,7 +129,25 @@ describe('the state of a part', () => {
     assert.deepEqual([failures(0).tone, failures(0).value], ['success', 'None']);
     assert.equal(failures(0.1).tone, 'success');
     assert.equal(failures(0.1, 0.1).tone, 'warning');
-    assert.deepEqual([failures(1).tone, failures(1).problem], ['failure', '10% of tasks fail']);
+    assert.deepEqual([failures(1.04).tone, failures(1.04).problem], ['failure', '10% of tasks fail']);
+    assert.equal(failures(0.01).detail, '<1% of tasks');
+  });
+
+  it('does not go to and fro about the limit of failures', () => {
+    const at = (share: number, isFailing: boolean) => failureState(ok(failing(share)), isFailing).tone;
+    assert.deepEqual([at(0.045, false), at(0.051, false)], ['success', 'failure']);
+    assert.deepEqual([at(0.045, true), at(0.039, true)], ['failure', 'success']);
+  });
+
+  it('does not say that all tasks succeed where none ran', () => {
+    const idle = [
+      panel('events_rate', 'events_per_second', { 'a success': [0, 0], 'a failed': [0, 0] }),
+      panel('event_failures', 'events_per_second', { failed: [0, 0] }),
+    ] as const;
+    const { tone, value, detail } = failureState(ok(idle));
+    assert.deepEqual([tone, value, detail], ['neutral', 'None', 'no task has run']);
+    const before = panel('events_rate', 'events_per_second', { 'a success': [3, 0] });
+    assert.equal(failureState(ok([before, idle[1]] as const)).detail, 'no task ended lately');
   });
 
   it('names Redis’s error', () => {
@@ -134,6 +156,14 @@ describe('the state of a part', () => {
     assert.deepEqual(redisState(ok(readiness)).detail, 'not connected');
   });
 });
+
+/** The panels of a system in which a share of ten events a second fails. */
+function failing(share: number): readonly [PanelData, PanelData] {
+  return [
+    panel('events_rate', 'events_per_second', { 'a success': [10 - 10 * share], 'a failed': [10 * share] }),
+    panel('event_failures', 'events_per_second', { failed: [10 * share], dead: [0] }),
+  ];
+}
 
 describe('systemState', () => {
   it('is normal when every part is', () => {
@@ -146,10 +176,22 @@ describe('systemState', () => {
 
   it('names what is wrong, the worst first', () => {
     const parts = [backlogState(queue({ paused: true })), tsdbState(ok({ status: 'unhealthy' as const }))];
-    assert.deepEqual(systemState(parts), {
-      tone: 'failure',
-      sentence: 'The TSDB is down; the queue is paused',
-    });
+    const { tone, sentence } = systemState(parts);
+    assert.deepEqual([tone, sentence], ['failure', 'The TSDB is down; the queue is paused']);
+  });
+
+  it('has the same topic while only a number changes, and another when the trouble does', () => {
+    const topicOf = (...parts: Parameters<typeof systemState>[0]) => systemState(parts).topic;
+    const shares = [0.0851, 0.0857, 0.3].map((share) => topicOf(failureState(ok(failing(share)))));
+    assert.deepEqual([...new Set(shares)], ['Tasks fail']);
+    const ages = [400, 500].map((age) => topicOf(backlogState(queue({ oldest_age_seconds: age }))));
+    assert.equal(new Set(ages).size, 1);
+    assert.notEqual(topicOf(backlogState(queue({ paused: true }))), ages[0]);
+  });
+
+  it('keeps the name of a service as it is', () => {
+    const service = { name: 'asdlc-workers', up: false, instances: [] };
+    assert.equal(systemState([serviceState(service)]).sentence, 'Service asdlc-workers is down');
   });
 
   it('says one thing when the token is missing', () => {
@@ -160,6 +202,7 @@ describe('systemState', () => {
 
   it('says one thing when the orchestrator is away', () => {
     const parts = [redisState(failed), tsdbState(failed), backlogState(failed)];
-    assert.deepEqual(systemState(parts), { tone: 'failure', sentence: 'The orchestrator does not answer' });
+    const { tone, sentence } = systemState(parts);
+    assert.deepEqual([tone, sentence], ['failure', 'The orchestrator does not answer']);
   });
 });

@@ -98,6 +98,43 @@ describe('createPoller', () => {
     assert.deepEqual([poller.state.value.status, poller.state.value.data], ['ok', ['b']]);
   });
 
+  it('is an error while the first answer is overdue, and ok when it comes', async (t) => {
+    const { poller, last, tick } = start(t);
+    tick(10_000);
+    const { status, error, isBusy } = poller.state.value;
+    assert.deepEqual([status, error?.reason, isBusy], ['error', 'No answer for 10 s.', true]);
+    await last().answer(['a']);
+    assert.deepEqual([poller.state.value.status, poller.state.value.error], ['ok', undefined]);
+  });
+
+  it('abandons a request that is overdue when it is told to ask', async (t) => {
+    const { poller, questions, tick } = start(t);
+    poller.refresh();
+    assert.equal(questions.length, 1);
+    tick(10_000);
+    poller.refresh();
+    assert.deepEqual(
+      questions.map(({ signal }) => signal.aborted),
+      [true, false],
+    );
+  });
+
+  it('begins with what another poller knows of the same', async (t) => {
+    const error = new ApiError('down', 503, 'unavailable');
+    const stale = {
+      status: 'stale',
+      data: ['a'],
+      error,
+      updatedAt: 1,
+      isBusy: false,
+      isPending: false,
+    } as const;
+    const { poller, last } = start(t, { initial: { ...stale, data: ['a'] } });
+    assert.deepEqual([poller.state.value.status, poller.state.value.data], ['stale', ['a']]);
+    await last().answer(['b']);
+    assert.deepEqual([poller.state.value.status, poller.state.value.data], ['ok', ['b']]);
+  });
+
   it('asks nothing while the tab is hidden, and at once when it is seen again', async (t) => {
     const { questions, last, hide, tick } = start(t);
     await last().answer([]);
@@ -136,6 +173,25 @@ describe('createPoller', () => {
     assert.deepEqual(poller.state.value.data, ['old']);
     await last().fail(new ApiError('down', 503, 'unavailable'));
     assert.deepEqual([poller.state.value.status, poller.state.value.data], ['error', undefined]);
+  });
+
+  it('says that its data answer another question until the new one is answered', async (t) => {
+    const { poller, last } = start(t);
+    await last().answer(['old']);
+    assert.equal(poller.state.value.isPending, false);
+    poller.restart();
+    assert.deepEqual([poller.state.value.isPending, poller.state.value.data], [true, ['old']]);
+    await last().answer(['new']);
+    assert.deepEqual([poller.state.value.isPending, poller.state.value.data], [false, ['new']]);
+  });
+
+  it('drops data that answer another question when the new one is overdue', async (t) => {
+    const { poller, last, tick } = start(t);
+    await last().answer(['old']);
+    poller.restart();
+    tick(10_000);
+    const { status, data, error, isPending } = poller.state.value;
+    assert.deepEqual([status, data, error?.code, isPending], ['error', undefined, 'late', false]);
   });
 
   it('ignores an answer that comes after it was stopped', async (t) => {

@@ -8,7 +8,7 @@ import {
   selected,
   windowOf,
 } from '../../../dashboard/src/time-window.ts';
-import { DEFAULT_VIEW } from '../../../dashboard/src/view-state.ts';
+import { DEFAULT_VIEW, windowProblem } from '../../../dashboard/src/view-state.ts';
 
 const NOW = 100_000;
 
@@ -50,6 +50,25 @@ describe('scaled', () => {
   it('is never shorter than a minute', () => {
     const { start, end } = scaled({ start: 10_000, end: 10_060 }, 0.5, NOW);
     assert.equal(end - start, 60);
+  });
+});
+
+describe('the limits of time', () => {
+  const YEAR = 366 * 86_400;
+  const LATER = 1_800_000_000;
+
+  it('are kept by zooming out again and again: a year at most, which the URL takes', () => {
+    let window = { start: LATER - 100_000.5, end: LATER - 0.5 };
+    for (let i = 0; i < 20; i++) window = scaled(window, 2, LATER);
+    assert.equal(window.end - window.start, YEAR);
+    assert.equal(windowProblem(window), null);
+    const odd = scaled({ start: 1_000_000_000, end: 1_020_000_001 }, 2, LATER);
+    assert.equal(windowProblem(odd), null);
+  });
+
+  it('are kept near 1970', () => {
+    assert.equal(scaled({ start: 100, end: 5_000 }, 4, NOW).start, 0);
+    assert.deepEqual(moved({ start: 100, end: 5_000 }, -0.5, NOW), { start: 0, end: 4_900 });
   });
 });
 

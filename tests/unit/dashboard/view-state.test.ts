@@ -6,6 +6,7 @@ import {
   rangeSeconds,
   type View,
   viewParameters,
+  windowProblem,
 } from '../../../dashboard/src/view-state.ts';
 
 const parsed = (search: string) => parseView(new URLSearchParams(search));
@@ -35,6 +36,30 @@ describe('parseView', () => {
     for (const search of ['from=100&to=130', 'from=1000&to=500', 'from=1000', 'to=1000']) {
       assert.equal(parsed(search).window, null, search);
     }
+  });
+});
+
+describe('windowProblem', () => {
+  it('is none for what parseView takes', () => {
+    assert.equal(windowProblem({ start: 0, end: 366 * 86_400 }), null);
+    assert.deepEqual(parsed('from=0&to=31622400').window, { start: 0, end: 31_622_400 });
+  });
+
+  it('says what was expected, and what was given', () => {
+    const problems = [
+      { start: 100, end: 159 },
+      { start: 1_000_000_000, end: 1_000_000_000 + 366 * 86_400 + 1 },
+      { start: -1, end: 1_000 },
+      { start: 1e11 - 3_600, end: 1e11 },
+      { start: Number.NaN, end: 1_000 },
+    ].map(windowProblem);
+    assert.deepEqual(problems, [
+      'Expected an end at least 60 s after the start.',
+      'Expected at most 366 days between start and end; given 367.',
+      'Expected times from 1970 to 5138.',
+      'Expected times from 1970 to 5138.',
+      'Expected a date and a time in both fields.',
+    ]);
   });
 });
 
