@@ -25,6 +25,20 @@ export interface OpenPage {
   readonly faults: string[];
 }
 
+export const PHONE = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  isMobile: true,
+  hasTouch: true,
+} as const;
+
+/** What every page is looked at in. */
+export const LOOKS: readonly (readonly [name: string, options: BrowserContextOptions])[] = [
+  ['light', { colorScheme: 'light' }],
+  ['dark', { colorScheme: 'dark' }],
+  ['phone', PHONE],
+];
+
 /** A page in a context of its own, as a new visitor has it. */
 export async function openPage(
   scope: Scope,
@@ -76,6 +90,17 @@ export function chartOf(page: Page, title: string): Locator {
 export async function assertFits(page: Page): Promise<void> {
   const wider = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
   assert.ok(Number(wider) <= 0, `${wider} px wider than the screen`);
+}
+
+/** Fails when the page's own files, as they came, are more than `limit` bytes; the API's answers do not count. */
+export async function assertLight(page: Page, limit: number): Promise<void> {
+  const loaded = (await page.evaluate(`
+    ['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type))
+      .map(({ name, encodedBodySize }) => [new URL(name).pathname, encodedBodySize])
+  `)) as [path: string, size: number][];
+  const own = loaded.filter(([path]) => !path.startsWith('/api/') && !path.startsWith('/health'));
+  const total = own.reduce((sum, [, size]) => sum + size, 0);
+  assert.ok(total > 10_000 && total <= limit, `${total} bytes: ${JSON.stringify(own)}`);
 }
 
 /** For the documentation: SCREENSHOTS=1 has the tests write them to docs/images. */
