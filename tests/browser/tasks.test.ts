@@ -123,6 +123,7 @@ describe('the tasks page', () => {
     await page.mouse.down();
     await page.mouse.move(20, 20, { steps: 5 });
     await page.mouse.up();
+    await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))');
     assert.equal(
       await page.getByRole('dialog').count(),
       1,
@@ -137,8 +138,10 @@ describe('the tasks page', () => {
     await page.keyboard.press('Escape');
     await question.waitFor({ state: 'detached' });
     assert.equal(await payload.inputValue(), '{"written": true}');
-    for (const key of ['Escape', 'Escape', 'Escape']) await page.keyboard.press(key);
-    await question.waitFor();
+    for (const state of ['visible', 'detached', 'visible'] as const) {
+      await page.keyboard.press('Escape');
+      await question.waitFor({ state });
+    }
     await question.getByRole('button', { name: 'Discard' }).click();
     await form.waitFor({ state: 'detached' });
     assert.deepEqual(faults, []);

@@ -92,15 +92,22 @@ export async function assertFits(page: Page): Promise<void> {
   assert.ok(Number(wider) <= 0, `${wider} px wider than the screen`);
 }
 
-/** Fails when the page's own files, as they came, are more than `limit` bytes; the API's answers do not count. */
+/** Fails when the files that the page has loaded are more than `limit` bytes as gzip; the API's answers do not count. */
 export async function assertLight(page: Page, limit: number): Promise<void> {
   const loaded = (await page.evaluate(`
-    ['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type))
-      .map(({ name, encodedBodySize }) => [new URL(name).pathname, encodedBodySize])
-  `)) as [path: string, size: number][];
-  const own = loaded.filter(([path]) => !path.startsWith('/api/') && !path.startsWith('/health'));
-  const total = own.reduce((sum, [, size]) => sum + size, 0);
-  assert.ok(total > 10_000 && total <= limit, `${total} bytes: ${JSON.stringify(own)}`);
+    performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)
+  `)) as string[];
+  const own = loaded.filter((path) => !path.startsWith('/api/') && !path.startsWith('/health'));
+  const sizes = await Promise.all(
+    [...new Set([page.url(), ...own])].map(async (path) => {
+      const response = await page.request.get(new URL(path, page.url()).href, {
+        headers: { 'accept-encoding': 'gzip' },
+      });
+      return [path, Number(response.headers()['content-length'])] as const;
+    }),
+  );
+  const total = sizes.reduce((sum, [, size]) => sum + size, 0);
+  assert.ok(total > 10_000 && total <= limit, `${total} bytes: ${JSON.stringify(sizes)}`);
 }
 
 /** For the documentation: SCREENSHOTS=1 has the tests write them to docs/images. */
