@@ -1,9 +1,9 @@
 import { useEffect } from 'preact/hooks';
 import { useServices } from './api/services.ts';
+import { TokenNotice } from './api/token-notice.tsx';
 import { TokenPrompt } from './api/token-prompt.tsx';
 import { Toolbar } from './controls/toolbar.tsx';
 import { LazyPage } from './lazy-page.tsx';
-import { OverviewPage } from './overview/overview-page.tsx';
 import { type Page, page } from './router.ts';
 import { Announcer, pageNotice } from './ui/announce.tsx';
 import { EmptyState } from './ui/empty-state.tsx';
@@ -15,6 +15,8 @@ const TITLES: Readonly<Record<Page, string>> = {
   explore: 'Explore',
   unknown: 'Not found',
 };
+/** A chunk each: the charts are most of the overview's, and the tasks do without. */
+const loadOverview = () => import('./overview/overview-page.tsx').then(({ OverviewPage }) => OverviewPage);
 const loadTasks = () => import('./tasks/tasks-page.tsx').then(({ TasksPage }) => TasksPage);
 const loadExplore = () => import('./explore/explore-page.tsx').then(({ ExplorePage }) => ExplorePage);
 
@@ -42,6 +44,7 @@ export function App() {
         </nav>
         <Toolbar />
       </header>
+      <TokenNotice />
       <main id="main" tabIndex={-1}>
         <Outlet page={current} />
       </main>
@@ -62,7 +65,7 @@ function NavLink({ to, href }: { readonly to: Page; readonly href: string }) {
 function Outlet({ page: current }: { readonly page: Page }) {
   switch (current) {
     case 'overview':
-      return <OverviewPage />;
+      return <LazyPage key="overview" load={loadOverview} />;
     case 'tasks':
       return <LazyPage key="tasks" load={loadTasks} />;
     case 'explore':

@@ -2,6 +2,7 @@ import 'uplot/dist/uPlot.min.css';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/ui.css';
+import './styles/dialog.css';
 import './styles/layout.css';
 import './styles/chart.css';
 import './styles/controls.css';

@@ -1,12 +1,25 @@
 import assert from 'node:assert/strict';
 import { before, describe, it, type TestContext } from 'node:test';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { assertAccessible, assertFits, keepScreenshot, openPage, startBrowser } from '../support/browser.ts';
+import {
+  assertAccessible,
+  assertFits,
+  assertLight,
+  chartOf,
+  keepScreenshot,
+  LOOKS,
+  openPage,
+  PHONE,
+  startBrowser,
+} from '../support/browser.ts';
 import { type DrivenStack, startDrivenStack, untilPanelsHaveData } from '../support/driven-stack.ts';
 import { request } from '../support/http.ts';
 import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
+/** Most of it is the editor, which comes after the page can be used. */
+const FIRST_LOAD_LIMIT = 205 * 1024;
+const MEMORY = 'asdlc_process_memory_bytes';
 const RATE = 'sum by (event_type) (rate(asdlc_events_processed_total[10s]))';
 
 describe('the explore page', () => {
@@ -21,8 +34,10 @@ describe('the explore page', () => {
 
   const open = (t: TestContext, path: string, options: BrowserContextOptions = {}) =>
     openPage(t, browser, `${stack.url}${path}`, options);
-  const linkOf = (query: string) =>
-    `/explore?${new URLSearchParams({ q: query, range: '15m', refresh: 'off' })}`;
+  const linkOf = (...queries: string[]) => {
+    const asked = queries.map((query) => new URLSearchParams({ q: query }).toString());
+    return `/explore?${['range=15m&refresh=off', ...asked].join('&')}`;
+  };
 
   it('draws the queries of a link, and shows their values now as the API gives them', async (t) => {
     const { page, faults } = await open(t, linkOf('count(up == 1)'));
@@ -56,6 +71,87 @@ describe('the explore page', () => {
       .first()
       .waitFor();
     assert.deepEqual(faults, []);
+  });
+
+  it('completes labels and their values, and marks what is wrong while it is written', async (t) => {
+    const { page, faults } = await open(t, '/explore?range=15m&refresh=off');
+    const editor = page.locator('.cm-content');
+    await editor.click();
+    await page.keyboard.type('asdlc_events_processed_total{event_t');
+    await page.getByRole('option', { name: 'event_type' }).click();
+    await page.keyboard.type('="');
+    await page.getByRole('option', { name: 'echo', exact: true }).click();
+    const written = 'asdlc_events_processed_total{event_type="echo"}';
+    await until('both are completed', async () => (await editor.innerText()) === written);
+    await page.keyboard.press('Control+Enter');
+    await chartOf(page, 'Results').waitFor();
+    await editor.click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('rate(up');
+    await page.locator('.cm-lintRange-error').getByText('up').waitFor();
+    assert.deepEqual(faults, []);
+  });
+
+  it('keeps an answer on the screen when the next question fails, and says that it is the one before', async (t) => {
+    const { page } = await open(t, linkOf('up'));
+    await chartOf(page, 'Results').waitFor();
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('up +');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('The answer before is shown').waitFor();
+    assert.ok(await chartOf(page, 'Results').isVisible());
+    assert.match(await page.getByRole('region', { name: 'Results' }).innerText(), /asdlc-workers/);
+    await assertAccessible(page, 'an answer that stays');
+  });
+
+  it('draws several queries as one, each with its letter, and takes one away', async (t) => {
+    const { page } = await open(t, linkOf('count(up)', MEMORY));
+    await chartOf(page, 'Results').waitFor();
+    const legend = page.getByRole('list', { name: 'Series' });
+    await until('both are drawn', async () => /^A\s+count\(up\).*B\s+\{/s.test(await legend.innerText()));
+    await page.getByRole('button', { name: 'Add query' }).click();
+    await page.getByRole('textbox', { name: 'Query C' }).fill('vector(1)');
+    await page.getByRole('button', { name: 'Run all' }).click();
+    await page.waitForURL((url) => url.searchParams.getAll('q').length === 3);
+    await until('the third is drawn', async () => /C\s+vector\(1\)/.test(await legend.innerText()));
+    await page.getByRole('button', { name: 'Table', exact: true }).click();
+    await until('each has a table', async () => (await page.getByRole('table').count()) === 3);
+    await page.getByRole('button', { name: 'Remove query A' }).click();
+    await page.waitForURL((url) => url.searchParams.getAll('q').join() === `${MEMORY},vector(1)`);
+    await until('two tables are left', async () => (await page.getByRole('table').count()) === 2);
+  });
+
+  it('shows the unit that the metric is named for, what tells series apart, and the points as a table', async (t) => {
+    const { page } = await open(t, linkOf(MEMORY));
+    await chartOf(page, 'Results').waitFor();
+    const legend = await page.getByRole('list', { name: 'Series' }).innerText();
+    assert.match(legend, /\{service="asdlc-orchestrator",type="rss"\}\s+[\d.]+ MiB/);
+    assert.doesNotMatch(legend, /asdlc_process_memory_bytes|instance|job/);
+    await page.getByRole('button', { name: 'Points', exact: true }).click();
+    await page.waitForURL(/show=points/);
+    const table = page.getByRole('region', { name: 'Results: table' });
+    assert.match(await table.innerText(), /Time\s.*\{service="asdlc-orchestrator",type="rss"\}.*[\d.]+ MiB/s);
+    await page.goto(`${stack.url}${linkOf('vector(0.1234567891)')}&show=table`);
+    const cell = page.getByRole('cell', { name: '0.123457' });
+    assert.equal(await cell.getAttribute('title'), '0.1234567891');
+  });
+
+  it('zooms by dragging over the chart, and goes back by a double click', async (t) => {
+    const { page } = await open(t, linkOf(RATE));
+    const plot = page.locator('.u-over');
+    const box = await plot.boundingBox();
+    assert.ok(box);
+    const y = box.y + box.height / 2;
+    await page.mouse.move(box.x + box.width * 0.5, y);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.995, y, { steps: 5 });
+    await page.mouse.up();
+    await page.waitForURL(/from=\d+&to=\d+/);
+    await plot.dblclick();
+    await page.waitForURL((url) => !url.searchParams.has('from'));
+    assert.equal(new URL(page.url()).searchParams.get('q'), RATE);
   });
 
   it('is opened from a panel with its queries and time', async (t) => {
@@ -99,11 +195,26 @@ describe('the explore page', () => {
     await assertAccessible(page, 'no series');
   });
 
-  for (const [name, options] of [
-    ['light', { colorScheme: 'light' }],
-    ['dark', { colorScheme: 'dark' }],
-    ['phone', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }],
-  ] as const) {
+  it('loads its page and its editor, compressed, and no more', async (t) => {
+    const { page } = await open(t, linkOf(RATE));
+    await chartOf(page, 'Results').waitFor();
+    await page.locator('.cm-content').waitFor();
+    await assertLight(page, FIRST_LOAD_LIMIT);
+  });
+
+  it('enlarges a panel on a phone', async (t) => {
+    const { page, faults } = await open(t, '/?range=15m&refresh=off', PHONE);
+    await page.getByRole('button', { name: 'Memory', exact: true }).tap();
+    const dialog = page.getByRole('dialog', { name: 'Memory' });
+    await dialog.getByRole('img', { name: /chart/ }).waitFor();
+    await assertAccessible(page, 'an enlarged panel on a phone');
+    await assertFits(page);
+    await dialog.getByRole('button', { name: 'Close' }).tap();
+    await page.waitForURL((url) => !url.searchParams.has('panel'));
+    assert.deepEqual(faults, []);
+  });
+
+  for (const [name, options] of LOOKS) {
     it(`fits, has no fault, and nothing that axe-core finds: ${name}`, async (t) => {
       const { page, faults } = await open(t, linkOf(RATE), options);
       await page.getByRole('img', { name: /chart/ }).waitFor();
@@ -112,6 +223,25 @@ describe('the explore page', () => {
       await assertFits(page);
       assert.deepEqual(faults, []);
       if (name !== 'phone') await keepScreenshot(page, `explore-${name}`);
+    });
+
+    it(`has dialogs in which axe-core finds nothing: ${name}`, async (t) => {
+      const { page, faults } = await open(t, linkOf(RATE), options);
+      await chartOf(page, 'Results').waitFor();
+      for (const [button, title] of [
+        ['History for query A', 'Run from the history as query A'],
+        ['Custom', 'Absolute time range'],
+        ['Help and keyboard shortcuts (?)', 'Help'],
+      ] as const) {
+        await page.getByRole('button', { name: button }).click();
+        const dialog = page.getByRole('dialog', { name: title });
+        await dialog.waitFor();
+        await assertAccessible(page, title);
+        await assertFits(page);
+        await page.keyboard.press('Escape');
+        await dialog.waitFor({ state: 'detached' });
+      }
+      assert.deepEqual(faults, []);
     });
   }
 });

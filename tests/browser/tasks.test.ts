@@ -1,11 +1,31 @@
 import assert from 'node:assert/strict';
 import { before, describe, it, type TestContext } from 'node:test';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { assertAccessible, assertFits, keepScreenshot, openPage, startBrowser } from '../support/browser.ts';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import {
+  assertAccessible,
+  assertFits,
+  assertLight,
+  keepScreenshot,
+  LOOKS,
+  openPage,
+  PHONE,
+  startBrowser,
+} from '../support/browser.ts';
 import { request, runTask } from '../support/http.ts';
 import { type RunningServer, startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
 import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
+
+/** The charts are not among it. */
+const FIRST_LOAD_LIMIT = 45 * 1024;
+
+const hasFocus = (locator: Locator) => locator.evaluate((element) => element.matches(':focus'));
+
+async function assertDialog(page: Page, name: string | RegExp): Promise<void> {
+  await page.getByRole('dialog', { name }).waitFor();
+  await assertAccessible(page, String(name));
+  await assertFits(page);
+}
 
 describe('the tasks page', () => {
   const scope = suiteScope();
@@ -45,6 +65,22 @@ describe('the tasks page', () => {
     assert.deepEqual(faults, []);
   });
 
+  it('begins with one page again when other tasks are wanted', async (t) => {
+    const { page } = await open(t, '/tasks?refresh=off');
+    const rows = page.getByRole('table').locator('tbody tr');
+    await page.getByRole('button', { name: 'Show more' }).click();
+    await until('all are shown', async () => (await rows.count()) > 50);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.getByRole('button', { name: 'completed', exact: true }).click();
+    await until('a page of them is shown', async () => (await rows.count()) === 50);
+    assert.deepEqual(
+      asked.filter((url) => url.includes('cursor=')),
+      [],
+    );
+    await page.getByText('Newest first', { exact: true }).waitFor();
+  });
+
   it('submits a task, says what is wrong with it, and follows it to its end', async (t) => {
     const { page, faults } = await open(t, '/tasks?refresh=5s');
     await page.getByRole('button', { name: 'Submit a task' }).first().click();
@@ -66,13 +102,60 @@ describe('the tasks page', () => {
     assert.deepEqual(faults, []);
   });
 
+  it('keeps a form that was written in until it is told to discard it', async (t) => {
+    const { page, faults } = await open(t, '/tasks?refresh=off');
+    await page.getByRole('table').waitFor();
+    const form = page.getByRole('dialog', { name: 'Submit a task' });
+    const question = page.getByRole('dialog', { name: 'Discard what you wrote?' });
+    const submit = page.getByRole('button', { name: 'Submit a task' });
+    await submit.click();
+    await until('the first field has the focus', () => hasFocus(form.getByLabel('Event type')));
+    await page.mouse.click(20, 20);
+    await form.waitFor({ state: 'detached' });
+    assert.ok(await hasFocus(submit));
+
+    await submit.click();
+    const payload = form.getByLabel('Payload');
+    await payload.fill('{"written": true}');
+    const box = await payload.boundingBox();
+    assert.ok(box);
+    await page.mouse.move(box.x + 60, box.y + 15);
+    await page.mouse.down();
+    await page.mouse.move(20, 20, { steps: 5 });
+    await page.mouse.up();
+    await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))');
+    assert.equal(
+      await page.getByRole('dialog').count(),
+      1,
+      'a selection dragged out of it is no click beside it',
+    );
+
+    await page.mouse.click(20, 20);
+    await until('it is asked what to do', () =>
+      hasFocus(question.getByRole('button', { name: 'Keep writing' })),
+    );
+    await assertAccessible(page, 'whether to discard');
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+    assert.equal(await payload.inputValue(), '{"written": true}');
+    for (const state of ['visible', 'detached', 'visible'] as const) {
+      await page.keyboard.press('Escape');
+      await question.waitFor({ state });
+    }
+    await question.getByRole('button', { name: 'Discard' }).click();
+    await form.waitFor({ state: 'detached' });
+    assert.deepEqual(faults, []);
+  });
+
   it('retries a dead task and cancels a delayed one, once that is confirmed', async (t) => {
     const dead = await runTask(orchestrator.url, { event_type: 'fail', max_attempts: 1 });
     const { page } = await open(t, `/tasks/${dead.id}?refresh=5s`);
     const detail = page.getByRole('dialog', { name: /^Task / });
     await detail.getByRole('button', { name: 'Retry' }).click();
     const question = page.getByRole('dialog', { name: 'Retry this task?' });
-    await assertAccessible(page, 'a question');
+    await until('the safe answer has the focus', () =>
+      hasFocus(question.getByRole('button', { name: 'Keep as it is' })),
+    );
     await question.getByRole('button', { name: 'Keep as it is' }).click();
     const finished = dead.finished_at;
     assert.equal((await taskAt(dead.id)).finished_at, finished);
@@ -106,11 +189,7 @@ describe('the tasks page', () => {
     assert.equal((await request(`${orchestrator.url}/api/queue`)).body.paused, false);
   });
 
-  for (const [name, options] of [
-    ['light', { colorScheme: 'light' }],
-    ['dark', { colorScheme: 'dark' }],
-    ['phone', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }],
-  ] as const) {
+  for (const [name, options] of LOOKS) {
     it(`fits, has no fault, and nothing that axe-core finds: ${name}`, async (t) => {
       const { page, faults } = await open(t, '/tasks?tz=utc', options);
       await page.getByRole('table').waitFor();
@@ -119,14 +198,71 @@ describe('the tasks page', () => {
       assert.deepEqual(faults, []);
       if (name !== 'phone') await keepScreenshot(page, `tasks-${name}`);
     });
+
+    it(`has dialogs in which axe-core finds nothing: ${name}`, async (t) => {
+      const { page, faults } = await open(t, '/tasks?status=dead&refresh=off', options);
+      await page.getByRole('button', { name: 'Submit a task' }).click();
+      await assertDialog(page, 'Submit a task');
+      await page.keyboard.press('Escape');
+      await page.getByRole('table').getByRole('link').first().click();
+      await assertDialog(page, /^Task /);
+      assert.ok(await hasFocus(page.getByRole('heading', { name: /^Task / })), 'it begins with its title');
+      await page.getByRole('button', { name: 'Retry' }).click();
+      await assertDialog(page, 'Retry this task?');
+      assert.deepEqual(faults, []);
+    });
   }
+
+  it('is used on a phone: a task is opened, submitted and retried', async (t) => {
+    const { page, faults } = await open(t, '/tasks?refresh=5s', PHONE);
+    const card = page.getByRole('row', { name: /fail dead .* as asked/ }).first();
+    await card.tap();
+    const detail = page.getByRole('dialog', { name: /^Task / });
+    await detail.waitFor();
+    const opened = new URL(page.url()).pathname.slice('/tasks/'.length);
+    const { finished_at } = await taskAt(opened);
+    await detail.getByRole('button', { name: 'Retry' }).tap();
+    await page.getByRole('dialog', { name: 'Retry this task?' }).getByRole('button', { name: 'Retry' }).tap();
+    await until('it has run again', async () => {
+      const task = await taskAt(opened);
+      return task.status === 'dead' && task.finished_at !== finished_at;
+    });
+    await detail.getByRole('button', { name: 'Close' }).tap();
+    await page.getByRole('button', { name: 'Submit a task' }).tap();
+    const form = page.getByRole('dialog', { name: 'Submit a task' });
+    await form.getByLabel('Event type').fill('echo');
+    await form.getByRole('button', { name: 'Submit' }).tap();
+    await detail.getByText('completed', { exact: true }).waitFor();
+    assert.ok(!page.url().includes(opened));
+    await assertFits(page);
+    assert.deepEqual(faults, []);
+  });
+
+  it('loads within 45 KiB, compressed, and its dialogs when they are opened', async (t) => {
+    const { page } = await open(t, '/tasks?refresh=off');
+    await page.getByRole('table').waitFor();
+    await assertLight(page, FIRST_LOAD_LIMIT);
+    await page.route('**/assets/submit-dialog-*', (route) => route.abort());
+    await page.getByRole('button', { name: 'Submit a task' }).click();
+    await page.getByRole('dialog', { name: 'This could not be loaded' }).waitFor();
+  });
 
   it('keeps what it knows, with the reason, when Redis is gone', async (t) => {
     const { page } = await open(t, '/tasks?refresh=5s');
     await page.getByRole('table').waitFor();
+    const top = await topOf(page);
     await redis.stop('SIGKILL');
     await page.getByText('Stale since').waitFor();
     assert.ok((await page.getByRole('table').locator('tbody tr').count()) > 0);
     await assertAccessible(page, 'stale tasks');
+    assert.equal(await topOf(page), top, 'what is known does not move');
+
+    const fresh = await open(t, '/tasks');
+    await fresh.page.getByText('Could not be loaded').waitFor();
+    const queue = await fresh.page.getByRole('region', { name: 'Queue' }).innerText();
+    assert.match(queue, /Waiting\s+–\s+Active\s+–\s+Delayed\s+–\s+Dead\s+–\s+Workers\s+–/);
+    assert.doesNotMatch(queue, /none|0|pause/i);
   });
+
+  const topOf = async (page: Page) => (await page.getByRole('table').boundingBox())?.y;
 });

@@ -21,7 +21,7 @@ function pause(scope: Scope, { child }: RunningProcess): void {
   scope.after(() => void child.kill('SIGCONT'));
 }
 
-describe('the overview in trouble', () => {
+describe('the dashboard in trouble', () => {
   const scope = suiteScope();
   let browser: Browser;
   /** Each test leaves it whole, but for the one that kills its TSDB. */
@@ -114,25 +114,5 @@ describe('the overview in trouble', () => {
     }
     await assertAccessible(fresh.page, 'panels that could not be loaded');
     assert.deepEqual([...faults, ...fresh.faults], []);
-  });
-
-  it('asks for the API token, once, and keeps it for the session alone', async (t) => {
-    const guarded = await startDrivenStack(t, { API_TOKEN: 'open-sesame' });
-    const { page } = await openPage(t, browser, `${guarded.url}/`);
-    const dialog = page.getByRole('dialog', { name: 'This API needs a token' });
-    await dialog.getByLabel('Token').fill('wrong');
-    await assertAccessible(page, 'the token dialog');
-    await page.keyboard.press('Enter');
-    await dialog.getByText('That token was refused.').waitFor();
-    await dialog.getByLabel('Token').fill('open-sesame');
-    await page.keyboard.press('Enter');
-    await chartOf(page, 'Memory').waitFor();
-    assert.equal(await dialog.count(), 0);
-    const kept = (await page.evaluate(
-      '[JSON.stringify(localStorage), document.cookie, location.href]',
-    )) as string[];
-    assert.ok(kept.every((text) => !text.includes('sesame')));
-    await page.reload();
-    await chartOf(page, 'Memory').waitFor();
   });
 });

@@ -25,6 +25,20 @@ export interface OpenPage {
   readonly faults: string[];
 }
 
+export const PHONE = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  isMobile: true,
+  hasTouch: true,
+} as const;
+
+/** What every page is looked at in. */
+export const LOOKS: readonly (readonly [name: string, options: BrowserContextOptions])[] = [
+  ['light', { colorScheme: 'light' }],
+  ['dark', { colorScheme: 'dark' }],
+  ['phone', PHONE],
+];
+
 /** A page in a context of its own, as a new visitor has it. */
 export async function openPage(
   scope: Scope,
@@ -154,6 +168,24 @@ export async function readCard(card: Locator): Promise<{
   const lines = await card.getByRole('row').allInnerTexts();
   const table = lines.map((line) => line.split('\t').map((cell) => cell.trim()));
   return { headline, legend, table };
+}
+
+/** Fails when the files that the page has loaded are more than `limit` bytes as gzip; the API's answers do not count. */
+export async function assertLight(page: Page, limit: number): Promise<void> {
+  const loaded = (await page.evaluate(`
+    performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)
+  `)) as string[];
+  const own = loaded.filter((path) => !path.startsWith('/api/') && !path.startsWith('/health'));
+  const sizes = await Promise.all(
+    [...new Set([page.url(), ...own])].map(async (path) => {
+      const response = await page.request.get(new URL(path, page.url()).href, {
+        headers: { 'accept-encoding': 'gzip' },
+      });
+      return [path, Number(response.headers()['content-length'])] as const;
+    }),
+  );
+  const total = sizes.reduce((sum, [, size]) => sum + size, 0);
+  assert.ok(total > 10_000 && total <= limit, `${total} bytes: ${JSON.stringify(sizes)}`);
 }
 
 /** For the documentation: SCREENSHOTS=1 has the tests write them to docs/images. */

@@ -1,6 +1,6 @@
 import { ApiError, errorOf } from './api-error.ts';
 import { createLane } from './lane.ts';
-import { askToken, currentToken } from './token.ts';
+import { askToken, currentToken, forgetDecline, keepToken } from './token.ts';
 
 /** A little over the orchestrator's own limit for a query, so that its reason arrives. */
 const TIMEOUT_MS = 35_000;
@@ -18,16 +18,22 @@ export interface RequestOptions {
 }
 
 /**
- * The JSON answer of our own API. On 401 the operator is asked for the token, and the request sent again. Throws
- * ApiError with the reason, or the abort's own error when `signal` was aborted. The shape is the caller's promise.
+ * The JSON answer of our own API. On 401 the operator is asked for the token, and the request sent again; what changes
+ * something is done by hand, and asks even one who declined before. Throws ApiError with the reason, or the abort's own
+ * error when `signal` was aborted. The shape is the caller's promise.
  */
 export async function getJson<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  if (options.method !== undefined && options.method !== 'GET') forgetDecline();
   let token = currentToken();
   for (;;) {
     const response = await send(path, options, token);
-    if (response.status !== 401) return read<T>(response, options);
+    if (response.status !== 401) {
+      // Health is open to all: its answer says nothing of the token.
+      if (token !== null && path.startsWith('/api/')) keepToken(token);
+      return read<T>(response, options);
+    }
     const next = await askToken(token);
-    if (next === null) return read<T>(response, options);
+    if (next === null) throw new ApiError('This needs the API token.', 401, 'token_declined');
     options.signal?.throwIfAborted();
     token = next;
   }

@@ -1,7 +1,8 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { type TokenRequest, tokenRequest } from './token.ts';
+import { tokenError } from './token-error.ts';
 
 /** Asks for the API token when a request was answered 401. */
 export function TokenPrompt() {
@@ -10,18 +11,18 @@ export function TokenPrompt() {
 }
 
 function TokenDialog({ request }: { readonly request: TokenRequest }) {
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  const [text, setText] = useState('');
+  const [error, setError] = useState(request.isRefused ? 'That token was refused.' : '');
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const token = text.trim();
+    const wrong = tokenError(token);
+    if (wrong === undefined) request.answer(token);
+    else setError(wrong);
+  };
   return (
     <Dialog title="This API needs a token" onClose={() => request.answer(null)}>
-      <form
-        class="token-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          const token = input.current?.value.trim() ?? '';
-          if (token !== '') request.answer(token);
-        }}
-      >
+      <form class="token-form" noValidate onSubmit={submit}>
         <p>
           The orchestrator was started with <code>API_TOKEN</code>. The token is kept in this tab until it is
           closed, and sent to this server alone.
@@ -29,17 +30,21 @@ function TokenDialog({ request }: { readonly request: TokenRequest }) {
         <label class="field">
           Token
           <input
-            ref={input}
             type="password"
             name="token"
             autocomplete="off"
             required
-            aria-invalid={request.isRefused}
-            aria-describedby="token-refused"
+            value={text}
+            aria-invalid={error !== ''}
+            aria-describedby="token-error"
+            onInput={(event) => {
+              setText(event.currentTarget.value);
+              setError('');
+            }}
           />
         </label>
-        <p id="token-refused" class="field-error" role="alert">
-          {request.isRefused && 'That token was refused.'}
+        <p id="token-error" class="field-error" role="alert">
+          {error}
         </p>
         <div class="form-actions">
           <Button onClick={() => request.answer(null)}>Not now</Button>

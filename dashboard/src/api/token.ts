@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { tokenError } from './token-error.ts';
 
 /** The API token: asked for once when the API wants one, and kept for this tab's session only. */
 
@@ -12,13 +13,17 @@ export interface TokenRequest {
 
 /** Set while the operator is being asked. */
 export const tokenRequest = signal<TokenRequest | null>(null);
-/** Whether the operator declined: requests then fail until the prompt is opened by hand. */
+/** Whether the operator declined: requests then fail until the operator asks for something by hand. */
 export const isTokenDeclined = signal(false);
 
 let asking: Promise<string | null> | undefined;
+/** Given, but not accepted by the API yet: it is sent, and not stored. */
+let given: string | null = null;
 
 export function currentToken(): string | null {
-  return window.sessionStorage.getItem(KEY);
+  if (given !== null) return given;
+  const kept = window.sessionStorage.getItem(KEY);
+  return kept !== null && tokenError(kept) === undefined ? kept : null;
 }
 
 /** Asks for a token; all requests that wait share one prompt. Null when declined. */
@@ -32,13 +37,20 @@ export function askToken(refused: string | null): Promise<string | null> {
     tokenRequest.value = null;
     asking = undefined;
     isTokenDeclined.value = token === null;
-    if (token !== null) window.sessionStorage.setItem(KEY, token);
+    given = token;
     return token;
   });
   return asking;
 }
 
-/** Lets the next request that needs a token ask again. */
+/** Keeps a token for the session: call it when the API has accepted it. */
+export function keepToken(token: string): void {
+  if (token !== given) return;
+  window.sessionStorage.setItem(KEY, token);
+  given = null;
+}
+
+/** Lets the next request that needs a token ask again: call it for what the operator does by hand. */
 export function forgetDecline(): void {
   isTokenDeclined.value = false;
 }

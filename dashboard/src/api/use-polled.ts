@@ -3,11 +3,13 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { view } from '../view.ts';
 import { documentVisibility } from './document-visibility.ts';
 import { createPoller, NOTHING, type Polled, type Poller, type PollerOptions } from './poller.ts';
+import { forgetDecline } from './token.ts';
 
-/** Counts how often the operator asked for all to be loaded again. */
+/** Counts how often the operator asked for all to be loaded again, by hand. */
 export const refreshRequests = signal(0);
 
 export function refreshAll(): void {
+  forgetDecline();
   refreshRequests.value += 1;
 }
 
@@ -25,6 +27,7 @@ export interface UsePolledOptions<T> {
 /** Polls while the component is mounted, at the view's pace; see poller.ts for the states. */
 export function usePolled<T>({ load, key, isEmpty, refreshSeconds, initial }: UsePolledOptions<T>): {
   readonly polled: Polled<T>;
+  /** Asks now, as the operator wants it. */
   readonly refresh: () => void;
 } {
   const seconds = refreshSeconds ?? view.value.refreshSeconds;
@@ -53,7 +56,11 @@ export function usePolled<T>({ load, key, isEmpty, refreshSeconds, initial }: Us
     if (requests !== firstRequests.current) poller.current?.refresh();
   }, [requests]);
   useEffect(() => poller.current?.reschedule(), [seconds]);
-  return { polled, refresh: () => poller.current?.refresh() };
+  const refresh = () => {
+    forgetDecline();
+    poller.current?.refresh();
+  };
+  return { polled, refresh };
 }
 
 interface Latest<T> {

@@ -14,7 +14,7 @@ function field(text: string): string {
 /** A chart: a row for each time, a column for each series that is drawn. */
 export function chartCsv(times: readonly number[], series: readonly DrawnSeries[]): string {
   return csv([
-    ['time', ...series.map(({ legend }) => legend)],
+    ['time', ...series.map(({ name }) => name)],
     ...times.map((time, i) => [isoTime(time), ...series.map(({ values }) => String(values[i] ?? ''))]),
   ]);
 }

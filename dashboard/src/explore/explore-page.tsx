@@ -1,4 +1,5 @@
 import '../styles/explore.css';
+import '../styles/explore-results.css';
 import { useEffect, useState } from 'preact/hooks';
 import { refreshAll } from '../api/use-polled.ts';
 import { search, setSearch } from '../router.ts';
@@ -8,18 +9,20 @@ import type { AnswerKind } from './answer.ts';
 import { HistoryDialog } from './history-dialog.tsx';
 import { queryLetter } from './legends.ts';
 import { QueryCard } from './query-card.tsx';
-import { Results } from './results.tsx';
+import { isResultsView, Results } from './results.tsx';
 import { type RowState, reported } from './row-state.ts';
 import { useQueryRows } from './use-query-rows.ts';
 
-/** Any PromQL as chart and table. `?q=` holds a query, as often as there are any; `?show=table` the table. */
+/** Any PromQL as chart and tables. `?q=` holds a query, as often as there are any; `?show=` a table of it. */
 export function ExplorePage() {
   const { rows, run, runWith, write, add, remove } = useQueryRows();
   const [states, setStates] = useState<ReadonlyMap<number, RowState>>(new Map());
   const [historyFor, setHistoryFor] = useState<number | null>(null);
   const [focused, setFocused] = useState<number | null>(null);
   const points = usePoints();
-  const kind: AnswerKind = search.value.get('show') === 'table' ? 'instant' : 'range';
+  const show = search.value.get('show');
+  const shown = isResultsView(show) ? show : 'chart';
+  const kind: AnswerKind = shown === 'table' ? 'instant' : 'range';
   const lettered = rows.map((row, i) => ({ row, letter: queryLetter(i) }));
   const known = lettered.flatMap(({ row, letter }) => {
     const state = row.ran === '' ? undefined : (states.get(row.id) ?? ASKED);
@@ -68,8 +71,8 @@ export function ExplorePage() {
       </div>
       <Results
         states={known}
-        kind={kind}
-        onKind={(next) => setSearch({ show: next === 'instant' ? 'table' : null }, { replace: true })}
+        shown={shown}
+        onShow={(next) => setSearch({ show: next === 'chart' ? null : next }, { replace: true })}
         onRetry={refreshAll}
         onExample={(query) => runWith(rows[0]?.id ?? 0, query)}
       />

@@ -24,13 +24,16 @@ export interface LetteredAnswer {
 }
 
 export interface DrawnSeries {
+  /** What tells it from the others. */
   readonly legend: string;
+  /** With all its labels. */
+  readonly name: string;
   readonly values: readonly (number | null)[];
 }
 
 /**
  * The series that are drawn, all on `times`. Every query gets its share of the places. A series without labels is
- * named for its query; where there are several queries, each series has its letter; no two have the same name.
+ * named for its query; where there are several queries, each series has its letter; no two have the same legend.
  */
 export function drawnSeries(
   answers: readonly LetteredAnswer[],
@@ -41,19 +44,57 @@ export function drawnSeries(
     answers.map(({ answer }) => answer.series.length),
     most,
   );
-  const taken = new Map<string, number>();
-  return answers.flatMap(({ letter, answer }, i) =>
-    answer.series.slice(0, shares[i]).map(({ labels, values }) => {
+  const uniqueLegend = numbered();
+  const uniqueName = numbered();
+  return answers.flatMap(({ letter, answer }, i) => {
+    const telling = tellingLabels(answer.series.map(({ labels }) => labels));
+    const textOf = (labels: Labels) => {
       const text = Object.keys(labels).length === 0 ? answer.query : labelsText(labels);
-      const name = answers.length > 1 ? `${letter}  ${text}` : text;
-      const nth = (taken.get(name) ?? 0) + 1;
-      taken.set(name, nth);
-      return {
-        legend: nth === 1 ? name : `${name} (${nth})`,
-        values: times.map((t) => values.get(t) ?? null),
-      };
-    }),
-  );
+      return answers.length > 1 ? `${letter}  ${text}` : text;
+    };
+    return answer.series.slice(0, shares[i]).map(({ labels, values }) => ({
+      legend: uniqueLegend(textOf(telling.length === 0 ? labels : picked(labels, telling))),
+      name: uniqueName(textOf(labels)),
+      values: times.map((t) => values.get(t) ?? null),
+    }));
+  });
+}
+
+/**
+ * The labels that tell these series from one another: none that all share, and of those that always change together
+ * only the one that says most, so that a legend has room for what differs.
+ */
+export function tellingLabels(all: readonly Labels[]): string[] {
+  const byPattern = new Map<string, string>();
+  for (const label of [...new Set(all.flatMap(Object.keys))].sort(bySaying)) {
+    const values = all.map((labels) => labels[label] ?? '');
+    if (values.every((value) => value === values[0])) continue;
+    const ids = new Map([...new Set(values)].map((value, i) => [value, i]));
+    const pattern = values.map((value) => ids.get(value)).join();
+    if (!byPattern.has(pattern)) byPattern.set(pattern, label);
+  }
+  return [...byPattern.values()];
+}
+
+/** Those that people gave a meaning before those that say where it was scraped. */
+const SAY_LEAST = ['service', 'job', 'instance'];
+
+function bySaying(a: string, b: string): number {
+  return SAY_LEAST.indexOf(a) - SAY_LEAST.indexOf(b) || (a < b ? -1 : 1);
+}
+
+function picked(labels: Labels, names: readonly string[]): Labels {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => names.includes(name)));
+}
+
+/** Tells equal texts apart: the second is `… (2)`. */
+function numbered(): (text: string) => string {
+  const taken = new Map<string, number>();
+  return (text) => {
+    const nth = (taken.get(text) ?? 0) + 1;
+    taken.set(text, nth);
+    return nth === 1 ? text : `${text} (${nth})`;
+  };
 }
 
 /** How many of each may be taken, so that the sum is at most `most` and the small ones lose nothing to the large. */

@@ -2,6 +2,7 @@ import {
   autocompletion,
   closeBrackets,
   closeBracketsKeymap,
+  closeCompletion,
   completionKeymap,
 } from '@codemirror/autocomplete';
 import { history, historyKeymap, standardKeymap } from '@codemirror/commands';
@@ -73,7 +74,8 @@ export function mountPromqlEditor(options: EditorOptions): PromqlEditor {
 
 /** Tab is left to the browser: it leads on to the next control. */
 function baseExtensions({ onChange, onRun, placeholder: hint }: EditorOptions): Extension {
-  const run = () => {
+  const run = (view: EditorView) => {
+    closeCompletion(view);
     onRun();
     return true;
   };
@@ -91,6 +93,8 @@ function baseExtensions({ onChange, onRun, placeholder: hint }: EditorOptions): 
     closeBrackets(),
     bracketMatching(),
     autocompletion({ icons: false }),
+    // Its own closing on blur misses names that are still awaited: they would cover the results.
+    EditorView.domEventHandlers({ blur: (_, view) => void setTimeout(() => closeIfLeft(view)) }),
     tooltips({ position: 'absolute' }),
     placeholder(hint),
     EditorView.lineWrapping,
@@ -100,6 +104,10 @@ function baseExtensions({ onChange, onRun, placeholder: hint }: EditorOptions): 
     }),
     editorTheme,
   ];
+}
+
+function closeIfLeft(view: EditorView): void {
+  if (!view.hasFocus) closeCompletion(view);
 }
 
 function setupExtensions({ label, service }: EditorSetup): Extension {

@@ -1,21 +1,29 @@
-import { useMemo } from 'preact/hooks';
-import { Chart } from '../charts/chart.tsx';
-import { seriesStyles } from '../charts/series-style.ts';
 import { formatDuration, formatTime } from '../format.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Tabs } from '../ui/tabs.tsx';
-import { changeView, isUtc, resetZoom, view } from '../view.ts';
-import type { AnswerKind, InstantAnswer } from './answer.ts';
+import { isUtc, resetZoom, view } from '../view.ts';
 import { chartCsv, tableCsv } from './csv.ts';
 import { Examples } from './examples.tsx';
-import { drawnSeries, type LetteredAnswer } from './legends.ts';
+import { InstantResults, type InstantResultsProps } from './instant-results.tsx';
+import type { LetteredAnswer } from './legends.ts';
+import { RangeResults, useRangeResults } from './range-results.tsx';
 import { isStale, type RowState, resultsStatus } from './row-state.ts';
-import { SampleTable } from './sample-table.tsx';
 
-const PLOT_HEIGHT = 340;
+/** The chart, its points as a table, or the values at its end as a table. */
+export type ResultsView = 'chart' | 'points' | 'table';
+
+const VIEWS: readonly { readonly value: ResultsView; readonly text: string; readonly title: string }[] = [
+  { value: 'chart', text: 'Chart', title: 'Lines over time' },
+  { value: 'points', text: 'Points', title: "The chart's points as a table" },
+  { value: 'table', text: 'Table', title: 'All series, with the value at the end of the range' },
+];
+
+export function isResultsView(text: string | null): text is ResultsView {
+  return VIEWS.some(({ value }) => value === text);
+}
 
 export interface LetteredState {
   readonly letter: string;
@@ -25,26 +33,27 @@ export interface LetteredState {
 export interface ResultsProps {
   /** Of the queries that were run. */
   readonly states: readonly LetteredState[];
-  readonly kind: AnswerKind;
-  readonly onKind: (kind: AnswerKind) => void;
+  readonly shown: ResultsView;
+  readonly onShow: (view: ResultsView) => void;
   readonly onRetry: () => void;
   readonly onExample: (query: string) => void;
 }
 
 /** What the queries came to, as one chart or as a table each. */
-export function Results({ states, kind, onKind, onRetry, onExample }: ResultsProps) {
+export function Results({ states, shown, onShow, onRetry, onExample }: ResultsProps) {
+  const kind = shown === 'table' ? 'instant' : 'range';
   const ranges = states.flatMap(({ letter, state: { range } }) =>
     range === undefined ? [] : [{ letter, answer: range }],
   );
   const instants = states.flatMap(({ letter, state: { instant } }) =>
     instant === undefined ? [] : [{ letter, answer: instant }],
   );
-  const chart = useChart(ranges);
+  const data = useRangeResults(ranges);
   const known = states.map(({ state }) => state);
   const status = resultsStatus(known, kind);
   const { service } = view.value;
   const csvText = () =>
-    kind === 'range' ? chartCsv(chart.times, chart.series) : tableCsv(instants.map(({ answer }) => answer));
+    kind === 'range' ? chartCsv(data.times, data.series) : tableCsv(instants.map(({ answer }) => answer));
   return (
     <section
       class="results"
@@ -53,15 +62,7 @@ export function Results({ states, kind, onKind, onRetry, onExample }: ResultsPro
       data-stale={known.some((state) => isStale(state, kind))}
     >
       <header class="results-head">
-        <Tabs<AnswerKind>
-          label="Results as"
-          choices={[
-            { value: 'range', text: 'Chart' },
-            { value: 'instant', text: 'Table' },
-          ]}
-          value={kind}
-          onChoose={onKind}
-        />
+        <Tabs label="Results as" choices={VIEWS} value={shown} onChoose={onShow} />
         <p class="results-window">
           {kind === 'range' ? rangeText(ranges, isUtc.value) : instantText(instants, isUtc.value)}
         </p>
@@ -81,88 +82,20 @@ export function Results({ states, kind, onKind, onRetry, onExample }: ResultsPro
       )}
       {status === 'empty' && (
         <EmptyState title="No series match">
-          The query is valid, but nothing was measured that fits it in this time
-          {service !== null && ` for ${service}`}.
+          <p>
+            The query is valid, but nothing was measured that fits it in this time
+            {service !== null && ` for ${service}`}.
+          </p>
+          {view.value.window !== null && (
+            <Button onClick={resetZoom}>Back to the last {view.value.range}</Button>
+          )}
         </EmptyState>
       )}
       {status === 'ok' && kind === 'range' && (
-        <RangeResults chart={chart} onTable={() => onKind('instant')} />
+        <RangeResults data={data} isTable={shown === 'points'} onTable={() => onShow('table')} />
       )}
       {status === 'ok' && kind === 'instant' && <InstantResults answers={instants} />}
     </section>
-  );
-}
-
-function useChart(ranges: readonly LetteredAnswer[]) {
-  return useMemo(
-    () => {
-      const times = [...new Set(ranges.flatMap(({ answer }) => answer.times))].sort((a, b) => a - b);
-      const series = drawnSeries(ranges, times);
-      const styles = seriesStyles(series.map(({ legend }) => legend));
-      const styled = series.map((each, i) => ({ ...each, ...(styles[i] ?? { color: '--series-1' }) }));
-      return {
-        times,
-        series: styled,
-        total: ranges.reduce((sum, { answer }) => sum + answer.series.length, 0),
-      };
-    },
-    // The list is made anew at each render; its answers are not.
-    ranges.flatMap(({ letter, answer }) => [letter, answer]),
-  );
-}
-
-interface RangeResultsProps {
-  readonly chart: ReturnType<typeof useChart>;
-  readonly onTable: () => void;
-}
-
-function RangeResults({ chart: { times, series, total }, onTable }: RangeResultsProps) {
-  return (
-    <>
-      {series.length < total && (
-        <p class="results-note">
-          {series.length} of {total.toLocaleString('en')} series shown.{' '}
-          <button type="button" class="link-button" onClick={onTable}>
-            The table has all
-          </button>
-        </p>
-      )}
-      <Chart
-        title="Results"
-        unit="none"
-        times={times}
-        series={series}
-        height={PLOT_HEIGHT}
-        onZoom={(window) => changeView({ window })}
-        onReset={resetZoom}
-      />
-    </>
-  );
-}
-
-interface InstantResultsProps {
-  readonly answers: readonly { readonly letter: string; readonly answer: InstantAnswer }[];
-}
-
-function InstantResults({ answers }: InstantResultsProps) {
-  return (
-    <>
-      {answers.map(({ letter, answer }) => (
-        <div key={letter} class="sample-block">
-          {answers.length > 1 && (
-            <h2 class="sample-title">
-              <span class="query-letter">{letter}</span>
-              <code title={answer.query}>{answer.query}</code>
-            </h2>
-          )}
-          {answer.samples.length === 0 ? (
-            <p class="results-note">No series match</p>
-          ) : (
-            <SampleTable answer={answer} letter={letter} />
-          )}
-        </div>
-      ))}
-    </>
   );
 }
 

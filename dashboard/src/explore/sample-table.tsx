@@ -2,7 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { formatTime } from '../format.ts';
 import { isUtc } from '../view.ts';
 import type { InstantAnswer } from './answer.ts';
-import { nextSort, type Sort, type SortColumn, sorted, tableOf } from './table.ts';
+import { nextSort, type Sort, type SortColumn, shownValue, sorted, tableOf } from './table.ts';
 
 /** As many rows as a browser draws without a pause. */
 const MOST_ROWS = 1_000;
@@ -12,7 +12,7 @@ export interface SampleTableProps {
   readonly letter: string;
 }
 
-/** The samples of an instant query: a column for each label, the value as the server wrote it. */
+/** The samples of an instant query: a column for each label, and the value, in full as its title and in the CSV. */
 export function SampleTable({ answer, letter }: SampleTableProps) {
   const [sort, setSort] = useState<Sort | null>(null);
   const { labels, hasTimes } = useMemo(() => tableOf(answer.samples), [answer]);
@@ -46,7 +46,9 @@ export function SampleTable({ answer, letter }: SampleTableProps) {
                   <td key={label}>{sample.labels[label] ?? ''}</td>
                 ))}
                 {hasTimes && <td>{formatTime(sample.time, { isUtc: isUtc.value })}</td>}
-                <td class="sample-value">{sample.value}</td>
+                <td class="sample-value" title={sample.value}>
+                  {shownValue(sample.value)}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -16,6 +16,14 @@ export function tableOf(samples: readonly Sample[]): SampleTable {
   };
 }
 
+/** A value as it is shown: six digits that count, and whole numbers as they are; the cell's title has all of it. */
+export function shownValue(value: string): string {
+  const number = Number(value);
+  const size = Math.abs(number);
+  if (!Number.isFinite(number) || Number.isInteger(number) || size < 1e-6 || size >= 1e15) return value;
+  return String(Number(number.toPrecision(6)));
+}
+
 /** A column to sort by: `value`, `time`, or a label with `label:` before it, as any word may be a label. */
 export type SortColumn = 'value' | 'time' | `label:${string}`;
 

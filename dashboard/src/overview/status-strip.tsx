@@ -3,12 +3,10 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { PanelData, Queue, Readiness, Service, TsdbHealth } from '../api/answers.ts';
 import { getData, getJson } from '../api/client.ts';
 import { services } from '../api/services.ts';
-import { forgetDecline, isTokenDeclined } from '../api/token.ts';
-import { refreshAll, usePolled } from '../api/use-polled.ts';
+import { usePolled } from '../api/use-polled.ts';
 import { formatTime } from '../format.ts';
 import { announce, pageNotice } from '../ui/announce.tsx';
 import { StatusDot } from '../ui/badge.tsx';
-import { Button } from '../ui/button.tsx';
 import { isUtc } from '../view.ts';
 import {
   backlogState,
@@ -65,7 +63,6 @@ export function StatusStrip() {
       <div class={`status-line tone-${tone}`}>
         <StatusDot tone={tone} />
         <h1>{sentence}</h1>
-        {isTokenDeclined.value && <TokenButton />}
         <p class="status-updated">
           {updatedAt !== undefined && (
             <>
@@ -83,20 +80,6 @@ export function StatusStrip() {
         <Tile title="Failures now" part={parts.failures} />
       </div>
     </section>
-  );
-}
-
-function TokenButton() {
-  return (
-    <Button
-      icon="key"
-      onClick={() => {
-        forgetDecline();
-        refreshAll();
-      }}
-    >
-      Enter the API token
-    </Button>
   );
 }
 

@@ -41,7 +41,9 @@ export function ConfirmDialog({
         {error}
       </p>
       <div class="form-actions">
-        <Button onClick={onClose}>Keep as it is</Button>
+        <Button hasInitialFocus onClick={onClose}>
+          Keep as it is
+        </Button>
         <Button kind={kind} isDisabled={isBusy} onClick={() => void run()}>
           {confirm}
         </Button>

@@ -3,33 +3,41 @@ import type { Queue } from '../api/answers.ts';
 import { getJson } from '../api/client.ts';
 import { refreshAll, usePolled } from '../api/use-polled.ts';
 import { formatDuration, plain } from '../format.ts';
+import { lazyDialog } from '../lazy-dialog.tsx';
 import { announce } from '../ui/announce.tsx';
 import { Badge, StatusDot } from '../ui/badge.tsx';
 import type { Tone } from '../ui/tone.ts';
 import { hrefTo } from '../view.ts';
-import { ConfirmDialog } from './confirm-dialog.tsx';
+
+const ConfirmDialog = lazyDialog(() => import('./confirm-dialog.tsx').then((module) => module.ConfirmDialog));
 
 const loadQueue = (signal: AbortSignal) => getJson<Queue>('/api/queue', { signal });
 
-/** Of the queue's states: how the API names them, how a task's status does, and what they look like. */
+export const useQueue = (refreshSeconds: number) => usePolled({ key: '', load: loadQueue, refreshSeconds });
+
+/** Of the queue's states: how the API names them, how a task's status does, and what a number of them means. */
 const COUNTS: readonly (readonly [keyof Queue['tasks'], string, string, Tone])[] = [
   ['waiting', 'queued', 'Waiting', 'neutral'],
   ['active', 'active', 'Active', 'active'],
-  ['delayed', 'delayed', 'Delayed', 'warning'],
+  ['delayed', 'delayed', 'Delayed', 'neutral'],
   ['dead', 'dead', 'Dead', 'failure'],
 ];
 
+export interface QueueCountsProps {
+  /** Undefined: not known. */
+  readonly queue: Queue | undefined;
+  /** Called when the queue was paused or resumed. */
+  readonly onChange: () => void;
+}
+
 /** How many tasks there are in each state, each a link to them; and the switch of the whole queue. */
-export function QueueCounts({ refreshSeconds }: { readonly refreshSeconds: number }) {
-  const { polled, refresh } = usePolled({ key: '', load: loadQueue, refreshSeconds });
+export function QueueCounts({ queue, onChange }: QueueCountsProps) {
   /** What was asked for: another may pause or resume it while the question is open. */
   const [asking, setAsking] = useState<'pause' | 'resume' | null>(null);
-  const { data, status, error } = polled;
-  const isPaused = data?.paused ?? false;
   const change = async () => {
     await getJson(`/api/queue/${asking}`, { method: 'POST' });
     announce(asking === 'resume' ? 'The queue is resumed' : 'The queue is paused');
-    refresh();
+    onChange();
     refreshAll();
   };
   return (
@@ -38,36 +46,12 @@ export function QueueCounts({ refreshSeconds }: { readonly refreshSeconds: numbe
         {COUNTS.map(([name, taskStatus, text, tone]) => (
           <a key={name} class="tile tile-link" href={hrefTo('/tasks', { status: taskStatus })}>
             <span class="tile-title">{text}</span>
-            <span class="tile-value">
-              <StatusDot tone={data !== undefined && data.tasks[name] > 0 ? tone : 'neutral'} />
-              {data === undefined ? '–' : plain(data.tasks[name])}
-            </span>
-            <span class="tile-detail">{name === 'waiting' ? oldest(data) : '\u00a0'}</span>
+            <CountValue count={queue?.tasks[name]} tone={tone} />
+            <span class="tile-detail">{name === 'waiting' && oldest(queue)}</span>
           </a>
         ))}
-        <div class="tile">
-          <span class="tile-title">Workers</span>
-          <span class="tile-value">
-            {data === undefined ? '–' : isPaused ? <Badge tone="warning">Paused</Badge> : 'Taking tasks'}
-          </span>
-          <span class="tile-detail">
-            {data !== undefined && (
-              <button
-                type="button"
-                class="text-button"
-                onClick={() => setAsking(isPaused ? 'resume' : 'pause')}
-              >
-                {isPaused ? 'Resume the queue' : 'Pause the queue'}
-              </button>
-            )}
-          </span>
-        </div>
+        <WorkersTile queue={queue} onAsk={setAsking} />
       </div>
-      {(status === 'error' || status === 'stale') && (
-        <p class="tasks-notice">
-          <Badge tone="warning">{status === 'stale' ? 'Stale' : 'Unknown'}</Badge> {error?.reason}
-        </p>
-      )}
       {asking !== null && (
         <ConfirmDialog
           title={asking === 'resume' ? 'Resume the queue?' : 'Pause the queue?'}
@@ -84,7 +68,43 @@ export function QueueCounts({ refreshSeconds }: { readonly refreshSeconds: numbe
   );
 }
 
+/** A mark only where a number means something: the neutral one beside a number would read as a minus. */
+function CountValue({ count, tone }: { readonly count: number | undefined; readonly tone: Tone }) {
+  return (
+    <span class="tile-value">
+      {count !== undefined && count > 0 && tone !== 'neutral' && <StatusDot tone={tone} />}
+      {count === undefined ? '–' : plain(count)}
+    </span>
+  );
+}
+
+interface WorkersTileProps {
+  readonly queue: Queue | undefined;
+  readonly onAsk: (what: 'pause' | 'resume') => void;
+}
+
+function WorkersTile({ queue, onAsk }: WorkersTileProps) {
+  const isPaused = queue?.paused ?? false;
+  return (
+    <div class="tile">
+      <span class="tile-title">Workers</span>
+      <span class="tile-value">
+        {queue === undefined ? '–' : isPaused ? <Badge tone="warning">Paused</Badge> : 'Taking tasks'}
+      </span>
+      <span class="tile-detail">
+        {queue !== undefined && (
+          <button type="button" class="text-button" onClick={() => onAsk(isPaused ? 'resume' : 'pause')}>
+            {isPaused ? 'Resume the queue' : 'Pause the queue'}
+          </button>
+        )}
+      </span>
+    </div>
+  );
+}
+
+/** Nothing while the queue is not known: what cannot be said is not `none`. */
 function oldest(queue: Queue | undefined): string {
-  if (queue === undefined || queue.tasks.waiting === 0) return 'none waits';
+  if (queue === undefined) return '';
+  if (queue.tasks.waiting === 0) return 'none waits';
   return `oldest ${formatDuration(Math.round(queue.oldest_age_seconds))}`;
 }

@@ -40,13 +40,14 @@ export function SubmitDialog({ onClose }: { readonly onClose: () => void }) {
       setBusy(false);
     }
   };
+  const isDirty = Object.entries(EMPTY_FORM).some(([name, empty]) => form[name as keyof TaskForm] !== empty);
   const field = (name: keyof TaskForm) => ({
     value: form[name],
     error: errors[name],
     onInput: change(name),
   });
   return (
-    <Dialog title="Submit a task" onClose={onClose}>
+    <Dialog title="Submit a task" isDirty={isDirty} onClose={onClose}>
       <form class="task-form" noValidate onSubmit={(event) => void submit(event)}>
         <Field label="Event type" placeholder="repository.report" {...field('eventType')} />
         <Field label="Payload (JSON)" isLong {...field('payload')} />

@@ -3,7 +3,6 @@ import type { TaskDetail } from '../../../src/shared/contract.ts';
 import { getJson } from '../api/client.ts';
 import { refreshAll, usePolled } from '../api/use-polled.ts';
 import { formatDuration, formatIsoTime } from '../format.ts';
-import { navigate } from '../router.ts';
 import { announce } from '../ui/announce.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
@@ -17,24 +16,22 @@ import { actionsOn, durationsOf, TONES } from './task-status.ts';
 export interface TaskDialogProps {
   readonly id: string;
   readonly refreshSeconds: number;
-  /** Where closing it leads. */
-  readonly backHref: string;
+  readonly onClose: () => void;
 }
 
 /** One task in full, live, with what may be done about it. */
-export function TaskDialog({ id, refreshSeconds, backHref }: TaskDialogProps) {
+export function TaskDialog({ id, refreshSeconds, onClose }: TaskDialogProps) {
   const path = `/api/tasks/${encodeURIComponent(id)}`;
   const load = (signal: AbortSignal) => getJson<TaskDetail>(path, { signal });
   const { polled, refresh } = usePolled({ key: id, load, refreshSeconds });
   const [asking, setAsking] = useState<'retry' | 'remove' | null>(null);
   const { data: task, status, error } = polled;
-  const close = () => navigate(backHref);
   const { retry, remove } = task === undefined ? { retry: false, remove: null } : actionsOn(task.status);
   return (
     <Dialog
       title={`Task ${id.slice(0, 8)}`}
       size="large"
-      onClose={close}
+      onClose={onClose}
       actions={
         <>
           {status === 'stale' && <Badge tone="warning">Stale: {error?.reason}</Badge>}
@@ -54,7 +51,8 @@ export function TaskDialog({ id, refreshSeconds, backHref }: TaskDialogProps) {
       {status === 'loading' && <div class="skeleton task-skeleton" />}
       {status === 'error' && (
         <EmptyState icon="warning" tone="failure" title="Could not be loaded">
-          {error?.reason}
+          <p>{error?.reason}</p>
+          <Button onClick={refresh}>Try again</Button>
         </EmptyState>
       )}
       {task !== undefined && <TaskFacts task={task} />}
@@ -81,7 +79,7 @@ export function TaskDialog({ id, refreshSeconds, backHref }: TaskDialogProps) {
           onConfirm={async () => {
             await getJson(path, { method: 'DELETE' });
             announce('The task is removed');
-            close();
+            onClose();
             refreshAll();
           }}
           onClose={() => setAsking(null)}

@@ -1,4 +1,5 @@
 import type { TaskRequest } from '../../../src/shared/contract.ts';
+import { eventTypeError } from './event-type.ts';
 
 /** What the form holds, as it was typed. */
 export interface TaskForm {
@@ -18,13 +19,6 @@ export const EMPTY_FORM: TaskForm = {
 };
 
 export type FormErrors = Readonly<Partial<Record<keyof TaskForm, string>>>;
-
-const EVENT_TYPE = /^[a-z][a-z0-9_.-]{0,63}$/;
-
-export function eventTypeError(text: string): string | undefined {
-  if (EVENT_TYPE.test(text)) return undefined;
-  return 'Expected a lower-case letter, then up to 63 of a–z 0–9 _ . -';
-}
 
 /** The request that the form means, or what is wrong with its fields. */
 export function readForm(form: TaskForm): { request?: TaskRequest; errors: FormErrors } {

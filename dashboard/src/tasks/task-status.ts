@@ -7,7 +7,7 @@ export const STATUSES: readonly TaskStatus[] = ['active', 'queued', 'delayed', '
 export const TONES: Readonly<Record<TaskStatus, Tone>> = {
   active: 'active',
   queued: 'neutral',
-  delayed: 'warning',
+  delayed: 'neutral',
   dead: 'failure',
   completed: 'success',
 };
@@ -16,12 +16,20 @@ export function isStatus(text: string | null): text is TaskStatus {
   return STATUSES.some((status) => status === text);
 }
 
-/** Seconds from being due to its start, and from its start to its end; null where one of them is not known. */
-export function durationsOf(
-  task: Pick<ListedTask, 'created_at' | 'scheduled_at' | 'started_at' | 'finished_at'>,
-) {
-  const due = task.scheduled_at ?? task.created_at;
-  return { waited: between(due, task.started_at), ran: between(task.started_at, task.finished_at) };
+type Timed = Pick<
+  ListedTask,
+  'status' | 'attempts' | 'created_at' | 'scheduled_at' | 'started_at' | 'finished_at'
+>;
+
+/**
+ * Seconds from being due to its start, and from its start to its end; null where one of them is not known. The start is
+ * the last attempt's: before it lie the runs and the backoff of earlier ones, which are no waiting.
+ */
+export function durationsOf(task: Timed) {
+  const { status, created_at, scheduled_at, started_at, finished_at } = task;
+  const earlierAttempts = task.attempts - (status === 'completed' || status === 'dead' ? 1 : 0);
+  const waited = earlierAttempts > 0 ? null : between(scheduled_at ?? created_at, started_at);
+  return { waited, ran: between(started_at, finished_at) };
 }
 
 function between(from: string | null, to: string | null): number | null {

@@ -10,7 +10,7 @@ export interface TaskTableProps {
   readonly filters: Readonly<Record<string, string>>;
 }
 
-/** Tasks, a row each; the whole row is a link to the task. */
+/** Tasks, a row each; the whole row is a link to the task. On a narrow screen each row is a card. */
 export function TaskTable({ tasks, filters }: TaskTableProps) {
   return (
     <table class="task-table">
@@ -23,10 +23,10 @@ export function TaskTable({ tasks, filters }: TaskTableProps) {
           <th scope="col" class="numeric">
             Attempts
           </th>
-          <th scope="col" class="numeric">
+          <th scope="col" class="numeric" title="Until its first start; not known once it was tried again">
             Waited
           </th>
-          <th scope="col" class="numeric">
+          <th scope="col" class="numeric" title="The last attempt">
             Ran
           </th>
           <th scope="col">Created{isUtc.value && ' (UTC)'}</th>
@@ -42,24 +42,29 @@ export function TaskTable({ tasks, filters }: TaskTableProps) {
   );
 }
 
+/** `data-label`: what a card puts before a value that does not say what it is. */
 function Row({ task, filters }: { readonly task: ListedTask } & Pick<TaskTableProps, 'filters'>) {
   const { waited, ran } = durationsOf(task);
   return (
     <tr>
-      <td>
+      <td class="task-id">
         <a class="row-link" href={hrefTo(`/tasks/${encodeURIComponent(task.id)}`, filters)} title={task.id}>
           <code>{task.id.slice(0, 8)}</code>
         </a>
       </td>
       <td class="task-type">{task.event_type}</td>
-      <td>
+      <td class="task-status">
         <Badge tone={TONES[task.status]}>{task.status}</Badge>
       </td>
-      <td class="numeric">
+      <td class="numeric" data-label="Attempts">
         {task.attempts}/{task.max_attempts}
       </td>
-      <td class="numeric">{formatDuration(waited)}</td>
-      <td class="numeric">{formatDuration(ran)}</td>
+      <td class="numeric" data-label="Waited">
+        {formatDuration(waited)}
+      </td>
+      <td class="numeric" data-label="Ran">
+        {formatDuration(ran)}
+      </td>
       <td class="task-time">{formatIsoTime(task.created_at, isUtc.value)}</td>
       <td class="task-error" title={task.error?.message}>
         {task.error?.message}

@@ -11,6 +11,8 @@ export interface ButtonProps {
   readonly kind?: 'plain' | 'primary' | 'danger' | 'quiet';
   readonly isPressed?: boolean;
   readonly isDisabled?: boolean;
+  /** Whether a dialog that opens with it gives it the focus. */
+  readonly hasInitialFocus?: boolean;
   readonly type?: 'button' | 'submit';
   readonly class?: string;
   readonly onClick?: (event: MouseEvent) => void;
@@ -27,6 +29,7 @@ export function Button(props: ButtonProps) {
       title={props.title ?? label}
       aria-pressed={isPressed}
       disabled={isDisabled}
+      data-initial-focus={props.hasInitialFocus}
       onClick={onClick}
     >
       {icon !== undefined && <Icon name={icon} />}

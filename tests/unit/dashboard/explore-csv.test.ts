@@ -8,8 +8,8 @@ test('quotes fields with a comma, a quote or a line end, and doubles quotes', ()
 
 test('a chart has a row for each time and an empty field for a gap', () => {
   const series = [
-    { legend: 'up{job="a"}', values: [1, null] },
-    { legend: 'B', values: [0.5, 2] },
+    { legend: 'a', name: 'up{job="a"}', values: [1, null] },
+    { legend: 'B', name: 'B', values: [0.5, 2] },
   ];
   assert.equal(
     chartCsv([0, 15], series),

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RangeAnswer } from '../../../dashboard/src/explore/answer.ts';
-import { drawnSeries, labelsText, queryLetter, sharesOf } from '../../../dashboard/src/explore/legends.ts';
+import {
+  drawnSeries,
+  labelsText,
+  queryLetter,
+  sharesOf,
+  tellingLabels,
+} from '../../../dashboard/src/explore/legends.ts';
 
 function answerOf(query: string, labels: readonly Record<string, string>[]): RangeAnswer {
   const series = labels.map((each) => ({ labels: each, values: new Map([[0, 1]]) }));
@@ -25,6 +31,34 @@ test('a series without labels is named for its query, with a letter where there 
   const legends = (answers: (typeof a)[]) => drawnSeries(answers, [0]).map(({ legend }) => legend);
   assert.deepEqual(legends([a]), ['sum(up)']);
   assert.deepEqual(legends([a, b]), ['A  sum(up)', 'B  {job="x"}', 'B  {job="x"} (2)']);
+});
+
+test('a legend leaves out what all series share, and the name has everything', () => {
+  const common = { __name__: 'memory_bytes', job: 'a' };
+  const answer = answerOf('memory_bytes', [
+    { ...common, type: 'rss' },
+    { ...common, type: 'vms' },
+  ]);
+  const drawn = drawnSeries([{ letter: 'A', answer }], [0]);
+  assert.deepEqual(
+    drawn.map(({ legend }) => legend),
+    ['{type="rss"}', '{type="vms"}'],
+  );
+  assert.equal(drawn[0]?.name, 'memory_bytes{job="a",type="rss"}');
+});
+
+test('of labels that always change together, the one that says most is enough', () => {
+  const of = (service: string, port: number, type: string) => ({
+    service,
+    job: `job-${service}`,
+    instance: `host:${port}`,
+    type,
+  });
+  const all = [of('a', 1, 'rss'), of('a', 1, 'vms'), of('b', 2, 'rss'), of('b', 2, 'vms')];
+  assert.deepEqual(tellingLabels(all).sort(), ['service', 'type']);
+  assert.deepEqual(tellingLabels([...all, of('b', 3, 'rss')]).sort(), ['instance', 'service', 'type']);
+  assert.deepEqual(tellingLabels([{ job: 'x' }, { job: 'x' }]), []);
+  assert.deepEqual(tellingLabels([{ job: 'x' }, {}]), ['job']);
 });
 
 test('all series are on the same times, with null where there is no value', () => {

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { countOf, samplesOf, seriesOf } from '../../../dashboard/src/explore/answer.ts';
-import { nextSort, type SortColumn, sorted, tableOf } from '../../../dashboard/src/explore/table.ts';
+import {
+  nextSort,
+  type SortColumn,
+  shownValue,
+  sorted,
+  tableOf,
+} from '../../../dashboard/src/explore/table.ts';
 
 const sample = (labels: Record<string, string>, value: string, time = 0) => ({ labels, value, time });
 const valuesBy = (column: SortColumn, isDescending: boolean, values: readonly string[]) =>
@@ -20,6 +26,14 @@ test('values are sorted as numbers, infinities at the ends and NaN first', () =>
   const ascending = ['NaN', '-Inf', '9', '10', '1e3', '+Inf'];
   assert.deepEqual(valuesBy('value', false, values), ascending);
   assert.deepEqual(valuesBy('label:le', true, values), ascending.toReversed());
+});
+
+test('values are shown with six digits, and what is whole or no number as it is', () => {
+  assert.equal(shownValue('0.1412499999999999'), '0.14125');
+  assert.equal(shownValue('1234.56789'), '1234.57');
+  for (const value of ['19051331584', '0', '-3', '1e-9', 'NaN', '+Inf', 'text']) {
+    assert.equal(shownValue(value), value);
+  }
 });
 
 test('words are sorted with the numbers in them by size', () => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { EMPTY_FORM, newIdempotencyKey, readForm } from '../../../dashboard/src/tasks/task-form.ts';
-import { actionsOn, durationsOf } from '../../../dashboard/src/tasks/task-status.ts';
 
 const form = { ...EMPTY_FORM, eventType: 'a.b' };
 
@@ -38,24 +37,5 @@ describe('the form of a task', () => {
   it('has a key of its own each time', () => {
     assert.match(newIdempotencyKey(), /^[0-9a-f]{32}$/);
     assert.notEqual(newIdempotencyKey(), newIdempotencyKey());
-  });
-});
-
-describe('a task', () => {
-  it('waited from being due, and ran from its start', () => {
-    const at = (seconds: number) => new Date(seconds * 1000).toISOString();
-    const times = { created_at: at(0), scheduled_at: null, started_at: at(2), finished_at: at(5) };
-    assert.deepEqual(durationsOf(times), { waited: 2, ran: 3 });
-    assert.deepEqual(durationsOf({ ...times, scheduled_at: at(1) }), { waited: 1, ran: 3 });
-    assert.deepEqual(durationsOf({ ...times, started_at: null, finished_at: null }), {
-      waited: null,
-      ran: null,
-    });
-  });
-
-  it('is retried when dead, and removed when it does not run', () => {
-    assert.deepEqual(actionsOn('dead'), { retry: true, remove: 'Remove' });
-    assert.deepEqual(actionsOn('delayed'), { retry: false, remove: 'Cancel' });
-    assert.deepEqual(actionsOn('active'), { retry: false, remove: null });
   });
 });
