@@ -91,6 +91,7 @@ describe('the services while Redis is away, hangs or refuses', () => {
       assert.equal((await send()).status, 503);
       assert.ok(performance.now() - startedAt < 2_100);
     }
+    assert.equal((await request(`${url}/api/queue`)).status, 503);
     for (const server of [url, workers.url]) {
       const startedAt = performance.now();
       assert.equal(await sample(server, 'asdlc_redis_connection_up'), 0);
