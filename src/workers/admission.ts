@@ -70,7 +70,8 @@ export class AdmissionControl {
 
   /** Runs a task within the limits of its type; throws a Postponement, without having run it, where they are reached. */
   async run<T>(eventType: string, id: string, work: () => Promise<T>): Promise<T> {
-    const slots = this.#slots.get(eventType) ?? [];
+    const slots = this.#slots.get(eventType);
+    if (slots === undefined) return work(); // a type without settings has no limits
     const full = slots.find((each) => !each.hasRoom());
     if (full !== undefined) throw new Postponement(full.nextReturnMs(), () => full.park(id));
     const releases = slots.map((each) => each.take(id));

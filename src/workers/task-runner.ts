@@ -38,21 +38,20 @@ export class TaskRunner {
     const { timeoutSeconds, thread } = module.settings[input.eventType] ?? {};
     const limitMs = timeoutSeconds === undefined ? defaultTimeoutMs : timeoutSeconds * 1000;
     const controller = new AbortController();
-    const { signal } = controller;
+    const { promise: ended, resolve, reject } = Promise.withResolvers<unknown>();
+    const abort = (reason: Error) => {
+      clearTimeout(timer);
+      reject(reason);
+      controller.abort(reason);
+    };
     const timer = setTimeout(
-      () => controller.abort(failure('timeout', `The handler did not end within ${limitMs / 1000} s.`)),
+      () => abort(failure('timeout', `The handler did not end within ${limitMs / 1000} s.`)),
       limitMs,
     );
-    const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    });
+    const { signal } = controller;
     const work = thread ? this.#runInThread(input, signal) : this.#run(input, signal);
-    const ended = Promise.race([work, aborted])
-      .catch((error: unknown) => {
-        throw signal.aborted ? signal.reason : asFailure(error);
-      })
-      .finally(() => clearTimeout(timer));
-    return { ended, abort: (reason) => controller.abort(reason) };
+    work.then(resolve, (error: unknown) => reject(asFailure(error))).finally(() => clearTimeout(timer));
+    return { ended, abort };
   }
 
   async close(): Promise<void> {
@@ -60,11 +59,20 @@ export class TaskRunner {
   }
 
   async #run({ traceId, ...task }: AttemptInput, signal: AbortSignal): Promise<unknown> {
-    const fields = { task_id: task.id, event_type: task.eventType, ...(traceId && { trace_id: traceId }) };
+    const { logger } = this.#options;
+    let own: TaskContext['logger'] | undefined;
     return this.#options.module.handlers[task.eventType]?.({
       ...task,
       signal,
-      logger: this.#options.logger.child(fields),
+      /** Made when it is asked for: most handlers write nothing. */
+      get logger() {
+        own ??= logger.child({
+          task_id: task.id,
+          event_type: task.eventType,
+          ...(traceId && { trace_id: traceId }),
+        });
+        return own;
+      },
     });
   }
 

@@ -3,25 +3,30 @@ import { describe, it } from 'node:test';
 import { ResultCache } from '../../../../src/infrastructure/victoria-metrics/result-cache.ts';
 import { until } from '../../../support/until.ts';
 
+/** Offers an answer as often as is needed to have it kept. */
+function keep(cache: ResultCache, key: string, given: { gzip: boolean; body: Buffer }): void {
+  for (let i = 0; i < 2; i++) cache.keep(key, given);
+}
+
 const answer = (size: number) => ({ gzip: false, body: Buffer.alloc(size) });
 
 describe('ResultCache', () => {
   it('gives an answer until its time is over, and says how much of it is left', async () => {
     const cache = new ResultCache(40);
-    cache.keep('a', answer(3));
+    keep(cache, 'a', answer(3));
     const kept = cache.get('a');
     assert.equal(kept?.body instanceof Buffer && kept.body.length, 3);
     assert.ok((kept?.keptForMs ?? 0) > 0 && (kept?.keptForMs ?? 0) <= 40);
-    cache.keep('a', answer(4)); // does not make it younger
+    keep(cache, 'a', answer(4)); // does not make it younger
     await until('it is over', () => cache.get('a') === undefined);
-    cache.keep('a', answer(5));
+    keep(cache, 'a', answer(5));
     const { body } = cache.get('a') ?? {};
     assert.equal(body instanceof Buffer && body.length, 5);
   });
 
   it('keeps no larger buffer than the answer', () => {
     const cache = new ResultCache(1_000);
-    cache.keep('a', { gzip: true, body: Buffer.alloc(64 * 1024).subarray(10, 20) });
+    keep(cache, 'a', { gzip: true, body: Buffer.alloc(64 * 1024).subarray(10, 20) });
     const { body, gzip } = cache.get('a') ?? {};
     assert.ok(body instanceof Buffer);
     assert.deepEqual([gzip, body.length, body.buffer.byteLength], [true, 10, 10]);
@@ -29,7 +34,7 @@ describe('ResultCache', () => {
 
   it('drops the oldest when all are over 32 MiB', () => {
     const cache = new ResultCache(60_000);
-    for (let i = 0; i < 40; i++) cache.keep(`${i}`, answer(1024 * 1024));
+    for (let i = 0; i < 40; i++) keep(cache, `${i}`, answer(1024 * 1024));
     assert.ok(cache.sizeBytes <= 32 * 1024 * 1024 && cache.sizeBytes > 30 * 1024 * 1024);
     assert.equal(cache.get('0'), undefined);
     assert.notEqual(cache.get('39'), undefined);
@@ -37,15 +42,24 @@ describe('ResultCache', () => {
 
   it('drops what is over with the next that comes', async () => {
     const cache = new ResultCache(20);
-    for (let i = 0; i < 4; i++) cache.keep(`${i}`, answer(10_000));
+    for (let i = 0; i < 4; i++) keep(cache, `${i}`, answer(10_000));
     await until('all are over', () => cache.get('3') === undefined);
-    cache.keep('next', answer(1));
+    keep(cache, 'next', answer(1));
     assert.ok(cache.sizeBytes < 1_000);
+  });
+
+  it('keeps what is asked a second time, however much is asked between', () => {
+    const cache = new ResultCache(60_000);
+    cache.keep('a', answer(1));
+    for (let i = 0; i < 999; i++) cache.keep(`${i}`, answer(1));
+    assert.equal(cache.sizeBytes, 0);
+    cache.keep('a', answer(1));
+    assert.notEqual(cache.get('a'), undefined);
   });
 
   it('keeps nothing when it is off', () => {
     const cache = new ResultCache(0);
-    cache.keep('a', answer(1));
+    keep(cache, 'a', answer(1));
     assert.equal(cache.get('a'), undefined);
   });
 });
