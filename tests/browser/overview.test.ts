@@ -20,6 +20,7 @@ import {
 } from '../support/browser.ts';
 import { type DrivenStack, startDrivenStack, untilPanelsHaveData } from '../support/driven-stack.ts';
 import { suiteScope } from '../support/scope.ts';
+import { assertSame, byName } from '../support/shown-values.ts';
 import { tsdbPanel } from '../support/tsdb-panel.ts';
 import { until } from '../support/until.ts';
 
@@ -27,26 +28,6 @@ const FIRST_LOAD_LIMIT = 60 * 1024;
 const WINDOW_SECONDS = 60;
 
 const parametersOf = (page: Page) => new URL(page.url()).searchParams;
-
-/** The same texts, but for a last digit: the TSDB adds up series in any order, and so rounds in more ways than one. */
-function assertSame(shown: readonly string[], expected: readonly string[], message: string): void {
-  const parts = (text: string) => /^(-?[\d.]+)(.*)$/s.exec(text)?.slice(1) ?? [];
-  const isSame = (text: string, other: string) => {
-    const [[a, rest], [b, otherRest]] = [parts(text), parts(other)];
-    return rest === otherRest && Math.abs(Number(a) - Number(b)) <= 0.006 * Math.abs(Number(b));
-  };
-  const close = shown.map((text, i) => {
-    const other = expected[i];
-    return other !== undefined && isSame(text, other) ? other : text;
-  });
-  assert.deepEqual(close, expected, message);
-}
-
-/** Names and values, each name before its value, in the order of the names. */
-function byName(entries: readonly string[]): string[] {
-  const pairs = entries.flatMap((name, i) => (i % 2 === 0 ? [[name, entries[i + 1] ?? ''] as const] : []));
-  return pairs.toSorted(([a], [b]) => (a < b ? -1 : 1)).flat();
-}
 
 describe('the overview', () => {
   const scope = suiteScope();
