@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
-import { constants, gzip } from 'node:zlib';
+import { acceptsGzip, compress, MIN_GZIP_BYTES } from './compression.ts';
 import { SCRAPE_DURATION, SCRAPES } from './definitions.ts';
 import { ABORTED_STATUS } from './http-metrics.ts';
 import type { MetricsRegistry } from './registry.ts';
@@ -18,11 +17,6 @@ export interface ScrapeAnswer {
 /** How much of the scraper's own time limit collectors may use; the rest is for rendering and the network. */
 const COLLECTORS_SHARE = 0.8;
 const MAX_TIME_LIMIT_MS = 30_000;
-
-/** Under this a body fits in one packet as it is. */
-const MIN_GZIP_BYTES = 1_400;
-
-const compress = promisify(gzip);
 
 /** Answers scrapers from a registry, and counts and times the scrapes. */
 export class Scraping {
@@ -68,11 +62,10 @@ export class Scraping {
     return { headers: { ...headers, 'content-encoding': 'gzip' }, body: await this.#gzip(body) };
   }
 
-  /** On zlib's own threads. The fastest level: the text shrinks to a tenth with any. */
   #gzip(body: Buffer): Promise<Buffer> {
     let compressed = this.#compressed.get(body);
     if (compressed === undefined) {
-      compressed = compress(body, { level: constants.Z_BEST_SPEED });
+      compressed = compress(body);
       this.#compressed.set(body, compressed);
     }
     return compressed;
@@ -83,15 +76,4 @@ function timeLimit(header: string | string[] | undefined): { timeLimitMs?: numbe
   const seconds = Number(header);
   if (!(seconds > 0)) return {};
   return { timeLimitMs: Math.min(seconds * 1000 * COLLECTORS_SHARE, MAX_TIME_LIMIT_MS) };
-}
-
-/** Whether `gzip`, or else `*`, is accepted with a quality above 0 (RFC 9110, section 12.5.3). */
-export function acceptsGzip(header: string | string[] | undefined): boolean {
-  const qualities = new Map<string, number>();
-  for (const part of String(header ?? '').split(',')) {
-    const [coding = '', ...parameters] = part.split(';').map((side) => side.trim().toLowerCase());
-    const quality = parameters.find((parameter) => parameter.startsWith('q='));
-    qualities.set(coding, quality === undefined ? 1 : Number(quality.slice(2)));
-  }
-  return (qualities.get('gzip') ?? qualities.get('*') ?? 0) > 0;
 }

@@ -134,7 +134,7 @@ export class VictoriaMetricsClient {
       if (isSettled) this.#cache.keep(key, answer);
       if (Buffer.isBuffer(answer.body)) clearTimeout(timer);
       else answer.body.once('close', () => clearTimeout(timer));
-      return this.#cache.get(key) ?? { ...answer, keptForMs: 0 };
+      return (isSettled ? this.#cache.get(key) : undefined) ?? { ...answer, keptForMs: 0 };
     } catch (error) {
       clearTimeout(timer);
       throw error;

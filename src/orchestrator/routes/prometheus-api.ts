@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type TSchema, Type } from 'typebox';
-import { acceptsGzip } from '../../infrastructure/metrics/scraping.ts';
+import { acceptsGzip } from '../../infrastructure/metrics/compression.ts';
 import type { TsdbQuery, VictoriaMetricsClient } from '../../infrastructure/victoria-metrics/client.ts';
 import { checkPromql, normalizeQuery } from '../../infrastructure/victoria-metrics/promql.ts';
 import { QueryError } from '../../shared/errors.ts';

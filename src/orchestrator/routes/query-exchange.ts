@@ -1,8 +1,6 @@
 import { hash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { constants, gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { acceptsGzip } from '../../infrastructure/metrics/scraping.ts';
+import { acceptsGzip, compress, MIN_GZIP_BYTES } from '../../infrastructure/metrics/compression.ts';
 import type { Answer } from '../../infrastructure/victoria-metrics/shared-answer.ts';
 
 /** A request's parameters: those of its form body, then those of its URL, as Prometheus reads them. */
@@ -36,11 +34,6 @@ export function sendAnswer(
   return reply.send(body);
 }
 
-const compress = promisify(gzip);
-
-/** Under this a body fits in one packet as it is. */
-const MIN_GZIP_BYTES = 1_400;
-
 /**
  * Of a whole answer of 200: adds an ETag, answers 304 where the client has it (RFC 9110, section 13.1.2), and
  * compresses what is sent. The ETag is a weak one, as it is of both forms.
@@ -63,7 +56,7 @@ export async function tagAndCompress(
   }
   if (payload.length < MIN_GZIP_BYTES || !acceptsGzip(request.headers['accept-encoding'])) return payload;
   reply.header('content-encoding', 'gzip').removeHeader('content-length');
-  return compress(payload, { level: constants.Z_BEST_SPEED });
+  return compress(payload);
 }
 
 /** CORS may have set it to Origin. */

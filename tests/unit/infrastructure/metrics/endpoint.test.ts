@@ -5,11 +5,11 @@ import { describe, it, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import Fastify, { type FastifyRequest } from 'fastify';
+import { acceptsGzip } from '../../../../src/infrastructure/metrics/compression.ts';
 import { metricsEndpoint, metricsHandler } from '../../../../src/infrastructure/metrics/endpoint.ts';
 import { Counter } from '../../../../src/infrastructure/metrics/instruments.ts';
 import { instrumentHttpServer } from '../../../../src/infrastructure/metrics/node-http.ts';
 import { MetricsRegistry } from '../../../../src/infrastructure/metrics/registry.ts';
-import { acceptsGzip } from '../../../../src/infrastructure/metrics/scraping.ts';
 import { findSample, request } from '../../../support/http.ts';
 
 const service = 's';
