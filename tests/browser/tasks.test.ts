@@ -157,6 +157,7 @@ describe('the tasks page', () => {
       hasFocus(question.getByRole('button', { name: 'Keep as it is' })),
     );
     await question.getByRole('button', { name: 'Keep as it is' }).click();
+    await question.waitFor({ state: 'detached' });
     const finished = dead.finished_at;
     assert.equal((await taskAt(dead.id)).finished_at, finished);
     await detail.getByRole('button', { name: 'Retry' }).click();
@@ -222,11 +223,13 @@ describe('the tasks page', () => {
     const opened = new URL(page.url()).pathname.slice('/tasks/'.length);
     const { finished_at } = await taskAt(opened);
     await detail.getByRole('button', { name: 'Retry' }).tap();
-    await page.getByRole('dialog', { name: 'Retry this task?' }).getByRole('button', { name: 'Retry' }).tap();
+    const question = page.getByRole('dialog', { name: 'Retry this task?' });
+    await question.getByRole('button', { name: 'Retry' }).tap();
     await until('it has run again', async () => {
       const task = await taskAt(opened);
       return task.status === 'dead' && task.finished_at !== finished_at;
     });
+    await question.waitFor({ state: 'detached' });
     await detail.getByRole('button', { name: 'Close' }).tap();
     await page.getByRole('button', { name: 'Submit a task' }).tap();
     const form = page.getByRole('dialog', { name: 'Submit a task' });
