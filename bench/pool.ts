@@ -4,8 +4,9 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { createPoolObserver, MetricsRegistry } from '../src/infrastructure/metrics/index.ts';
+import { createPoolObserver, createServiceMetrics } from '../src/infrastructure/metrics/index.ts';
 import { createLogger } from '../src/shared/logging.ts';
+import { createConsumerRedis } from '../src/shared/redis.ts';
 import { WorkerPool } from '../src/workers/worker-pool.ts';
 import { alternate, type Measured } from './measure.ts';
 
@@ -29,6 +30,12 @@ const redis = new Redis(port, { maxRetriesPerRequest: null });
 redis.on('error', () => undefined); // it tries again until the server has started
 await redis.ping();
 const logger = createLogger({ service: 'bench', level: 'silent' });
+const metrics = createServiceMetrics({ service: 'bench', version: '0' });
+const observedRedis = createConsumerRedis({
+  url: `redis://127.0.0.1:${port}`,
+  logger,
+  observer: metrics.redisObserver,
+});
 let sequence = 0;
 
 async function freePort(): Promise<number> {
@@ -89,9 +96,9 @@ function startPool(concurrency: number) {
         keepDead: KEEP,
       },
       {
-        connection: redis,
+        connection: observedRedis,
         clock: Date,
-        observer: createPoolObserver(new MetricsRegistry(), 'bench'),
+        observer: createPoolObserver(metrics.registry, 'bench'),
         logger,
       },
     );
@@ -118,10 +125,12 @@ for (const handlerMs of [0, 5]) {
   }
 }
 redis.disconnect();
+observedRedis.disconnect();
 server.kill();
 process.stdout.write(`| handler, slots | BullMQ worker, events/s | asdlc pool, events/s | of BullMQ | target |
 | --- | ---: | ---: | ---: | ---: |
 ${lines.join('\n')}
 
-Both with the same lock and retention settings; the pool with time limits, admission, stats and all of its metrics.
+Both with the same lock and retention settings; the pool with time limits, admission, stats and all of its metrics, those of its
+Redis commands included, on the connection that the workers use, which ends when Redis is silent.
 `);

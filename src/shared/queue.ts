@@ -22,18 +22,19 @@ export interface TaskData {
 }
 
 /** A task's data as it can be relied on: one that did not come through the orchestrator may have any, or none. */
-export function dataOf({ data }: { readonly data: unknown }): TaskData {
-  const given = (typeof data === 'object' && data !== null ? data : {}) as TaskData; // its parts are checked below
+export function dataOf(job: { readonly data: unknown }): TaskData {
+  const given = (typeof job.data === 'object' && job.data !== null ? job.data : {}) as TaskData; // its parts are checked below
   const { payload, due, submission } = given;
+  const data: TaskData = { payload };
   const traceparent = validTraceparent(given.traceparent);
-  const tracestate = validTracestate(given.tracestate);
-  return {
-    payload,
-    ...(traceparent !== undefined && { traceparent }),
-    ...(traceparent !== undefined && tracestate !== undefined && { tracestate }),
-    ...(Number.isFinite(due) && { due }),
-    ...(submission !== undefined && { submission }),
-  };
+  if (traceparent !== undefined) {
+    data.traceparent = traceparent;
+    const tracestate = validTracestate(given.tracestate);
+    if (tracestate !== undefined) data.tracestate = tracestate;
+  }
+  if (due !== undefined && Number.isFinite(due)) data.due = due;
+  if (submission !== undefined) data.submission = submission;
+  return data;
 }
 
 /** Names the workers' own way to space retries; a task's options hold the first delay. */

@@ -85,7 +85,11 @@ function logTransitions(redis: Redis, logger: Logger): void {
   });
 }
 
-type SentCommand = Parameters<Redis['sendCommand']>[0];
+const OBSERVED = Symbol('observed');
+type SentCommand = Parameters<Redis['sendCommand']>[0] & {
+  /** When it was sent, 0 before: on the command itself, as a WeakMap would cost more than all that is counted. */
+  [OBSERVED]?: { startedAt: number };
+};
 
 /**
  * Patches this connection alone: a duplicate (as BullMQ makes for blocking commands) is not observed. A command
@@ -98,24 +102,27 @@ function observe(redis: Redis, observer: RedisObserver): void {
     isFirst = false;
   });
   const known = new Set(redis.getBuiltinCommands());
-  const seen = new WeakSet<SentCommand>();
-  const timed = new WeakSet<SentCommand>();
   const send = redis.sendCommand.bind(redis);
-  redis.sendCommand = (command, stream) => {
-    const name = command.name.toLowerCase();
-    const operation = known.has(name) ? name : 'other';
-    if (!seen.has(command)) {
-      seen.add(command);
-      command.promise.catch(() => observer.commandFailed(operation));
-    }
-    if (redis.status === 'ready' && !timed.has(command) && !BLOCKING_COMMANDS.has(name)) {
-      timed.add(command);
-      const startedAt = performance.now();
-      const end = () => observer.commandEnded(operation, (performance.now() - startedAt) / 1000);
-      command.promise.then(end, end);
-    }
+  redis.sendCommand = (command: SentCommand, stream) => {
+    command[OBSERVED] ??= observeEnd(command, known, observer);
+    if (redis.status === 'ready') command[OBSERVED].startedAt ||= performance.now();
     return send(command, stream);
   };
+}
+
+function observeEnd(command: SentCommand, known: ReadonlySet<string>, observer: RedisObserver) {
+  const name = command.name.toLowerCase();
+  const operation = known.has(name) ? name : 'other';
+  const times = { startedAt: 0 };
+  const end = () => {
+    if (times.startedAt === 0 || BLOCKING_COMMANDS.has(name)) return;
+    observer.commandEnded(operation, (performance.now() - times.startedAt) / 1000);
+  };
+  command.promise.then(end, () => {
+    observer.commandFailed(operation);
+    end();
+  });
+  return times;
 }
 
 /** Closes politely while Redis answers, at once when it does not: a connection may be open to a Redis that hangs. */

@@ -68,10 +68,14 @@ export class AdmissionControl {
     }
   }
 
+  /** A type without settings has no limits. */
+  isLimited(eventType: string): boolean {
+    return this.#slots.has(eventType);
+  }
+
   /** Runs a task within the limits of its type; throws a Postponement, without having run it, where they are reached. */
   async run<T>(eventType: string, id: string, work: () => Promise<T>): Promise<T> {
-    const slots = this.#slots.get(eventType);
-    if (slots === undefined) return work(); // a type without settings has no limits
+    const slots = this.#slots.get(eventType) ?? [];
     const full = slots.find((each) => !each.hasRoom());
     if (full !== undefined) throw new Postponement(full.nextReturnMs(), () => full.park(id));
     const releases = slots.map((each) => each.take(id));

@@ -2,8 +2,10 @@ import { extname, join } from 'node:path';
 import { Piscina } from 'piscina';
 import type { Logger } from '../shared/logging.ts';
 import { MAX_THREADS } from './admission.ts';
-import { asFailure, failure } from './failure.ts';
-import type { HandlerModule, TaskContext } from './handler.ts';
+import { Attempt } from './attempt.ts';
+import { AttemptContext, type AttemptInput } from './attempt-context.ts';
+import { Deadlines } from './deadlines.ts';
+import type { HandlerModule } from './handler.ts';
 import type { ThreadOutcome, ThreadTask } from './thread-runner.ts';
 
 export interface TaskRunnerOptions {
@@ -13,20 +15,10 @@ export interface TaskRunnerOptions {
   readonly logger: Logger;
 }
 
-export type AttemptInput = Omit<TaskContext, 'signal' | 'logger'> & { readonly traceId: string | undefined };
-
-/** An attempt under way: its end, and a way to end it sooner. */
-export interface Attempt {
-  readonly ended: Promise<unknown>;
-  abort(reason: Error): void;
-}
-
-/**
- * Runs handlers: here, or in a thread where their settings say so. An attempt ends at its time limit also when
- * the handler does not heed its signal; a thread is ended then.
- */
+/** Runs handlers within their time limits: here, or in a thread, which is ended then, where their settings say so. */
 export class TaskRunner {
   readonly #options: TaskRunnerOptions;
+  readonly #deadlinesByLimit = new Map<number, Deadlines>();
   #threads: Piscina | undefined;
 
   constructor(options: TaskRunnerOptions) {
@@ -37,43 +29,28 @@ export class TaskRunner {
     const { module, defaultTimeoutMs } = this.#options;
     const { timeoutSeconds, thread } = module.settings[input.eventType] ?? {};
     const limitMs = timeoutSeconds === undefined ? defaultTimeoutMs : timeoutSeconds * 1000;
-    const controller = new AbortController();
-    const { promise: ended, resolve, reject } = Promise.withResolvers<unknown>();
-    const abort = (reason: Error) => {
-      clearTimeout(timer);
-      reject(reason);
-      controller.abort(reason);
-    };
-    const timer = setTimeout(
-      () => abort(failure('timeout', `The handler did not end within ${limitMs / 1000} s.`)),
-      limitMs,
-    );
-    const { signal } = controller;
-    const work = thread ? this.#runInThread(input, signal) : this.#run(input, signal);
-    work.then(resolve, (error: unknown) => reject(asFailure(error))).finally(() => clearTimeout(timer));
-    return { ended, abort };
+    const attempt = new Attempt(this.#deadlines(limitMs));
+    const { signal } = attempt;
+    attempt.follow(thread ? this.#runInThread(input, signal) : this.#run(input, signal));
+    return attempt;
   }
 
   async close(): Promise<void> {
     await this.#threads?.destroy();
   }
 
-  async #run({ traceId, ...task }: AttemptInput, signal: AbortSignal): Promise<unknown> {
-    const { logger } = this.#options;
-    let own: TaskContext['logger'] | undefined;
-    return this.#options.module.handlers[task.eventType]?.({
-      ...task,
-      signal,
-      /** Made when it is asked for: most handlers write nothing. */
-      get logger() {
-        own ??= logger.child({
-          task_id: task.id,
-          event_type: task.eventType,
-          ...(traceId && { trace_id: traceId }),
-        });
-        return own;
-      },
-    });
+  #deadlines(limitMs: number): Deadlines {
+    let deadlines = this.#deadlinesByLimit.get(limitMs);
+    if (deadlines === undefined) {
+      deadlines = new Deadlines(limitMs);
+      this.#deadlinesByLimit.set(limitMs, deadlines);
+    }
+    return deadlines;
+  }
+
+  async #run(input: AttemptInput, signal: AbortSignal): Promise<unknown> {
+    const { module, logger } = this.#options;
+    return module.handlers[input.eventType]?.(new AttemptContext(input, signal, logger));
   }
 
   async #runInThread(task: AttemptInput, signal: AbortSignal): Promise<unknown> {

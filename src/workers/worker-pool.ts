@@ -6,16 +6,17 @@ import { noteDueTime } from '../shared/due-time.ts';
 import { UNKNOWN_EVENT_TYPE } from '../shared/event-types.ts';
 import { RedisHealthChecker } from '../shared/health.ts';
 import type { Logger } from '../shared/logging.ts';
-import { dataOf, QUEUE_NAME, retryDelayMs } from '../shared/queue.ts';
+import { dataOf, QUEUE_NAME, retryDelayMs, type TaskData } from '../shared/queue.ts';
 import { traceIdOf } from '../shared/trace-context.ts';
 import { AdmissionControl, Postponement } from './admission.ts';
+import type { Attempt } from './attempt.ts';
 import { reasonOf, TaskLost } from './failure.ts';
 import { FetchingWorker, isRefusal, type TaskJob } from './fetching-worker.ts';
 import type { HandlerModule } from './handler.ts';
 import { Quarantine } from './quarantine.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { checkTask } from './task-check.ts';
-import { type Attempt, TaskRunner } from './task-runner.ts';
+import { TaskRunner } from './task-runner.ts';
 
 export interface WorkerPoolOptions {
   readonly module: HandlerModule;
@@ -61,6 +62,15 @@ export interface PoolStats {
 const STALLS_BEFORE_QUARANTINE = 2;
 const QUARANTINE_RETRY_MS = 1_000;
 
+/** What is known of a task that came: on the job itself, as a WeakMap would take two microseconds of each. */
+const RUN = Symbol('run');
+interface Run {
+  readonly data: TaskData;
+  readonly traceId: string | undefined;
+  /** Of the handler; none when it was not let. */
+  seconds?: number;
+}
+
 /** Why an attempt ends when the pool stops. */
 class PoolStopping extends Error {}
 
@@ -74,7 +84,6 @@ export class WorkerPool {
   readonly #runner: TaskRunner;
   readonly #refusals: RefusalLog;
   readonly #running = new Map<string, Attempt>();
-  readonly #durations = new WeakMap<TaskJob, number>();
   readonly #counts: Record<string, { succeeded: number; failed: number }>;
   #state: PoolState = 'starting';
   #closing: Promise<void> | undefined;
@@ -191,10 +200,12 @@ export class WorkerPool {
   }
 
   async #process(job: TaskJob, token: string | undefined): Promise<unknown> {
-    checkTask(job, this.#options.module.handlers);
+    checkTask(job.name, runOf(job).data.payload, this.#options.module.handlers);
+    const isSuspect = job.stalledCounter >= STALLS_BEFORE_QUARANTINE;
+    if (!isSuspect && !this.#admission.isLimited(job.name)) return this.#run(job, token);
     const run = () => this.#admission.run(job.name, job.id ?? '', () => this.#run(job, token));
     try {
-      if (job.stalledCounter < STALLS_BEFORE_QUARANTINE) return await run();
+      if (!isSuspect) return await run();
       let result: unknown;
       const ran = await this.#quarantine.run(job, async () => {
         result = await run();
@@ -221,20 +232,20 @@ export class WorkerPool {
 
   async #run(job: TaskJob, token: string | undefined): Promise<unknown> {
     const { observer, clock } = this.#dependencies;
-    const { payload, traceparent, tracestate, due } = dataOf(job);
-    const traceId = traceIdOf(traceparent);
+    const known = runOf(job);
+    const { traceId, data } = known;
     if (job.attemptsMade === 0 && job.stalledCounter === 0) {
-      const dueMs = due ?? job.timestamp + (job.opts.delay ?? 0);
+      const dueMs = data.due ?? job.timestamp + (job.opts.delay ?? 0);
       observer.waited(job.name, Math.max(0, clock.now() - dueMs) / 1000, traceId);
     }
     const startedAt = performance.now();
     const attempt = this.#runner.start({
       id: job.id ?? '',
       eventType: job.name,
-      payload: payload ?? null,
+      payload: data.payload ?? null,
       attempt: job.attemptsMade + 1,
-      traceparent,
-      tracestate,
+      traceparent: data.traceparent,
+      tracestate: data.tracestate,
       traceId,
     });
     const id = job.id ?? '';
@@ -246,7 +257,7 @@ export class WorkerPool {
       await job.moveToWait(token).catch((caught: Error) => this.#noteRedis(caught)); // as in #postpone
       throw new WaitingError();
     } finally {
-      this.#durations.set(job, (performance.now() - startedAt) / 1000);
+      known.seconds = (performance.now() - startedAt) / 1000;
       if (this.#running.get(id) === attempt) this.#running.delete(id);
     }
   }
@@ -263,7 +274,8 @@ export class WorkerPool {
   #completed(job: TaskJob): void {
     this.#count(job).succeeded++;
     this.#observeRun(job, 'success');
-    this.#dependencies.logger.debug(this.#line(job), 'task completed');
+    const { logger } = this.#dependencies;
+    if (logger.isLevelEnabled('debug')) logger.debug(this.#line(job), 'task completed');
   }
 
   #failed(job: TaskJob, error: Error): void {
@@ -284,13 +296,23 @@ export class WorkerPool {
 
   /** Once the run's end is stored, as it is counted then: the two agree whatever is lost on the way. */
   #observeRun(job: TaskJob, status: 'success' | 'failed'): void {
-    const seconds = this.#durations.get(job);
+    const { seconds, traceId } = runOf(job);
     if (seconds === undefined) return; // there was no handler to run, or it was not let
-    this.#dependencies.observer.ran(job.name, status, seconds, traceIdOf(dataOf(job).traceparent));
+    this.#dependencies.observer.ran(job.name, status, seconds, traceId);
   }
 
   #line(job: TaskJob) {
-    const traceId = traceIdOf(dataOf(job).traceparent);
+    const { traceId } = runOf(job);
     return { task_id: job.id, event_type: job.name, ...(traceId && { trace_id: traceId }) };
   }
+}
+
+function runOf(job: TaskJob & { [RUN]?: Run }): Run {
+  let run = job[RUN];
+  if (run === undefined) {
+    const data = dataOf(job);
+    run = { data, traceId: traceIdOf(data.traceparent) };
+    job[RUN] = run;
+  }
+  return run;
 }

@@ -1,3 +1,4 @@
+import { boundBy } from './bound-by.ts';
 import { EVENT_DURATION, EVENT_RETRIES, EVENT_WAIT, EVENTS_DEAD, EVENTS_STALLED } from './definitions.ts';
 import type { MetricsRegistry } from './registry.ts';
 
@@ -21,11 +22,15 @@ export function createPoolObserver(registry: MetricsRegistry, service: string): 
   const retries = registry.instrument(EVENT_RETRIES);
   const dead = registry.instrument(EVENTS_DEAD);
   const stalled = registry.instrument(EVENTS_STALLED).labels({ service });
+  const waits = boundBy((event_type) => wait.labels({ service, event_type }));
+  const runs = {
+    success: boundBy((event_type) => duration.labels({ service, event_type, status: 'success' })),
+    failed: boundBy((event_type) => duration.labels({ service, event_type, status: 'failed' })),
+  };
   return {
-    waited: (event_type, seconds, traceId) =>
-      wait.labels({ service, event_type }).observe(seconds, exemplarOf(traceId)),
-    ran: (event_type, status, seconds, traceId) =>
-      duration.labels({ service, event_type, status }).observe(seconds, exemplarOf(traceId)),
+    waited: (eventType, seconds, traceId) => waits(eventType).observe(seconds, exemplarOf(traceId)),
+    ran: (eventType, status, seconds, traceId) =>
+      runs[status](eventType).observe(seconds, exemplarOf(traceId)),
     retried: (event_type, reason) => retries.inc({ service, event_type, reason }),
     dead: (event_type, reason) => dead.inc({ service, event_type, reason }),
     stalled: () => stalled.inc(),

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics } from '@prometheus-io/client';
+import { boundBy } from './bound-by.ts';
 import { ProcessMetricsCollector, RegistryCollector } from './collectors.ts';
 import {
   COLLECTOR_ERRORS,
@@ -25,6 +26,7 @@ export function createServiceMetrics({ service, version, onCollectorError }: Ser
   });
   const collectorErrors = registry.instrument(COLLECTOR_ERRORS);
   const redisLatency = registry.instrument(REDIS_LATENCY);
+  const latencies = boundBy((operation) => redisLatency.labels({ service, operation }));
   const redisErrors = registry.instrument(REDIS_ERRORS);
   const redisReconnects = registry.instrument(REDIS_RECONNECTS).labels({ service });
   registry.instrument(SERVICE_INFO).set({ service, version });
@@ -35,7 +37,7 @@ export function createServiceMetrics({ service, version, onCollectorError }: Ser
     registry,
     redisObserver: {
       commandEnded: (operation: string, durationSeconds: number) =>
-        redisLatency.observe({ service, operation }, durationSeconds),
+        latencies(operation).observe(durationSeconds),
       commandFailed: (operation: string) => redisErrors.inc({ service, operation }),
       reconnected: () => redisReconnects.inc(),
     },
