@@ -15,7 +15,7 @@ import { alternate, type Measured } from './measure.ts';
  * telemetry, on the same Redis, for handlers that do nothing and that wait 5 ms.
  */
 
-const ROUNDS = 11;
+const ROUNDS = 21;
 const RECOVERY = { lockDuration: 6_000, stalledInterval: 2_500 };
 const KEEP = { age: 60, count: 100 };
 
@@ -107,7 +107,7 @@ function startPool(concurrency: number) {
 const lines: string[] = [];
 for (const handlerMs of [0, 5]) {
   for (const slots of [1, 16, 64]) {
-    const count = handlerMs === 0 ? 5_000 : Math.min(1_500, 60 * slots);
+    const count = handlerMs === 0 ? (slots === 1 ? 3_000 : 10_000) : 100 * slots;
     const measured: Record<'bare' | 'asdlc', Measured> = await alternate(
       {
         bare: () => measure(handlerMs, count, startBare(slots)),
