@@ -1,0 +1,38 @@
+import { createServer } from 'node:http';
+import { Agent, type Dispatcher } from 'undici';
+
+/*
+ * `node bench/bare-proxy.ts PORT UPSTREAM`: passes a query on and its answer back, and does nothing else. What is between
+ * it and the query API is the API; what is between it and nginx is Node.
+ */
+
+const [port, origin = ''] = process.argv.slice(2);
+const agent = new Agent({ connections: 64, headersTimeout: 0, bodyTimeout: 0 });
+
+createServer((request, response) => {
+  const [path = '', body = ''] = (request.url ?? '').split('?');
+  const headers = {
+    'accept-encoding': String(request.headers['accept-encoding'] ?? 'identity'),
+    'content-type': 'application/x-www-form-urlencoded',
+  };
+  const chunks: Buffer[] = [];
+  let encoding: string | undefined;
+  const handler: Dispatcher.DispatchHandler = {
+    onResponseStart: (_, __, { 'content-encoding': given }) => {
+      if (typeof given === 'string') encoding = given;
+    },
+    onResponseData: (_, chunk) => void chunks.push(chunk),
+    onResponseEnd: () => {
+      const answer = Buffer.concat(chunks);
+      response
+        .writeHead(200, {
+          'content-type': 'application/json',
+          'content-length': answer.length,
+          ...(encoding !== undefined && { 'content-encoding': encoding }),
+        })
+        .end(answer);
+    },
+    onResponseError: (_, error) => void response.destroy(error),
+  };
+  agent.dispatch({ origin, path, method: 'POST', headers, body }, handler);
+}).listen(Number(port), '127.0.0.1');
