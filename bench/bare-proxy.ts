@@ -18,6 +18,7 @@ createServer((request, response) => {
   const chunks: Buffer[] = [];
   let encoding: string | undefined;
   const handler: Dispatcher.DispatchHandler = {
+    onRequestStart: () => undefined,
     onResponseStart: (_, __, { 'content-encoding': given }) => {
       if (typeof given === 'string') encoding = given;
     },
