@@ -3,9 +3,9 @@ import { inputInvalid, payloadTooLarge } from './errors.ts';
 const MAX_DEPTH = 32;
 const MAX_BYTES = 1024 * 1024;
 
-/** The longest form of a character, `\u001f`, and of a number, `-1.2345678901234567e-300`. */
+/** The longest form of a character, `\u001f`, and of a number, `-0.0000012345678901234567`. */
 const CHARACTER_BYTES = 6;
-const NUMBER_BYTES = 24;
+const NUMBER_BYTES = 25;
 
 /**
  * Throws ASDLC_INPUT_INVALID for a payload (JSON, parsed) of more than 32 levels, ASDLC_PAYLOAD_TOO_LARGE for one over

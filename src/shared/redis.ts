@@ -85,9 +85,10 @@ function logTransitions(redis: Redis, logger: Logger): void {
   });
 }
 
+/** Marks what is known of a command: kept on the command itself, where a WeakMap is slow to collect. */
 const OBSERVED = Symbol('observed');
 type SentCommand = Parameters<Redis['sendCommand']>[0] & {
-  /** When it was sent, 0 before: on the command itself, as a WeakMap would cost more than all that is counted. */
+  /** When it was sent; 0 before. */
   [OBSERVED]?: { startedAt: number };
 };
 

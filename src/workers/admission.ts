@@ -62,13 +62,14 @@ export class AdmissionControl {
     this.#onRedisError = onRedisError;
     const wake: Wake = (id, isFetching) => this.#wake(id, isFetching);
     const threads = new Slots(MAX_THREADS, wake);
-    for (const [eventType, { concurrency, thread }] of Object.entries(settings)) {
-      const own = concurrency === undefined ? [] : [new Slots(concurrency, wake)];
-      this.#slots.set(eventType, thread ? [...own, threads] : own);
+    for (const [eventType, { concurrency, rate, thread }] of Object.entries(settings)) {
+      const slots = concurrency === undefined ? [] : [new Slots(concurrency, wake)];
+      if (thread) slots.push(threads);
+      if (slots.length > 0 || rate !== undefined) this.#slots.set(eventType, slots);
     }
   }
 
-  /** A type without settings has no limits. */
+  /** Whether a type has limits: most have none, and need not come by here. */
   isLimited(eventType: string): boolean {
     return this.#slots.has(eventType);
   }

@@ -1,6 +1,8 @@
 import type { Deadlines, Expiring } from './deadlines.ts';
 import { asFailure, failure } from './failure.ts';
 
+type InContext = (run: () => void) => void;
+
 /** An attempt under way. It is over when its work ends or, whether the work heeds its signal or not, when it is aborted. */
 export class Attempt implements Expiring {
   readonly ended: Promise<unknown>;
@@ -8,13 +10,16 @@ export class Attempt implements Expiring {
   readonly #deadlines: Deadlines;
   readonly #resolve: (result: unknown) => void;
   readonly #reject: (error: Error) => void;
+  readonly #inContext: InContext;
 
-  constructor(deadlines: Deadlines) {
+  /** Listeners to the signal run by way of `inContext`: the deadlines' timer was set by another attempt. */
+  constructor(deadlines: Deadlines, inContext: InContext = (run) => run()) {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.ended = promise;
     this.#deadlines = deadlines;
     this.#resolve = resolve;
     this.#reject = reject;
+    this.#inContext = inContext;
     deadlines.add(this);
   }
 
@@ -39,7 +44,7 @@ export class Attempt implements Expiring {
   abort(reason: Error): void {
     this.#deadlines.remove(this);
     this.#reject(reason);
-    this.#controller.abort(reason);
+    this.#inContext(() => this.#controller.abort(reason));
   }
 
   expire(): void {

@@ -5,7 +5,7 @@ export interface Expiring {
 
 /**
  * Time limits that all have the same length, so that they end in the order in which they began: one timer does for any
- * number of them, where setting and clearing one for each task would cost more than all that is counted of it.
+ * number of them, and nothing is set and cleared for each.
  */
 export class Deadlines {
   readonly limitMs: number;
@@ -31,7 +31,6 @@ export class Deadlines {
   }
 
   #look(): void {
-    this.#timer = undefined;
     const now = performance.now();
     for (const [entry, end] of this.#ends) {
       if (end > now) {
@@ -41,5 +40,6 @@ export class Deadlines {
       this.#ends.delete(entry);
       entry.expire();
     }
+    this.#timer = undefined;
   }
 }

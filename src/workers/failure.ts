@@ -35,10 +35,17 @@ export class TaskLost extends WaitingError {
 
 /** What a handler threw, as an Error: BullMQ leaves a task active that failed with undefined. */
 export function asFailure(thrown: unknown): Error {
-  const error =
-    thrown instanceof Error ? thrown : new Error(`The handler threw ${inspect(thrown, { depth: 1 })}.`);
+  const error = thrown instanceof Error ? thrown : new Error(`The handler threw ${shown(thrown)}.`);
   const isPermanent = 'retryable' in error && error.retryable === false;
   return isPermanent ? permanentFailure('not_retryable', error.message) : error;
+}
+
+function shown(thrown: unknown): string {
+  try {
+    return inspect(thrown, { depth: 1 });
+  } catch {
+    return `a value of type ${typeof thrown}`; // it may say itself how it is shown, and fail at it
+  }
 }
 
 export function reasonOf(error: Error): FailureReason {

@@ -13,7 +13,7 @@ export interface TaskContext {
   readonly tracestate: string | undefined;
   /** Aborts at the handler's time limit and when the process must stop: pass it on to what you await. */
   readonly signal: AbortSignal;
-  /** Writes lines that carry the task's id, event type and trace. A getter: a copy by spread (`{ ...task }`) has none. */
+  /** Writes lines that carry the task's id, event type and trace. */
   readonly logger: Logger;
 }
 

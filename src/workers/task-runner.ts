@@ -1,11 +1,11 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { extname, join } from 'node:path';
 import { Piscina } from 'piscina';
 import type { Logger } from '../shared/logging.ts';
 import { MAX_THREADS } from './admission.ts';
 import { Attempt } from './attempt.ts';
-import { AttemptContext, type AttemptInput } from './attempt-context.ts';
 import { Deadlines } from './deadlines.ts';
-import type { HandlerModule } from './handler.ts';
+import type { HandlerModule, TaskContext } from './handler.ts';
 import type { ThreadOutcome, ThreadTask } from './thread-runner.ts';
 
 export interface TaskRunnerOptions {
@@ -13,7 +13,11 @@ export interface TaskRunnerOptions {
   readonly defaultTimeoutMs: number;
   readonly service: string;
   readonly logger: Logger;
+  /** Whether spans are made: what heeds a signal then does so in the context of its own task. */
+  readonly isTraced: boolean;
 }
+
+export type AttemptInput = Omit<TaskContext, 'signal' | 'logger'> & { readonly traceId: string | undefined };
 
 /** Runs handlers within their time limits: here, or in a thread, which is ended then, where their settings say so. */
 export class TaskRunner {
@@ -26,10 +30,13 @@ export class TaskRunner {
   }
 
   start(input: AttemptInput): Attempt {
-    const { module, defaultTimeoutMs } = this.#options;
+    const { module, defaultTimeoutMs, isTraced } = this.#options;
     const { timeoutSeconds, thread } = module.settings[input.eventType] ?? {};
     const limitMs = timeoutSeconds === undefined ? defaultTimeoutMs : timeoutSeconds * 1000;
-    const attempt = new Attempt(this.#deadlines(limitMs));
+    const attempt = new Attempt(
+      this.#deadlines(limitMs),
+      isTraced ? AsyncLocalStorage.snapshot() : undefined,
+    );
     const { signal } = attempt;
     attempt.follow(thread ? this.#runInThread(input, signal) : this.#run(input, signal));
     return attempt;
@@ -48,9 +55,14 @@ export class TaskRunner {
     return deadlines;
   }
 
-  async #run(input: AttemptInput, signal: AbortSignal): Promise<unknown> {
-    const { module, logger } = this.#options;
-    return module.handlers[input.eventType]?.(new AttemptContext(input, signal, logger));
+  async #run({ traceId, ...task }: AttemptInput, signal: AbortSignal): Promise<unknown> {
+    const { id, eventType } = task;
+    const logger = this.#options.logger.child({
+      task_id: id,
+      event_type: eventType,
+      ...(traceId && { trace_id: traceId }),
+    });
+    return this.#options.module.handlers[eventType]?.({ ...task, signal, logger });
   }
 
   async #runInThread(task: AttemptInput, signal: AbortSignal): Promise<unknown> {

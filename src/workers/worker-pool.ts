@@ -62,12 +62,12 @@ export interface PoolStats {
 const STALLS_BEFORE_QUARANTINE = 2;
 const QUARANTINE_RETRY_MS = 1_000;
 
-/** What is known of a task that came: on the job itself, as a WeakMap would take two microseconds of each. */
+/** Marks what is known of a task that came: kept on the job itself, where a WeakMap is slow to collect. */
 const RUN = Symbol('run');
 interface Run {
   readonly data: TaskData;
   readonly traceId: string | undefined;
-  /** Of the handler; none when it was not let. */
+  /** How long the handler ran; undefined before its end, or when there was none to run. */
   seconds?: number;
 }
 
@@ -101,7 +101,13 @@ export class WorkerPool {
       settings: module.settings,
       onRedisError,
     });
-    this.#runner = new TaskRunner({ module, defaultTimeoutMs: handlerTimeoutMs, service, logger });
+    this.#runner = new TaskRunner({
+      module,
+      defaultTimeoutMs: handlerTimeoutMs,
+      service,
+      logger,
+      isTraced: telemetry !== undefined,
+    });
     const types = [...Object.keys(module.handlers), UNKNOWN_EVENT_TYPE];
     this.#counts = Object.fromEntries(types.map((type) => [type, { succeeded: 0, failed: 0 }]));
     this.#worker = new FetchingWorker(QUEUE_NAME, (job, token) => this.#process(job, token), {

@@ -91,12 +91,30 @@ describe('spans', () => {
     assert.equal(task.result, run?.spanId);
   });
 
+  it('of listeners to a signal belong to its own task, not to the one that another was aborted after', async () => {
+    const submit = (trace: string) =>
+      post(
+        `${url}/api/tasks`,
+        { event_type: 'abort.span', max_attempts: 1 },
+        { traceparent: traceparent(trace, '1') },
+      );
+    const tasks = await Promise.all([submit('5'), submit('6')]);
+    await Promise.all(tasks.map(({ body }) => taskIn(url, body.id, ['dead'])));
+    for (const trace of ['5', '6']) {
+      const [run] = await runsOf(trace, 1);
+      const [abort] = spansOf(trace).filter(({ name }) => name === 'abort');
+      assert.equal(abort?.parentSpanId, run?.spanId);
+    }
+  });
+
   it('are none of the upkeep, and hold no payload and no result', async () => {
     await runTask(url, { event_type: 'echo', payload: 'not for all eyes' });
     await until('its end is traced', () => /job completed/.test(readFileSync(file, 'utf8')));
     assert.doesNotMatch(readFileSync(file, 'utf8'), /not for all eyes/);
     const names = readFileSync(file, 'utf8').match(/^{"name":"\w+/gm) ?? [];
-    const steps = ['addBulk', 'process', 'complete', 'delay', 'retry'].map((name) => `{"name":"${name}`);
+    const steps = ['addBulk', 'process', 'complete', 'delay', 'retry', 'fail', 'abort'].map(
+      (name) => `{"name":"${name}`,
+    );
     assert.deepEqual(
       names.filter((name) => !steps.includes(name)),
       [],

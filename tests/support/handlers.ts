@@ -9,6 +9,11 @@ interface Ms {
 /** Handlers that behave as a test asks. */
 export const handlers: Handlers = {
   'active.span': () => trace.getActiveSpan()?.spanContext().spanId,
+  /** Hangs until its limit, and then makes a span in a listener to its signal. */
+  'abort.span': ({ signal }) =>
+    new Promise(() => {
+      signal.addEventListener('abort', () => trace.getTracer('test').startSpan('abort').end());
+    }),
   echo: ({ payload, attempt, eventType }) => ({ payload, attempt, eventType }),
   trace: ({ traceparent, logger }) => {
     logger.info('traced');
@@ -72,6 +77,7 @@ export const settings: Readonly<Record<string, HandlerSettings>> = {
   rated: { rate: { max: 2, seconds: 1 } },
   'rated.fast': { rate: { max: 20, seconds: 0.5 } },
   'burn.thread': { thread: true },
+  'abort.span': { timeoutSeconds: 0.5 },
   'hang.limited': { timeoutSeconds: 0.5 },
   'burn.short': { thread: true, timeoutSeconds: 2 },
   'trace.thread': { thread: true },

@@ -54,7 +54,7 @@ export function RangeResults({ data: { times, series, unit, total }, isTable, on
       {series.length < total && (
         <p class="results-note">
           {series.length} of {total.toLocaleString('en')} series shown.{' '}
-          <button type="button" class="link-button" onClick={onTable}>
+          <button type="button" class="text-button" onClick={onTable}>
             The table has all
           </button>
         </p>

@@ -34,8 +34,8 @@ describe('Deadlines', () => {
     assert.deepEqual(expired, ['later']);
   });
 
-  it('take what is added or removed while one expires', (t) => {
-    const { tick, entry, expired } = setUp(t);
+  it('take what is added or removed while one expires, with one timer still', (t) => {
+    const { tick, entry, expired, timers } = setUp(t);
     const deadlines = new Deadlines(1_000);
     const second = entry('second');
     const third = entry('third');
@@ -48,8 +48,10 @@ describe('Deadlines', () => {
     deadlines.add(second);
     tick(1_000);
     assert.deepEqual(expired, []);
+    assert.equal(timers(), 2, 'the first, and that of what was added');
     tick(1_000);
     assert.deepEqual(expired, ['third']);
+    assert.equal(timers(), 2);
   });
 });
 
@@ -58,6 +60,7 @@ function setUp(t: TestContext) {
   let now = 0;
   t.mock.timers.enable({ apis: ['setTimeout'] });
   t.mock.method(performance, 'now', () => now);
+  const setTimer = t.mock.method(globalThis, 'setTimeout');
   const expired: string[] = [];
   return {
     tick: (milliseconds: number) => {
@@ -68,5 +71,6 @@ function setUp(t: TestContext) {
     },
     entry: (name: string) => ({ expire: () => void expired.push(name) }),
     expired,
+    timers: () => setTimer.mock.callCount(),
   };
 }
