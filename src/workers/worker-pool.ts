@@ -2,19 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DelayedError, isNotConnectionError, type Telemetry, WaitingError } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { PoolObserver } from '../infrastructure/metrics/index.ts';
-import { noteDueTime } from '../shared/due-time.ts';
-import { UNKNOWN_EVENT_TYPE } from '../shared/event-types.ts';
 import { RedisHealthChecker } from '../shared/health.ts';
 import type { Logger } from '../shared/logging.ts';
-import { dataOf, QUEUE_NAME, retryDelayMs, type TaskData } from '../shared/queue.ts';
-import { traceIdOf } from '../shared/trace-context.ts';
+import { QUEUE_NAME, retryDelayMs } from '../shared/queue.ts';
 import { AdmissionControl, Postponement } from './admission.ts';
 import type { Attempt } from './attempt.ts';
-import { reasonOf, TaskLost } from './failure.ts';
+import { TaskLost } from './failure.ts';
 import { FetchingWorker, isRefusal, type TaskJob } from './fetching-worker.ts';
 import type { HandlerModule } from './handler.ts';
+import { Outcomes } from './outcomes.ts';
 import { Quarantine } from './quarantine.ts';
 import { RefusalLog } from './refusal-log.ts';
+import { runOf } from './run.ts';
 import { checkTask } from './task-check.ts';
 import { TaskRunner } from './task-runner.ts';
 
@@ -62,15 +61,6 @@ export interface PoolStats {
 const STALLS_BEFORE_QUARANTINE = 2;
 const QUARANTINE_RETRY_MS = 1_000;
 
-/** Marks what is known of a task that came: kept on the job itself, where a WeakMap is slow to collect. */
-const RUN = Symbol('run');
-interface Run {
-  readonly data: TaskData;
-  readonly traceId: string | undefined;
-  /** How long the handler ran; undefined before its end, or when there was none to run. */
-  seconds?: number;
-}
-
 /** Why an attempt ends when the pool stops. */
 class PoolStopping extends Error {}
 
@@ -84,7 +74,7 @@ export class WorkerPool {
   readonly #runner: TaskRunner;
   readonly #refusals: RefusalLog;
   readonly #running = new Map<string, Attempt>();
-  readonly #counts: Record<string, { succeeded: number; failed: number }>;
+  readonly #outcomes: Outcomes;
   #state: PoolState = 'starting';
   #closing: Promise<void> | undefined;
 
@@ -108,8 +98,7 @@ export class WorkerPool {
       logger,
       isTraced: telemetry !== undefined,
     });
-    const types = [...Object.keys(module.handlers), UNKNOWN_EVENT_TYPE];
-    this.#counts = Object.fromEntries(types.map((type) => [type, { succeeded: 0, failed: 0 }]));
+    this.#outcomes = new Outcomes({ handlers: module.handlers, prefix }, dependencies);
     this.#worker = new FetchingWorker(QUEUE_NAME, (job, token) => this.#process(job, token), {
       connection,
       prefix,
@@ -126,7 +115,7 @@ export class WorkerPool {
   }
 
   getStats(): PoolStats {
-    const counts = Object.values(this.#counts);
+    const counts = Object.values(this.#outcomes.byEventType);
     const succeeded = counts.reduce((sum, count) => sum + count.succeeded, 0);
     const failed = counts.reduce((sum, count) => sum + count.failed, 0);
     return {
@@ -136,7 +125,7 @@ export class WorkerPool {
       events_processed: succeeded + failed,
       events_succeeded: succeeded,
       events_failed: failed,
-      by_event_type: this.#counts,
+      by_event_type: this.#outcomes.byEventType,
       last_fetch_timestamp_seconds: this.#worker.lastFetchMs / 1000,
     };
   }
@@ -152,8 +141,8 @@ export class WorkerPool {
     this.#worker.once('ready', () => {
       if (this.#state === 'starting') this.#state = 'running';
     });
-    this.#worker.on('completed', (job) => this.#completed(job));
-    this.#worker.on('failed', (job, error) => job && this.#failed(job, error));
+    this.#worker.on('completed', (job) => this.#outcomes.completed(job));
+    this.#worker.on('failed', (job, error) => job && this.#outcomes.failed(job, error));
     this.#worker.on('stalled', (id) => {
       observer.stalled();
       logger.warn({ task_id: id }, 'task taken back from a worker that died');
@@ -267,58 +256,4 @@ export class WorkerPool {
       if (this.#running.get(id) === attempt) this.#running.delete(id);
     }
   }
-
-  /** The event type as label value: of one of the handlers, or `unknown`. */
-  #label(job: TaskJob): string {
-    return Object.hasOwn(this.#options.module.handlers, job.name) ? job.name : UNKNOWN_EVENT_TYPE;
-  }
-
-  #count(job: TaskJob) {
-    return this.#counts[this.#label(job)] as { succeeded: number; failed: number }; // one for each handler, and unknown
-  }
-
-  #completed(job: TaskJob): void {
-    this.#count(job).succeeded++;
-    this.#observeRun(job, 'success');
-    const { logger } = this.#dependencies;
-    if (logger.isLevelEnabled('debug')) logger.debug(this.#line(job), 'task completed');
-  }
-
-  #failed(job: TaskJob, error: Error): void {
-    const { logger, observer, clock, connection } = this.#dependencies;
-    this.#count(job).failed++;
-    this.#observeRun(job, 'failed');
-    const line = { ...this.#line(job), attempt: job.attemptsMade, error };
-    if (job.finishedOn) {
-      observer.dead(this.#label(job), reasonOf(error));
-      logger.error(line, 'task dead');
-    } else {
-      observer.retried(this.#label(job), reasonOf(error));
-      logger.warn(line, 'task failed; it will be tried again');
-      const dueMs = clock.now() + job.delay;
-      noteDueTime(connection, this.#options.prefix, job.id ?? '', dueMs).catch(() => undefined); // or its age is too great
-    }
-  }
-
-  /** Once the run's end is stored, as it is counted then: the two agree whatever is lost on the way. */
-  #observeRun(job: TaskJob, status: 'success' | 'failed'): void {
-    const { seconds, traceId } = runOf(job);
-    if (seconds === undefined) return; // there was no handler to run, or it was not let
-    this.#dependencies.observer.ran(job.name, status, seconds, traceId);
-  }
-
-  #line(job: TaskJob) {
-    const { traceId } = runOf(job);
-    return { task_id: job.id, event_type: job.name, ...(traceId && { trace_id: traceId }) };
-  }
-}
-
-function runOf(job: TaskJob & { [RUN]?: Run }): Run {
-  let run = job[RUN];
-  if (run === undefined) {
-    const data = dataOf(job);
-    run = { data, traceId: traceIdOf(data.traceparent) };
-    job[RUN] = run;
-  }
-  return run;
 }
