@@ -9,15 +9,8 @@ import {
   Info,
   linearBuckets,
 } from '../../../../src/infrastructure/metrics/instruments.ts';
-import { MetricsRegistry, register } from '../../../../src/infrastructure/metrics/registry.ts';
-
-/** The sample lines of an instrument, `name{labels} value`, without comments. */
-async function samplesOf(instrument: object): Promise<string[]> {
-  const registry = new MetricsRegistry();
-  registry.registerMetric(instrument);
-  const text = await registry.metrics();
-  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-}
+import { register } from '../../../../src/infrastructure/metrics/registry.ts';
+import { samplesOf } from '../../../support/rendered.ts';
 
 const UNREGISTERED = { help: 'Help.', registers: [] };
 
@@ -38,78 +31,6 @@ test('counts by label object, by label values and on bound children alike', asyn
   counter.labels({ queue: 'a', status: '200' }).inc(3);
   counter.labels('a', 200).inc(4);
   assert.deepEqual(await samplesOf(counter), ['jobs_total{queue="a",status="200"} 10']);
-});
-
-test('answers the same child for the same labels', () => {
-  const gauge = new Gauge({ name: 'depth', labelNames: ['queue'], ...UNREGISTERED });
-  assert.equal(gauge.labels('a'), gauge.labels({ queue: 'a' }));
-});
-
-test('keeps label sets apart that a joined key would confuse', async () => {
-  const counter = new Counter({ name: 'jobs_total', labelNames: ['a', 'b'], ...UNREGISTERED });
-  counter.inc({ a: 'x|', b: 'y' });
-  counter.inc({ a: 'x', b: '|y' });
-  assert.deepEqual(await samplesOf(counter), ['jobs_total{a="x|",b="y"} 1', 'jobs_total{a="x",b="|y"} 1']);
-});
-
-test('takes label values that name properties of objects', async () => {
-  const counter = new Counter({ name: 'jobs_total', labelNames: ['a'], ...UNREGISTERED });
-  for (const a of ['__proto__', 'constructor', 'toString', '']) counter.inc({ a });
-  assert.equal((await samplesOf(counter)).length, 4);
-});
-
-test('takes lone surrogates, which cannot be sent, for the one character that is sent', async () => {
-  const counter = new Counter({ name: 'jobs_total', labelNames: ['a'], ...UNREGISTERED });
-  for (const a of ['\ud800', '\udfff', '\ufffd']) counter.inc({ a });
-  assert.deepEqual(await samplesOf(counter), ['jobs_total{a="\ufffd"} 3']);
-});
-
-test('finds no series that was removed after it was found', async () => {
-  const counter = new Counter({ name: 'jobs_total', labelNames: ['a', 'b'], ...UNREGISTERED });
-  for (const a of ['1', '2']) for (const b of ['x', 'y']) counter.inc({ a, b });
-  counter.inc({ a: '1', b: 'x' });
-  counter.remove({ a: '1', b: 'x' });
-  counter.inc({ a: '1', b: 'x' }, 7);
-  assert.ok((await samplesOf(counter)).includes('jobs_total{a="1",b="x"} 7'));
-});
-
-test('keeps nothing of a label object that the caller changes later', async () => {
-  const counter = new Counter({ name: 'jobs_total', labelNames: ['a'], ...UNREGISTERED });
-  const labels = { a: 'before' };
-  const child = counter.labels(labels);
-  labels.a = 'after';
-  child.inc();
-  assert.deepEqual(await samplesOf(counter), ['jobs_total{a="before"} 1']);
-});
-
-test('does not compile with a wrong or a missing label, and throws at run time', () => {
-  const counter = new Counter({ name: 'jobs_total', labelNames: ['queue', 'status'], ...UNREGISTERED });
-  const plain = new Counter({ name: 'plain_total', ...UNREGISTERED });
-  const message = (pattern: RegExp) => ({ name: 'TypeError', message: pattern });
-  // @ts-expect-error: status is missing
-  const withoutStatus = () => counter.inc({ queue: 'a' });
-  assert.throws(withoutStatus, message(/jobs_total: .* for the label status; got undefined/));
-  // @ts-expect-error: color is no label
-  const withColor = () => counter.inc({ queue: 'a', status: 'b', color: 'c' });
-  assert.throws(withColor, message(/unexpected label "color"; expected \["queue", "status"\]/));
-  // @ts-expect-error: labels are needed
-  assert.throws(() => counter.inc(), message(/expected the labels \["queue", "status"\]; got none/));
-  // @ts-expect-error: labels are needed
-  assert.throws(() => counter.inc(5), message(/expected the labels/));
-  // @ts-expect-error: null is no label value
-  assert.throws(() => counter.inc({ queue: null, status: 'b' }), message(/for the label queue; got null/));
-  // @ts-expect-error: there are no labels
-  assert.throws(() => plain.inc({ queue: 'a' }), message(/unexpected label "queue"/));
-  // @ts-expect-error: a wrong label name
-  assert.throws(() => counter.labels({ queue: 'a', state: 'b' }), message(/unexpected label "state"/));
-  assert.throws(() => counter.labels('a'), message(/expected 2 label values .* got \["a"\]/));
-});
-
-test('takes label names that are known at run time only', async () => {
-  const labelNames: string[] = ['a'];
-  const counter = new Counter({ name: 'jobs_total', labelNames, ...UNREGISTERED });
-  counter.inc({ a: 'x' });
-  assert.deepEqual(await samplesOf(counter), ['jobs_total{a="x"} 1']);
 });
 
 test('refuses what would make a counter wrong', async () => {
@@ -228,114 +149,6 @@ test('says 1 and its labels', async () => {
   info.set({ version: '1.2.3' });
   assert.deepEqual(await samplesOf(info), ['build_info{version="1.2.3"} 1']);
   assert.equal((await info.get()).type, 'gauge');
-});
-
-test('removes a series exactly, and starts it from zero when its child counts again', async () => {
-  const counter = new Counter({ name: 'jobs_total', labelNames: ['a', 'b'], ...UNREGISTERED });
-  const child = counter.labels('1', 'x');
-  child.inc(5);
-  counter.inc({ a: '1', b: 'y' });
-  counter.remove('1', 'x');
-  counter.remove({ a: '1', b: 'unknown' });
-  assert.deepEqual(await samplesOf(counter), ['jobs_total{a="1",b="y"} 1']);
-  child.inc(2);
-  counter.inc({ a: '1', b: 'x' });
-  assert.deepEqual(await samplesOf(counter), ['jobs_total{a="1",b="x"} 3', 'jobs_total{a="1",b="y"} 1']);
-});
-
-test('lets no stale child write to the series that took its place', async () => {
-  const counter = new Counter({ name: 'jobs_total', labelNames: ['a'], ...UNREGISTERED });
-  const stale = counter.labels('old');
-  counter.remove('old');
-  counter.labels('new').inc();
-  const other = counter.labels('old');
-  stale.inc();
-  other.inc();
-  stale.inc();
-  assert.deepEqual(await samplesOf(counter), ['jobs_total{a="new"} 1', 'jobs_total{a="old"} 3']);
-});
-
-test('removes by partial match', async () => {
-  const counter = new Counter({ name: 'jobs_total', labelNames: ['a', 'b'], ...UNREGISTERED });
-  for (const a of ['1', '2']) for (const b of ['x', 'y']) counter.inc({ a, b });
-  assert.equal(counter.removeMatching({ a: '1' }), 2);
-  assert.equal(counter.removeMatching({ a: '2', b: 'y' }), 1);
-  assert.equal(counter.removeMatching({ a: 'none' }), 0);
-  assert.deepEqual(await samplesOf(counter), ['jobs_total{a="2",b="x"} 1']);
-  assert.throws(
-    () => counter.removeMatching({ c: '1' } as never),
-    /expected some of the labels \["a", "b"\]/,
-  );
-  assert.throws(() => counter.removeMatching({}), TypeError);
-});
-
-test('resets to no series, or to zero without labels; bound children go on', async () => {
-  const labelled = new Counter({ name: 'jobs_total', labelNames: ['a'], ...UNREGISTERED });
-  const plain = new Counter({ name: 'plain_total', ...UNREGISTERED });
-  const child = labelled.labels('x');
-  child.inc();
-  plain.inc(3);
-  labelled.reset();
-  plain.reset();
-  assert.deepEqual(await samplesOf(labelled), []);
-  assert.deepEqual(await samplesOf(plain), ['plain_total 0']);
-  child.inc();
-  plain.inc();
-  assert.deepEqual(await samplesOf(labelled), ['jobs_total{a="x"} 1']);
-  assert.deepEqual(await samplesOf(plain), ['plain_total 1']);
-});
-
-test('sends label sets past the limit to one series, and counts them', async () => {
-  const counter = new Counter({ name: 'jobs_total', labelNames: ['a'], maxSeries: 2, ...UNREGISTERED });
-  for (const a of ['1', '2', '3', '4', '1']) counter.inc({ a });
-  const late = counter.labels('5');
-  late.inc();
-  assert.deepEqual(await samplesOf(counter), [
-    'jobs_total{a="1"} 2',
-    'jobs_total{a="2"} 1',
-    'jobs_total{a="_overflow"} 3',
-  ]);
-  assert.ok(counter.table.overflowed >= 3);
-  counter.removeMatching({ a: '1' });
-  counter.removeMatching({ a: '2' });
-  late.inc();
-  assert.ok((await samplesOf(counter)).includes('jobs_total{a="5"} 1'));
-});
-
-test('removes series that were idle for long enough', async () => {
-  const counter = new Counter({
-    name: 'jobs_total',
-    labelNames: ['a'],
-    expireAfterSeconds: 60,
-    ...UNREGISTERED,
-  });
-  counter.inc({ a: 'idle' });
-  const busy = counter.labels('busy');
-  const names = () => counter.snapshot().values.map(({ labels, value }) => `${labels.a} ${value}`);
-  for (const nowMs of [0, 30_000, 59_999]) {
-    busy.inc();
-    counter.expire(nowMs);
-  }
-  assert.deepEqual(names(), ['idle 1', 'busy 3']);
-  counter.expire(60_000);
-  assert.deepEqual(names(), ['busy 3']);
-  counter.expire(119_998);
-  assert.deepEqual(names(), ['busy 3']);
-  counter.expire(120_000);
-  assert.deepEqual(names(), []);
-  busy.inc();
-  assert.deepEqual(names(), ['busy 1']);
-});
-
-test('keeps apart what grows, through removals and new series', async () => {
-  const gauge = new Gauge({ name: 'n', labelNames: ['a', 'b'], ...UNREGISTERED });
-  for (let round = 0; round < 3; round += 1) {
-    for (let i = 0; i < 500; i += 1) gauge.set({ a: `a${i % 7}`, b: `b${i}` }, i);
-    for (let i = round; i < 500; i += 3) gauge.remove({ a: `a${i % 7}`, b: `b${i}` });
-  }
-  const lines = await samplesOf(gauge);
-  assert.equal(lines.length, 334);
-  for (const line of lines) assert.match(line, /b="b(\d+)"} \1$/);
 });
 
 test('refuses names, helps, labels and buckets that are not valid', () => {
