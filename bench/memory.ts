@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import * as client from '@prometheus-io/client';
 import * as promClient from 'prom-client';
-import { Counter, Histogram } from '../src/infrastructure/metrics/instruments.ts';
+import { Counter, Histogram } from '../src/infrastructure/metrics/instruments/instruments.ts';
 import { MetricsRegistry } from '../src/infrastructure/metrics/registry.ts';
 import { type Measured, summarize } from './measure.ts';
 import { formatTable, PEER, type Row } from './report.ts';

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { createPoolObserver, createServiceMetrics } from '../src/infrastructure/metrics/index.ts';
-import { createLogger } from '../src/shared/logging.ts';
-import { createConsumerRedis } from '../src/shared/redis.ts';
+import { createConsumerRedis } from '../src/shared/queue/connections.ts';
+import { createLogger } from '../src/shared/service/logging.ts';
 import { WorkerPool } from '../src/workers/worker-pool.ts';
 import { alternate, type Measured } from './measure.ts';
 

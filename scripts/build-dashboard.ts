@@ -18,7 +18,7 @@ const SMALLEST_COMPRESSED_BYTES = 1_024;
 function fingerprint(): string {
   const hash = createHash('sha256');
   const sources = globSync('dashboard/**/*', { cwd: root, exclude: ['dashboard/dist/**'] }).sort();
-  for (const path of [...sources, 'src/shared/contract.ts', 'package-lock.json', import.meta.filename]) {
+  for (const path of [...sources, 'src/shared/http-contract.ts', 'package-lock.json', import.meta.filename]) {
     const full = path.startsWith('/') ? path : join(root, path);
     if (statSync(full).isFile()) hash.update(path).update('\0').update(readFileSync(full));
   }

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { METRIC_DEFINITIONS, type MetricDefinition } from '../src/infrastructure/metrics/definitions.ts';
+import { METRIC_DEFINITIONS, type MetricDefinition } from '../src/infrastructure/telemetry/catalogue.ts';
 
 /*
  * Writes docs/metrics.md from the definitions: `npx node scripts/metrics-docs.ts`. A test fails when it is stale.
@@ -136,7 +136,7 @@ export function metricsPage(definitions: readonly MetricDefinition[] = METRIC_DE
   return `# Metrics
 
 Written by \`npx node scripts/metrics-docs.ts\` from
-[definitions.ts](../src/infrastructure/metrics/definitions.ts); do not edit.
+[catalogue.ts](../src/infrastructure/telemetry/catalogue.ts); do not edit.
 
 Every metric carries \`service\`. Those of the whole queue are the same from every process: take \`max\`, not \`sum\`.
 Beside these, both services expose Node's own \`nodejs_*\` and \`process_*\`.

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadLocalStackConfig } from '../shared/config.ts';
-import { createLogger } from '../shared/logging.ts';
-import { closeOnSignal } from '../shared/shutdown.ts';
+import { createLogger } from '../shared/service/logging.ts';
+import { closeOnSignal } from '../shared/service/shutdown.ts';
 import { type DemoRequest, DemoTraffic } from './demo-traffic.ts';
 
 const [, , orchestrator, workers] = process.argv;

@@ -4,20 +4,20 @@ import {
   RedisMetricsCollector,
 } from '../infrastructure/metrics/index.ts';
 import { loadOrchestratorConfig, packagePath, packageVersion, withoutCredentials } from '../shared/config.ts';
-import { EventTypes } from '../shared/event-types.ts';
-import { RedisHealthChecker } from '../shared/health.ts';
-import { createLogger } from '../shared/logging.ts';
-import { createTaskQueue, QUEUE_NAME } from '../shared/queue.ts';
-import { readQueue } from '../shared/queue-snapshot.ts';
-import { closeRedis, createRequestRedis } from '../shared/redis.ts';
-import { RedisClock } from '../shared/redis-clock.ts';
-import { closeOnSignal } from '../shared/shutdown.ts';
-import { orExit, warnIfOpen } from '../shared/startup.ts';
-import { loadTracing } from '../shared/tracing.ts';
+import { RedisClock } from '../shared/queue/clock.ts';
+import { closeRedis, createRequestRedis } from '../shared/queue/connections.ts';
+import { EventTypes } from '../shared/queue/event-types.ts';
+import { createTaskQueue, QUEUE_NAME } from '../shared/queue/queue.ts';
+import { readQueue } from '../shared/queue/snapshot.ts';
+import { RedisHealthChecker } from '../shared/service/health.ts';
+import { createLogger } from '../shared/service/logging.ts';
+import { closeOnSignal } from '../shared/service/shutdown.ts';
+import { orExit, warnIfOpen } from '../shared/service/startup.ts';
+import { loadTracing } from '../shared/service/tracing.ts';
 import { buildOrchestrator } from './app.ts';
-import { createQueryClient } from './query-client.ts';
-import { createQueryMetrics } from './query-metrics.ts';
-import { TaskStore } from './task-store.ts';
+import { createQueryMetrics } from './query/query-metrics.ts';
+import { createQueryClient } from './query/tsdb-client.ts';
+import { TaskStore } from './tasks/task-store.ts';
 
 const config = orExit(loadOrchestratorConfig);
 const version = packageVersion();

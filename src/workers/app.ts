@@ -2,10 +2,10 @@ import { Type } from 'typebox';
 import type { MetricsRegistry } from '../infrastructure/metrics/index.ts';
 import { metricsEndpoint, prometheusMiddleware } from '../infrastructure/metrics/index.ts';
 import type { WorkersConfig } from '../shared/config.ts';
-import { createEventLoopCheck } from '../shared/event-loop-check.ts';
-import { type HealthCheck, healthRoutes } from '../shared/health.ts';
-import { createHttpServer, requireToken } from '../shared/http-server.ts';
-import type { Logger } from '../shared/logging.ts';
+import { createEventLoopCheck } from '../shared/service/event-loop-check.ts';
+import { type HealthCheck, healthRoutes } from '../shared/service/health.ts';
+import { createHttpServer, requireToken } from '../shared/service/http-server.ts';
+import type { Logger } from '../shared/service/logging.ts';
 import type { PoolStats } from './worker-pool.ts';
 
 export interface WorkersDependencies {

@@ -1,4 +1,4 @@
-import type { Logger } from '../shared/logging.ts';
+import type { Logger } from '../shared/service/logging.ts';
 
 /** What a handler is given for one attempt at a task. */
 export interface TaskContext {

@@ -6,16 +6,16 @@ import {
   WorkerPoolCollector,
 } from '../infrastructure/metrics/index.ts';
 import { loadWorkersConfig, packageVersion, withoutCredentials } from '../shared/config.ts';
-import { announceEventTypes } from '../shared/event-types.ts';
-import { RedisHealthChecker } from '../shared/health.ts';
-import { createLogger } from '../shared/logging.ts';
-import { QUEUE_NAME } from '../shared/queue.ts';
-import { readQueue } from '../shared/queue-snapshot.ts';
-import { closeRedis, createConsumerRedis, createRequestRedis } from '../shared/redis.ts';
-import { RedisClock } from '../shared/redis-clock.ts';
-import { closeOnSignal } from '../shared/shutdown.ts';
-import { orExit } from '../shared/startup.ts';
-import { loadTracing } from '../shared/tracing.ts';
+import { RedisClock } from '../shared/queue/clock.ts';
+import { closeRedis, createConsumerRedis, createRequestRedis } from '../shared/queue/connections.ts';
+import { announceEventTypes } from '../shared/queue/event-types.ts';
+import { QUEUE_NAME } from '../shared/queue/queue.ts';
+import { readQueue } from '../shared/queue/snapshot.ts';
+import { RedisHealthChecker } from '../shared/service/health.ts';
+import { createLogger } from '../shared/service/logging.ts';
+import { closeOnSignal } from '../shared/service/shutdown.ts';
+import { orExit } from '../shared/service/startup.ts';
+import { loadTracing } from '../shared/service/tracing.ts';
 import { buildWorkers } from './app.ts';
 import { loadHandlers } from './load-handlers.ts';
 import { WorkerPool } from './worker-pool.ts';

@@ -4,7 +4,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { currentValue } from '../../dashboard/src/charts/summary.ts';
 import { formatTick, formatTime, formatValue } from '../../dashboard/src/format.ts';
 import { headlineOf } from '../../dashboard/src/overview/headline.ts';
-import { PANELS } from '../../src/orchestrator/panels.ts';
+import { PANELS } from '../../src/infrastructure/telemetry/panels.ts';
 import {
   assertAccessible,
   assertFits,

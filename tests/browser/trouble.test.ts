@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { PANELS } from '../../src/orchestrator/panels.ts';
+import { PANELS } from '../../src/infrastructure/telemetry/panels.ts';
 import {
   assertAccessible,
   chartOf,

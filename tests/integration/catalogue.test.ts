@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
-import { METRIC_DEFINITIONS } from '../../src/infrastructure/metrics/definitions.ts';
+import { METRIC_DEFINITIONS } from '../../src/infrastructure/telemetry/catalogue.ts';
 import { request, runTask, sample } from '../support/http.ts';
 import { startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
 import type { Scope } from '../support/scope.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import type { PanelSeries } from '../../src/orchestrator/panel-series.ts';
-import { PANELS } from '../../src/orchestrator/panels.ts';
+import { PANELS } from '../../src/infrastructure/telemetry/panels.ts';
+import type { PanelSeries } from '../../src/orchestrator/query/panel-series.ts';
 import { post, request, runTask } from '../support/http.ts';
 import {
   freePort,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Job } from 'bullmq';
 import { Redis } from 'ioredis';
-import { createTaskQueue, type TaskData, type TaskQueue } from '../../src/shared/queue.ts';
-import { Quarantine } from '../../src/workers/quarantine.ts';
+import { createTaskQueue, type TaskData, type TaskQueue } from '../../src/shared/queue/queue.ts';
+import { Quarantine } from '../../src/workers/recovery/quarantine.ts';
 import { startRedis } from '../support/processes.ts';
 import { suiteScope } from '../support/scope.ts';
 

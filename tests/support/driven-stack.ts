@@ -1,4 +1,4 @@
-import { PANELS } from '../../src/orchestrator/panels.ts';
+import { PANELS } from '../../src/infrastructure/telemetry/panels.ts';
 import { post, request } from './http.ts';
 import {
   freePort,

@@ -1,5 +1,5 @@
 import type { PanelSeries } from '../../dashboard/src/api/answers.ts';
-import type { Panel } from '../../src/orchestrator/panels.ts';
+import type { Panel } from '../../src/infrastructure/telemetry/panels.ts';
 import { request } from './http.ts';
 
 export interface PanelTruth {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parser } from '@prometheus-io/lezer-promql';
 import { metricsPage, queries } from '../../scripts/metrics-docs.ts';
-import { METRIC_DEFINITIONS } from '../../src/infrastructure/metrics/definitions.ts';
-import { checkPromql } from '../../src/infrastructure/victoria-metrics/promql.ts';
+import { METRIC_DEFINITIONS } from '../../src/infrastructure/telemetry/catalogue.ts';
+import { checkPromql } from '../../src/orchestrator/query/promql.ts';
 import { REPOSITORY } from '../support/processes.ts';
 
 /** Names of the series that the catalogue has. */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { checkPromql } from '../../src/infrastructure/victoria-metrics/promql.ts';
-import { PANELS } from '../../src/orchestrator/panels.ts';
-import { QUERY_ENDPOINTS } from '../../src/orchestrator/query-endpoints.ts';
+import { PANELS } from '../../src/infrastructure/telemetry/panels.ts';
+import { QUERY_ENDPOINTS } from '../../src/orchestrator/query/endpoints.ts';
+import { checkPromql } from '../../src/orchestrator/query/promql.ts';
 import { loadOrchestratorConfig } from '../../src/shared/config.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/query-api.md'), 'utf8');

@@ -1,5 +1,5 @@
 import { useId, useRef, useState } from 'preact/hooks';
-import type { TaskSummary } from '../../../src/shared/contract.ts';
+import type { TaskSummary } from '../../../src/shared/http-contract.ts';
 import { getJson } from '../api/client.ts';
 import { refreshAll } from '../api/use-polled.ts';
 import { navigate } from '../router.ts';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { TaskDetail } from '../../../src/shared/contract.ts';
+import type { TaskDetail } from '../../../src/shared/http-contract.ts';
 import { getJson } from '../api/client.ts';
 import { refreshAll, usePolled } from '../api/use-polled.ts';
 import { formatDuration, formatIsoTime } from '../format.ts';

@@ -1,4 +1,4 @@
-import type { TaskRequest } from '../../../src/shared/contract.ts';
+import type { TaskRequest } from '../../../src/shared/http-contract.ts';
 import { eventTypeError } from './event-type.ts';
 
 /** What the form holds, as it was typed. */

@@ -1,4 +1,4 @@
-import type { ListedTask, TaskStatus } from '../../../src/shared/contract.ts';
+import type { ListedTask, TaskStatus } from '../../../src/shared/http-contract.ts';
 import type { Tone } from '../ui/tone.ts';
 
 /** In the order in which a listing walks them. */

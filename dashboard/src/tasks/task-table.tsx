@@ -1,4 +1,4 @@
-import type { ListedTask } from '../../../src/shared/contract.ts';
+import type { ListedTask } from '../../../src/shared/http-contract.ts';
 import { formatDuration, formatIsoTime } from '../format.ts';
 import { Badge } from '../ui/badge.tsx';
 import { hrefTo, isUtc } from '../view.ts';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { ListedTask, TaskList } from '../../../src/shared/contract.ts';
+import type { ListedTask, TaskList } from '../../../src/shared/http-contract.ts';
 import { getJson } from '../api/client.ts';
 import { usePolled } from '../api/use-polled.ts';
 

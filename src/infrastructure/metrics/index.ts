@@ -3,6 +3,7 @@
  * middleware, `/metrics` endpoint, collectors, and the definitions of every `asdlc_*` metric.
  */
 
+export * from '../telemetry/catalogue.ts';
 export {
   ProcessMetricsCollector,
   QueueMetricsCollector,
@@ -10,13 +11,20 @@ export {
   RegistryCollector,
   WorkerPoolCollector,
   type WorkerPoolStats,
-} from './collectors.ts';
-export * from './definitions.ts';
-export { type MetricsEndpointOptions, metricsEndpoint, metricsHandler } from './endpoint.ts';
-export { Counter, exponentialBuckets, Gauge, Histogram, Info, linearBuckets } from './instruments.ts';
-export { type PrometheusMiddlewareOptions, prometheusMiddleware } from './middleware.ts';
-export { instrumentHttpServer, type NodeHttpMetricsOptions } from './node-http.ts';
-export { createPoolObserver, type PoolObserver } from './pool-observer.ts';
+} from '../telemetry/collectors.ts';
+export { createPoolObserver, type PoolObserver } from '../telemetry/pool-observer.ts';
+export { createServiceMetrics, type ServiceMetricsOptions } from '../telemetry/service-metrics.ts';
+export { type MetricsEndpointOptions, metricsEndpoint, metricsHandler } from './http/endpoint.ts';
+export { type PrometheusMiddlewareOptions, prometheusMiddleware } from './http/middleware.ts';
+export { instrumentHttpServer, type NodeHttpMetricsOptions } from './http/node-http.ts';
+export {
+  Counter,
+  exponentialBuckets,
+  Gauge,
+  Histogram,
+  Info,
+  linearBuckets,
+} from './instruments/instruments.ts';
 export {
   type Collector,
   type Exposition,
@@ -25,4 +33,3 @@ export {
   type RenderOptions,
   register,
 } from './registry.ts';
-export { createServiceMetrics, type ServiceMetricsOptions } from './service-metrics.ts';

@@ -1,13 +1,13 @@
 import { Registry } from '@prometheus-io/client';
-import { type Format, negotiateFormat } from './accept.ts';
-import { type AnyMetric, Bodies } from './bodies.ts';
-import { setDefaultRegistry } from './default-registry.ts';
-import type { MetricDefinition } from './definitions.ts';
-import { CONTENT_TYPES, formatSnapshot, namesOf } from './exposition.ts';
-import { type Collector, Gathering, type Job } from './gathering.ts';
-import { Instrument, type Snapshot } from './instrument.ts';
-import { Counter, Gauge, Histogram, Info } from './instruments.ts';
-import type { LabelValue } from './labels.ts';
+import type { MetricDefinition } from '../telemetry/catalogue.ts';
+import { type Collector, Gathering, type Job } from './collection.ts';
+import { type Format, negotiateFormat } from './exposition/accept.ts';
+import { type AnyMetric, Bodies } from './exposition/bodies.ts';
+import { CONTENT_TYPES, formatSnapshot, namesOf } from './exposition/exposition.ts';
+import { setDefaultRegistry } from './instruments/default-registry.ts';
+import { Instrument, type Snapshot } from './instruments/instrument.ts';
+import { Counter, Gauge, Histogram, Info } from './instruments/instruments.ts';
+import type { LabelValue } from './series/labels.ts';
 
 export type { Collector };
 

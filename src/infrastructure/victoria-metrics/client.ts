@@ -1,7 +1,7 @@
 import { QueryError } from '../../shared/errors.ts';
-import { Limiter, type Rejection } from './limiter.ts';
+import { type Answer, SharedAnswer } from './coalesced-request.ts';
+import { Limiter, type Rejection } from './concurrency-limiter.ts';
 import { ResultCache } from './result-cache.ts';
-import { type Answer, SharedAnswer } from './shared-answer.ts';
 import { Upstream, type UpstreamRequest } from './upstream.ts';
 
 export interface VictoriaMetricsOptions {

@@ -1,4 +1,4 @@
-import type { Answer } from './shared-answer.ts';
+import type { Answer } from './coalesced-request.ts';
 
 const MAX_CACHE_BYTES = 32 * 1024 * 1024;
 

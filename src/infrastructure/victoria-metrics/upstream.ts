@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import { Exchange, type Flow, type Reader } from './exchange.ts';
+import { Exchange, type Flow, type Reader } from './response-handler.ts';
 
 const CONNECT_TIMEOUT_MS = 3_000;
 

@@ -14,7 +14,7 @@ import {
   systemState,
   tsdbState,
 } from '../../../dashboard/src/overview/system-state.ts';
-import { PANELS } from '../../../src/orchestrator/panels.ts';
+import { PANELS } from '../../../src/infrastructure/telemetry/panels.ts';
 
 type Values = Readonly<Record<string, readonly (number | null)[]>>;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as client from '@prometheus-io/client';
 import * as promClient from 'prom-client';
-import { Counter, Gauge, Histogram } from '../../../../src/infrastructure/metrics/instruments.ts';
+import { Counter, Gauge, Histogram } from '../../../../src/infrastructure/metrics/instruments/instruments.ts';
 import { MetricsRegistry } from '../../../../src/infrastructure/metrics/registry.ts';
 import { renderText } from '../../../support/rendered.ts';
 import { parseExposition } from '../../../support/strict-parser.ts';

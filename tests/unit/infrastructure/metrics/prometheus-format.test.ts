@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { METRIC_DEFINITIONS } from '../../../../src/infrastructure/metrics/definitions.ts';
-import { Counter, Gauge, Histogram } from '../../../../src/infrastructure/metrics/instruments.ts';
+import { Counter, Gauge, Histogram } from '../../../../src/infrastructure/metrics/instruments/instruments.ts';
 import { MetricsRegistry } from '../../../../src/infrastructure/metrics/registry.ts';
-import { createServiceMetrics } from '../../../../src/infrastructure/metrics/service-metrics.ts';
+import { METRIC_DEFINITIONS } from '../../../../src/infrastructure/telemetry/catalogue.ts';
+import { createServiceMetrics } from '../../../../src/infrastructure/telemetry/service-metrics.ts';
 import { checkMetrics } from '../../../support/promtool.ts';
 
 describe('the exposition of the catalogue', () => {

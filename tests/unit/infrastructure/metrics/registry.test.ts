@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import * as client from '@prometheus-io/client';
-import type { MetricDefinition } from '../../../../src/infrastructure/metrics/definitions.ts';
-import { Counter, Gauge, Histogram } from '../../../../src/infrastructure/metrics/instruments.ts';
+import { Counter, Gauge, Histogram } from '../../../../src/infrastructure/metrics/instruments/instruments.ts';
 import { MetricsRegistry } from '../../../../src/infrastructure/metrics/registry.ts';
+import type { MetricDefinition } from '../../../../src/infrastructure/telemetry/catalogue.ts';
 import { renderText } from '../../../support/rendered.ts';
 import { parseExposition } from '../../../support/strict-parser.ts';
 

@@ -1,0 +1,42 @@
+import type { MetricsRegistry } from '../metrics/registry.ts';
+import { boundBy } from './bound-children.ts';
+import { EVENT_DURATION, EVENT_RETRIES, EVENT_WAIT, EVENTS_DEAD, EVENTS_STALLED } from './catalogue.ts';
+
+type Status = 'success' | 'failed';
+
+/** What a worker pool tells as it happens. Event types are bounded by the pool: its handlers', and `unknown`. */
+export interface PoolObserver {
+  /** A task's first attempt starts, so long after it was due. A trace, here and below, becomes the exemplar. */
+  waited(eventType: string, seconds: number, traceId?: string): void;
+  /** A handler ran so long. */
+  ran(eventType: string, status: Status, seconds: number, traceId?: string): void;
+  retried(eventType: string, reason: string): void;
+  dead(eventType: string, reason: string): void;
+  stalled(): void;
+}
+
+/** Shows all that in the registry. */
+export function createPoolObserver(registry: MetricsRegistry, service: string): PoolObserver {
+  const wait = registry.instrument(EVENT_WAIT);
+  const duration = registry.instrument(EVENT_DURATION);
+  const retries = registry.instrument(EVENT_RETRIES);
+  const dead = registry.instrument(EVENTS_DEAD);
+  const stalled = registry.instrument(EVENTS_STALLED).labels({ service });
+  const waits = boundBy((event_type) => wait.labels({ service, event_type }));
+  const runs = {
+    success: boundBy((event_type) => duration.labels({ service, event_type, status: 'success' })),
+    failed: boundBy((event_type) => duration.labels({ service, event_type, status: 'failed' })),
+  };
+  return {
+    waited: (eventType, seconds, traceId) => waits(eventType).observe(seconds, exemplarOf(traceId)),
+    ran: (eventType, status, seconds, traceId) =>
+      runs[status](eventType).observe(seconds, exemplarOf(traceId)),
+    retried: (event_type, reason) => retries.inc({ service, event_type, reason }),
+    dead: (event_type, reason) => dead.inc({ service, event_type, reason }),
+    stalled: () => stalled.inc(),
+  };
+}
+
+function exemplarOf(traceId: string | undefined) {
+  return traceId === undefined ? undefined : { trace_id: traceId };
+}

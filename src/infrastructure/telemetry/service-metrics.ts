@@ -1,0 +1,45 @@
+import { collectDefaultMetrics } from '@prometheus-io/client';
+import { MetricsRegistry } from '../metrics/registry.ts';
+import { boundBy } from './bound-children.ts';
+import {
+  COLLECTOR_ERRORS,
+  REDIS_ERRORS,
+  REDIS_LATENCY,
+  REDIS_RECONNECTS,
+  SERVICE_INFO,
+} from './catalogue.ts';
+import { ProcessMetricsCollector, RegistryCollector } from './collectors.ts';
+
+export interface ServiceMetricsOptions {
+  readonly service: string;
+  readonly version: string;
+  readonly onCollectorError?: (collector: string, error: unknown) => void;
+}
+
+/** What every service exposes whatever it does: its info, its process, Node's own metrics, Redis commands. */
+export function createServiceMetrics({ service, version, onCollectorError }: ServiceMetricsOptions) {
+  const registry = new MetricsRegistry({
+    onCollectorError: (collector, error) => {
+      collectorErrors.inc({ service, collector });
+      onCollectorError?.(collector, error);
+    },
+  });
+  const collectorErrors = registry.instrument(COLLECTOR_ERRORS);
+  const redisLatency = registry.instrument(REDIS_LATENCY);
+  const latencies = boundBy((operation) => redisLatency.labels({ service, operation }));
+  const redisErrors = registry.instrument(REDIS_ERRORS);
+  const redisReconnects = registry.instrument(REDIS_RECONNECTS).labels({ service });
+  registry.instrument(SERVICE_INFO).set({ service, version });
+  registry.addCollector(new ProcessMetricsCollector(registry, service));
+  registry.addCollector(new RegistryCollector(registry, service));
+  collectDefaultMetrics({ register: registry, labels: { service } });
+  return {
+    registry,
+    redisObserver: {
+      commandEnded: (operation: string, durationSeconds: number) =>
+        latencies(operation).observe(durationSeconds),
+      commandFailed: (operation: string) => redisErrors.inc({ service, operation }),
+      reconnected: () => redisReconnects.inc(),
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { FastifyReply } from 'fastify';
+import { dashboardNotBuilt } from '../shared/errors.ts';
+import type { HttpServer } from '../shared/service/http-server.ts';
+
+/** Paths that the dashboard's own router knows; all are the same page. */
+const PAGES = ['/', '/tasks', '/tasks/:id', '/explore'];
+const ROUTE = { schema: { hide: true } };
+
+export interface DashboardOptions {
+  /** Where it was built to: index.html, and assets with hashes in their names. */
+  readonly folder: string;
+}
+
+/**
+ * Serves the dashboard: the page fresh at every visit, its assets for good, compressed at the build. Where it was not
+ * built, the page answers 503 and says how to build it. No token is asked for: it holds no data.
+ */
+export async function dashboardRoutes(app: HttpServer, { folder }: DashboardOptions): Promise<void> {
+  // Read at each visit: a build made beside a running server has assets of other names.
+  const readPage = () =>
+    readFile(join(folder, 'index.html'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'ENOENT' ? dashboardNotBuilt() : error;
+    });
+  for (const path of PAGES) {
+    app.get(path, ROUTE, async (_, reply) => sendPage(reply, await readPage()));
+  }
+  const assets = join(folder, 'assets');
+  await app.register(fastifyStatic, {
+    root: folder,
+    serve: false,
+    preCompressed: true,
+    setHeaders: (response) => response.header('x-content-type-options', 'nosniff'),
+  });
+  app.get('/assets/:name', ROUTE, (request, reply) =>
+    reply.sendFile((request.params as { name: string }).name, assets, { immutable: true, maxAge: '365d' }),
+  );
+  app.get('/favicon.svg', ROUTE, (_, reply) => reply.sendFile('favicon.svg', { maxAge: '1d' }));
+}
+
+/**
+ * No script, style or connection but our own. The editor of the explore page adds a style element at run time, which
+ * needs the nonce; it finds it in the page.
+ */
+function sendPage(reply: FastifyReply, page: string): FastifyReply {
+  const nonce = randomBytes(16).toString('base64url');
+  const policy = [
+    "default-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ];
+  return reply
+    .headers({
+      'content-security-policy': policy.join('; '),
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'same-origin',
+      'cache-control': 'no-cache',
+    })
+    .type('text/html; charset=utf-8')
+    .send(page.replace('</head>', `<meta name="csp-nonce" content="${nonce}"></head>`));
+}

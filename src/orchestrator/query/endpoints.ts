@@ -1,0 +1,137 @@
+import type { TSchema } from 'typebox';
+import { QueryError } from '../../shared/errors.ts';
+import {
+  type ReadParameters,
+  readExemplars,
+  readInstant,
+  readMetadata,
+  readRange,
+  readSelectors,
+  readSeries,
+} from './parameters.ts';
+import {
+  ExemplarParameters,
+  InstantParameters,
+  MetadataParameters,
+  passedOn,
+  RangeParameters,
+  SelectorParameters,
+  SeriesParameters,
+} from './schemas.ts';
+
+/** A route that asks the TSDB one question and passes its answer on. */
+export interface QueryEndpoint {
+  /** What the metrics call it. */
+  readonly name: string;
+  readonly url: string;
+  readonly methods: readonly ('GET' | 'POST')[];
+  readonly read: ReadParameters;
+  readonly upstreamPath: (label: string) => string;
+  readonly summary: string;
+  readonly parameters: TSchema;
+  readonly answer: TSchema;
+}
+
+const at = (path: string) => () => `/api/v1/${path}`;
+const SERIES = { __name__: 'asdlc_active_workers', service: 'asdlc-workers', instance: '127.0.0.1:8081' };
+
+/** What the upstream is asked for, and nothing else: every route below, under both prefixes. */
+export const QUERY_ENDPOINTS: readonly QueryEndpoint[] = [
+  {
+    name: 'query',
+    url: '/query',
+    methods: ['GET', 'POST'],
+    read: readInstant,
+    upstreamPath: at('query'),
+    summary: "An instant query, as Prometheus's /api/v1/query",
+    parameters: InstantParameters,
+    answer: passedOn('the value of the expression at one time', {
+      resultType: 'vector',
+      result: [{ metric: SERIES, value: [1767229200, '3'] }],
+    }),
+  },
+  {
+    name: 'query_range',
+    url: '/query_range',
+    methods: ['GET', 'POST'],
+    read: readRange,
+    upstreamPath: at('query_range'),
+    summary: "A range query, as Prometheus's /api/v1/query_range",
+    parameters: RangeParameters,
+    answer: passedOn('the values of the expression over a range of time', {
+      resultType: 'matrix',
+      result: [
+        {
+          metric: { service: 'asdlc-workers' },
+          values: [
+            [1767229185, '2'],
+            [1767229200, '3'],
+          ],
+        },
+      ],
+    }),
+  },
+  {
+    name: 'series',
+    url: '/series',
+    methods: ['GET', 'POST'],
+    read: readSeries,
+    upstreamPath: at('series'),
+    summary: 'The label sets of the series that match a selector',
+    parameters: SeriesParameters,
+    answer: passedOn('label sets', [SERIES]),
+  },
+  {
+    name: 'labels',
+    url: '/labels',
+    methods: ['GET', 'POST'],
+    read: readSelectors,
+    upstreamPath: at('labels'),
+    summary: 'The names of labels',
+    parameters: SelectorParameters,
+    answer: passedOn('names', ['__name__', 'instance', 'service']),
+  },
+  {
+    name: 'label_values',
+    url: '/label/:name/values',
+    methods: ['GET'],
+    read: readSelectors,
+    upstreamPath: (label) => `/api/v1/label/${checkLabel(label)}/values`,
+    summary: 'The values of a label',
+    parameters: SelectorParameters,
+    answer: passedOn('values', ['asdlc-orchestrator', 'asdlc-workers']),
+  },
+  {
+    name: 'metadata',
+    url: '/metadata',
+    methods: ['GET'],
+    read: readMetadata,
+    upstreamPath: at('metadata'),
+    summary: 'Type, help and unit of metrics, as far as the TSDB keeps them',
+    parameters: MetadataParameters,
+    answer: passedOn('metadata by metric', {
+      asdlc_http_requests_total: [{ type: 'counter', help: 'HTTP requests answered.', unit: '' }],
+    }),
+  },
+  {
+    name: 'query_exemplars',
+    url: '/query_exemplars',
+    methods: ['GET', 'POST'],
+    read: readExemplars,
+    upstreamPath: at('query_exemplars'),
+    summary: 'Exemplars of the series in a query; none where the TSDB keeps none',
+    parameters: ExemplarParameters,
+    answer: passedOn('exemplars by series', []),
+  },
+];
+
+/** The router takes no longer one. */
+const MAX_LABEL_LENGTH = 200;
+
+function checkLabel(label: string): string {
+  if (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label) && label.length <= MAX_LABEL_LENGTH) return label;
+  throw new QueryError(
+    'bad_data',
+    `name: expected the name of a label, as service; given ${JSON.stringify(label.slice(0, 100))}`,
+  );
+}

@@ -1,0 +1,39 @@
+import type { MetricsRegistry } from '../../infrastructure/metrics/index.ts';
+import {
+  QUERY_COALESCED,
+  QUERY_IN_FLIGHT,
+  QUERY_REJECTED,
+  QUERY_REQUESTS,
+  QUERY_UPSTREAM_DURATION,
+} from '../../infrastructure/telemetry/catalogue.ts';
+import type { QueryObserver } from '../../infrastructure/victoria-metrics/client.ts';
+
+export interface QueryMetrics {
+  /** For the client of the TSDB. */
+  readonly observer: QueryObserver;
+  answered(endpoint: string, status: number): void;
+  rateLimited(endpoint: string): void;
+}
+
+/** What the query API exposes about itself. */
+export function createQueryMetrics(registry: MetricsRegistry, service: string): QueryMetrics {
+  const requests = registry.instrument(QUERY_REQUESTS);
+  const duration = registry.instrument(QUERY_UPSTREAM_DURATION);
+  const inFlight = registry.instrument(QUERY_IN_FLIGHT).labels({ service });
+  const coalesced = registry.instrument(QUERY_COALESCED);
+  const rejected = registry.instrument(QUERY_REJECTED);
+  inFlight.set(0);
+  return {
+    observer: {
+      upstreamStarted: () => inFlight.inc(),
+      upstreamEnded: (endpoint, durationSeconds) => {
+        inFlight.dec();
+        duration.observe({ service, endpoint }, durationSeconds);
+      },
+      coalesced: (endpoint) => coalesced.inc({ service, endpoint }),
+      rejected: (endpoint, reason) => rejected.inc({ service, endpoint, reason }),
+    },
+    answered: (endpoint, status) => requests.inc({ service, endpoint, code: String(status) }),
+    rateLimited: (endpoint) => rejected.inc({ service, endpoint, reason: 'rate_limit' }),
+  };
+}

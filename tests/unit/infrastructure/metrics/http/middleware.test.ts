@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { Readable } from 'node:stream';
+import { describe, it, type TestContext } from 'node:test';
+import fc from 'fast-check';
+import Fastify from 'fastify';
+import { metricsEndpoint } from '../../../../../src/infrastructure/metrics/http/endpoint.ts';
+import { methodLabel } from '../../../../../src/infrastructure/metrics/http/http-metrics.ts';
+import { prometheusMiddleware } from '../../../../../src/infrastructure/metrics/http/middleware.ts';
+import { MetricsRegistry } from '../../../../../src/infrastructure/metrics/registry.ts';
+import { findSample } from '../../../../support/http.ts';
+import { until } from '../../../../support/until.ts';
+
+async function build(t: TestContext) {
+  const registry = new MetricsRegistry();
+  const app = Fastify();
+  t.after(() => app.close());
+  await app.register(prometheusMiddleware, { registry, service: 's' });
+  await app.register(metricsEndpoint, { registry, service: 's' });
+  app.get('/users/:id', async () => 'user');
+  app.get('/private', { config: { metrics: false } }, async () => 'not counted');
+  app.get('/fails', async () => {
+    throw new Error('as asked');
+  });
+  app.get('/hijacked', (_, reply) => {
+    reply.hijack();
+    reply.raw.end('raw');
+  });
+  app.get('/hangs', () => new Promise(() => undefined));
+  app.get('/streams', (_, reply) => {
+    const endless = new Readable({ read() {} });
+    endless.push('a first chunk');
+    return reply.send(endless);
+  });
+  const counts = async () => {
+    const text = (await registry.render()).body.toString();
+    const lines = text.split('\n').filter((line) => line.startsWith('asdlc_http_requests_total{'));
+    return lines.map((line) => line.replace('asdlc_http_requests_total{service="s",', '{'));
+  };
+  const inProgress = async () =>
+    findSample((await registry.render()).body.toString(), 'asdlc_http_requests_in_progress', {
+      service: 's',
+    });
+  return { app, counts, inProgress };
+}
+
+describe('prometheusMiddleware', () => {
+  it('counts by route pattern, method and status', async (t) => {
+    const { app, counts, inProgress } = await build(t);
+    for (const url of ['/users/1', '/users/2', '/fails']) await app.inject(url);
+    await app.inject({ method: 'HEAD', url: '/users/3' });
+    assert.deepEqual(await counts(), [
+      '{method="GET",endpoint="/users/:id",status="200"} 2',
+      '{method="GET",endpoint="/fails",status="500"} 1',
+      '{method="HEAD",endpoint="/users/:id",status="200"} 1',
+    ]);
+    assert.equal(await inProgress(), 0);
+  });
+
+  it('gives all unmatched paths one series, whatever they are', async (t) => {
+    const { app, counts } = await build(t);
+    await fc.assert(
+      fc.asyncProperty(fc.webPath(), async (path) => {
+        await app.inject({ method: 'GET', url: `/nowhere${path}` });
+      }),
+      { numRuns: 50 },
+    );
+    assert.deepEqual(await counts(), ['{method="GET",endpoint="unmatched",status="404"} 50']);
+  });
+
+  it('leaves out /metrics and routes that opt out', async (t) => {
+    const { app, counts } = await build(t);
+    assert.equal((await app.inject('/private')).statusCode, 200);
+    assert.equal((await app.inject('/metrics')).statusCode, 200);
+    assert.deepEqual(await counts(), []);
+  });
+
+  it('counts a hijacked response once, with the status that was sent', async (t) => {
+    const { app, counts, inProgress } = await build(t);
+    await app.inject('/hijacked');
+    assert.deepEqual(await counts(), ['{method="GET",endpoint="/hijacked",status="200"} 1']);
+    assert.equal(await inProgress(), 0);
+  });
+
+  for (const path of ['/hangs', '/streams']) {
+    it(`counts a request to ${path} as 499 when its client leaves, and takes it off those in progress`, async (t) => {
+      const { app, counts, inProgress } = await build(t);
+      await app.listen({ port: 0, host: '127.0.0.1' });
+      const { port } = app.server.address() as { port: number }; // a TCP server has one
+      const request = httpRequest({ port, path })
+        .on('error', () => undefined)
+        .end();
+      if (path === '/streams') await once(request, 'response');
+      await until('the request is in progress', async () => (await inProgress()) === 1);
+      request.destroy();
+      await until('none is in progress', async () => (await inProgress()) === 0);
+      assert.deepEqual(await counts(), [`{method="GET",endpoint="${path}",status="499"} 1`]);
+    });
+  }
+
+  it('counts each request of a kept connection', async (t) => {
+    const { app, counts } = await build(t);
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as { port: number }; // a TCP server has one
+    const socket = connect(port, '127.0.0.1');
+    let received = '';
+    socket.on('data', (chunk) => (received += chunk));
+    for (let i = 0; i < 15; i++) socket.write('GET /users/1 HTTP/1.1\r\nHost: a\r\n\r\n');
+    await until('all are answered', () => received.split('HTTP/1.1 200').length === 16);
+    socket.destroy();
+    assert.deepEqual(await counts(), ['{method="GET",endpoint="/users/:id",status="200"} 15']);
+  });
+});
+
+describe('prometheusMiddleware, its options', () => {
+  it('takes buckets, classes of statuses and excluded routes', async (t) => {
+    const registry = new MetricsRegistry();
+    const app = Fastify();
+    t.after(() => app.close());
+    const options = { buckets: [60], statusLabel: 'class', excludedRoutes: ['/quiet'] } as const;
+    await app.register(prometheusMiddleware, { registry, service: 's', ...options });
+    app.get('/quiet', async () => 'q');
+    await app.inject('/quiet');
+    await app.inject('/nowhere');
+    const text = await registry.metrics();
+    const labels = { service: 's', method: 'GET', endpoint: 'unmatched' };
+    assert.equal(findSample(text, 'asdlc_http_requests_total', { ...labels, status: '4xx' }), 1);
+    assert.equal(findSample(text, 'asdlc_http_request_duration_seconds_bucket', { ...labels, le: '60' }), 1);
+    assert.equal(text.match(/duration_seconds_bucket/g)?.length, 2);
+    assert.ok(!text.includes('/quiet'));
+  });
+});
+
+describe('methodLabel', () => {
+  it("is one of HTTP's methods or other", () => {
+    assert.deepEqual(['GET', 'PATCH', 'PROPFIND', 'get'].map(methodLabel), [
+      'GET',
+      'PATCH',
+      'other',
+      'other',
+    ]);
+  });
+});

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Counter, Gauge } from '../../../../../src/infrastructure/metrics/instruments/instruments.ts';
+import { samplesOf } from '../../../../support/rendered.ts';
+
+const UNREGISTERED = { help: 'Help.', registers: [] };
+
+test('answers the same child for the same labels', () => {
+  const gauge = new Gauge({ name: 'depth', labelNames: ['queue'], ...UNREGISTERED });
+  assert.equal(gauge.labels('a'), gauge.labels({ queue: 'a' }));
+});
+
+test('keeps label sets apart that a joined key would confuse', async () => {
+  const counter = new Counter({ name: 'jobs_total', labelNames: ['a', 'b'], ...UNREGISTERED });
+  counter.inc({ a: 'x|', b: 'y' });
+  counter.inc({ a: 'x', b: '|y' });
+  assert.deepEqual(await samplesOf(counter), ['jobs_total{a="x|",b="y"} 1', 'jobs_total{a="x",b="|y"} 1']);
+});
+
+test('takes label values that name properties of objects', async () => {
+  const counter = new Counter({ name: 'jobs_total', labelNames: ['a'], ...UNREGISTERED });
+  for (const a of ['__proto__', 'constructor', 'toString', '']) counter.inc({ a });
+  assert.equal((await samplesOf(counter)).length, 4);
+});
+
+test('takes lone surrogates, which cannot be sent, for the one character that is sent', async () => {
+  const counter = new Counter({ name: 'jobs_total', labelNames: ['a'], ...UNREGISTERED });
+  for (const a of ['\ud800', '\udfff', '\ufffd']) counter.inc({ a });
+  assert.deepEqual(await samplesOf(counter), ['jobs_total{a="\ufffd"} 3']);
+});
+
+test('finds no series that was removed after it was found', async () => {
+  const counter = new Counter({ name: 'jobs_total', labelNames: ['a', 'b'], ...UNREGISTERED });
+  for (const a of ['1', '2']) for (const b of ['x', 'y']) counter.inc({ a, b });
+  counter.inc({ a: '1', b: 'x' });
+  counter.remove({ a: '1', b: 'x' });
+  counter.inc({ a: '1', b: 'x' }, 7);
+  assert.ok((await samplesOf(counter)).includes('jobs_total{a="1",b="x"} 7'));
+});
+
+test('keeps nothing of a label object that the caller changes later', async () => {
+  const counter = new Counter({ name: 'jobs_total', labelNames: ['a'], ...UNREGISTERED });
+  const labels = { a: 'before' };
+  const child = counter.labels(labels);
+  labels.a = 'after';
+  child.inc();
+  assert.deepEqual(await samplesOf(counter), ['jobs_total{a="before"} 1']);
+});
+
+test('does not compile with a wrong or a missing label, and throws at run time', () => {
+  const counter = new Counter({ name: 'jobs_total', labelNames: ['queue', 'status'], ...UNREGISTERED });
+  const plain = new Counter({ name: 'plain_total', ...UNREGISTERED });
+  const message = (pattern: RegExp) => ({ name: 'TypeError', message: pattern });
+  // @ts-expect-error: status is missing
+  const withoutStatus = () => counter.inc({ queue: 'a' });
+  assert.throws(withoutStatus, message(/jobs_total: .* for the label status; got undefined/));
+  // @ts-expect-error: color is no label
+  const withColor = () => counter.inc({ queue: 'a', status: 'b', color: 'c' });
+  assert.throws(withColor, message(/unexpected label "color"; expected \["queue", "status"\]/));
+  // @ts-expect-error: labels are needed
+  assert.throws(() => counter.inc(), message(/expected the labels \["queue", "status"\]; got none/));
+  // @ts-expect-error: labels are needed
+  assert.throws(() => counter.inc(5), message(/expected the labels/));
+  // @ts-expect-error: null is no label value
+  assert.throws(() => counter.inc({ queue: null, status: 'b' }), message(/for the label queue; got null/));
+  // @ts-expect-error: there are no labels
+  assert.throws(() => plain.inc({ queue: 'a' }), message(/unexpected label "queue"/));
+  // @ts-expect-error: a wrong label name
+  assert.throws(() => counter.labels({ queue: 'a', state: 'b' }), message(/unexpected label "state"/));
+  assert.throws(() => counter.labels('a'), message(/expected 2 label values .* got \["a"\]/));
+});
+
+test('takes label names that are known at run time only', async () => {
+  const labelNames: string[] = ['a'];
+  const counter = new Counter({ name: 'jobs_total', labelNames, ...UNREGISTERED });
+  counter.inc({ a: 'x' });
+  assert.deepEqual(await samplesOf(counter), ['jobs_total{a="x"} 1']);
+});

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { Counter } from '../../../../src/infrastructure/metrics/instruments/instruments.ts';
+import { MetricsRegistry } from '../../../../src/infrastructure/metrics/registry.ts';
+import {
+  ProcessMetricsCollector,
+  QueueMetricsCollector,
+  RedisMetricsCollector,
+  RegistryCollector,
+  readMemory,
+  WorkerPoolCollector,
+} from '../../../../src/infrastructure/telemetry/collectors.ts';
+import { findSample } from '../../../support/http.ts';
+import { temporaryFolder } from '../../../support/processes.ts';
+
+async function rendered(registry: MetricsRegistry): Promise<string> {
+  return (await registry.render()).body.toString();
+}
+
+/** The sample lines of the metric, without HELP and TYPE. */
+async function samples(registry: MetricsRegistry, name: string): Promise<string[]> {
+  return (await rendered(registry)).split('\n').filter((line) => line.startsWith(`${name}{`));
+}
+
+describe('RedisMetricsCollector', () => {
+  it('shows 1 while Redis answers and 0 when it does not', async () => {
+    const registry = new MetricsRegistry();
+    let up = true;
+    registry.addCollector(new RedisMetricsCollector(registry, 's', { check: async () => ({ up }) }));
+    assert.deepEqual(await samples(registry, 'asdlc_redis_connection_up'), [
+      'asdlc_redis_connection_up{service="s"} 1',
+    ]);
+    up = false;
+    assert.deepEqual(await samples(registry, 'asdlc_redis_connection_up'), [
+      'asdlc_redis_connection_up{service="s"} 0',
+    ]);
+  });
+});
+
+describe('QueueMetricsCollector', () => {
+  it('shows the state of the queue, and nothing while it cannot be had', async () => {
+    const failures: string[] = [];
+    const registry = new MetricsRegistry({ onCollectorError: (name) => failures.push(name) });
+    const tasks = { waiting: 5, active: 3, delayed: 2, dead: 1 };
+    let read = async () => ({ tasks, oldestAgeSeconds: 1.5 });
+    registry.addCollector(
+      new QueueMetricsCollector(registry, { service: 's', queue: 'q', read: () => read() }),
+    );
+    assert.deepEqual(await samples(registry, 'asdlc_active_tasks'), ['asdlc_active_tasks{service="s"} 3']);
+    assert.deepEqual(await samples(registry, 'asdlc_queue_tasks'), [
+      'asdlc_queue_tasks{service="s",queue="q",state="waiting"} 5',
+      'asdlc_queue_tasks{service="s",queue="q",state="active"} 3',
+      'asdlc_queue_tasks{service="s",queue="q",state="delayed"} 2',
+      'asdlc_queue_tasks{service="s",queue="q",state="dead"} 1',
+    ]);
+    const age = 'asdlc_queue_oldest_age_seconds{service="s",queue="q"} 1.5';
+    assert.deepEqual(await samples(registry, 'asdlc_queue_oldest_age_seconds'), [age]);
+    read = () => Promise.reject(new Error('away'));
+    for (const name of ['asdlc_active_tasks', 'asdlc_queue_tasks', 'asdlc_queue_oldest_age_seconds']) {
+      assert.deepEqual(await samples(registry, name), []);
+    }
+    assert.deepEqual(failures, ['queue', 'queue', 'queue']);
+  });
+});
+
+describe('WorkerPoolCollector', () => {
+  it("mirrors the pool's own counts, however often it is asked", async () => {
+    const registry = new MetricsRegistry();
+    const counts = { echo: { succeeded: 2, failed: 1 }, unknown: { succeeded: 0, failed: 0 } };
+    const pool = {
+      getStats: () => ({
+        active_workers: 4,
+        concurrency_limit: 10,
+        last_fetch_timestamp_seconds: 17.5,
+        by_event_type: counts,
+      }),
+    };
+    registry.addCollector(new WorkerPoolCollector(registry, 's', pool));
+    await rendered(registry);
+    counts.echo.succeeded = 5;
+    const text = await rendered(registry);
+    const processed = (event_type: string, status: string) =>
+      findSample(text, 'asdlc_events_processed_total', { service: 's', event_type, status });
+    assert.equal(findSample(text, 'asdlc_active_workers', { service: 's' }), 4);
+    assert.equal(findSample(text, 'asdlc_worker_slots', { service: 's', state: 'busy' }), 4);
+    assert.equal(findSample(text, 'asdlc_worker_slots', { service: 's', state: 'idle' }), 6);
+    assert.equal(findSample(text, 'asdlc_worker_last_fetch_timestamp_seconds', { service: 's' }), 17.5);
+    assert.deepEqual([processed('echo', 'success'), processed('echo', 'failed')], [5, 1]);
+    assert.deepEqual([processed('unknown', 'success'), processed('unknown', 'failed')], [0, 0]);
+  });
+});
+
+describe('RegistryCollector', () => {
+  it('shows how many series there are, and which metrics have too many label sets', async () => {
+    const registry = new MetricsRegistry();
+    registry.addCollector(new RegistryCollector(registry, 's'));
+    const options = { name: 'a_total', help: 'As.', labelNames: ['x'] as const, maxSeries: 2 };
+    const counter = new Counter({ ...options, registers: [registry] });
+    for (const x of ['1', '2', '3', '4']) counter.inc({ x });
+    await rendered(registry);
+    const text = await rendered(registry);
+    assert.equal(
+      findSample(text, 'asdlc_metrics_label_overflow_total', { service: 's', metric: 'a_total' }),
+      2,
+    );
+    assert.equal(findSample(text, 'a_total', { x: '_overflow' }), 2);
+    assert.equal(findSample(text, 'asdlc_metrics_series', { service: 's' }), 5);
+  });
+});
+
+describe('ProcessMetricsCollector', () => {
+  it('shows resident and virtual memory and CPU time', async () => {
+    const registry = new MetricsRegistry();
+    registry.addCollector(new ProcessMetricsCollector(registry, 's'));
+    const text = await rendered(registry);
+    const rss = Number(findSample(text, 'asdlc_process_memory_bytes', { type: 'rss' }));
+    assert.ok(Math.abs(rss / process.memoryUsage.rss() - 1) < 0.5);
+    assert.ok(Number(findSample(text, 'asdlc_process_memory_bytes', { type: 'vms' })) > rss);
+    const { user, system } = process.cpuUsage();
+    const cpu = Number(findSample(text, 'asdlc_process_cpu_seconds_total', { service: 's' }));
+    assert.ok(cpu > 0 && cpu <= (user + system) / 1e6);
+  });
+
+  it('reads kB of proc(5) as bytes, and leaves virtual memory out where it is not told', async (t) => {
+    const file = join(await temporaryFolder(t), 'status');
+    await writeFile(file, 'Name:\tnode\nVmSize:\t 2048 kB\nVmRSS:\t   1024 kB\n');
+    assert.deepEqual(await readMemory(file), { rss: 1024 * 1024, vms: 2048 * 1024 });
+    const elsewhere = await readMemory('/nowhere/status');
+    assert.ok(elsewhere.rss > 0);
+    assert.ok(!('vms' in elsewhere));
+  });
+});

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parser } from '@prometheus-io/lezer-promql';
+import {
+  METRIC_DEFINITIONS,
+  type MetricDefinition,
+} from '../../../../src/infrastructure/telemetry/catalogue.ts';
+import { PANELS } from '../../../../src/infrastructure/telemetry/panels.ts';
+import { withWindow } from '../../../../src/orchestrator/query/panel-series.ts';
+import { checkPromql } from '../../../../src/orchestrator/query/promql.ts';
+
+/** Of the client's default metrics, those that a panel may use. */
+const NODE_METRICS = [{ name: 'nodejs_eventloop_lag_p99_seconds', type: 'gauge', labelNames: ['service'] }];
+const TARGET_LABELS = ['job', 'instance', 'le'];
+
+/** Labels of every name that a sample of the catalogue can have. */
+const LABELS_OF = new Map(
+  [...(METRIC_DEFINITIONS as readonly MetricDefinition[]), ...NODE_METRICS].flatMap(
+    ({ name, type, labelNames }) => {
+      const names = type === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => name + end) : [name];
+      return names.map((each) => [each, new Set<string>([...labelNames, ...TARGET_LABELS])] as const);
+    },
+  ),
+);
+
+/** Names of metrics, and of labels that are matched or grouped by, in an expression. */
+function namesIn(promql: string): { metrics: string[]; labels: string[] } {
+  const metrics: string[] = [];
+  const labels: string[] = [];
+  parser.parse(promql).iterate({
+    enter: ({ name, from, to, node }) => {
+      const text = promql.slice(from, to);
+      if (name === 'Identifier' && node.parent?.name === 'VectorSelector') metrics.push(text);
+      if (name === 'LabelName') labels.push(text);
+    },
+  });
+  return { metrics, labels };
+}
+
+describe('panels', () => {
+  it('have names that are unique and fit a URL', () => {
+    const names = PANELS.map(({ name }) => name);
+    assert.equal(new Set(names).size, names.length);
+    for (const name of names) assert.match(name, /^[a-z][a-z_]+$/);
+  });
+
+  for (const panel of PANELS) {
+    it(`${panel.name} asks for metrics and labels of the catalogue alone`, () => {
+      for (const { promql, legend } of withWindow(panel, '60s').queries) {
+        checkPromql(promql);
+        const { metrics, labels } = namesIn(promql);
+        assert.ok(metrics.length > 0, promql);
+        const known = new Set(['class']); // made by label_replace
+        for (const metric of metrics) {
+          const ofMetric = LABELS_OF.get(metric);
+          assert.ok(ofMetric, `${metric} is not in the catalogue`);
+          for (const label of ofMetric) known.add(label);
+        }
+        const used = [
+          ...labels,
+          ...[...legend.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] as string),
+        ];
+        for (const label of used) assert.ok(known.has(label), `${label} in ${promql}`);
+      }
+    });
+  }
+});

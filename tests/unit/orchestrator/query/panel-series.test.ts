@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import {
+  rateWindow,
+  readGrid,
+  seriesOf,
+  timesOf,
+  withWindow,
+} from '../../../../src/orchestrator/query/panel-series.ts';
+import { checkPromql } from '../../../../src/orchestrator/query/promql.ts';
+
+const grid = (parameters: Record<string, string>, interval = 15, now = 1_000_000_007) =>
+  readGrid(new URLSearchParams(parameters), interval, now);
+
+describe('the grid of a panel', () => {
+  it('is an hour of 300 points at most without parameters', () => {
+    const expected = { start: 999_996_405, end: 1_000_000_005, step: 15, newest: undefined };
+    assert.deepEqual(grid({}), expected);
+  });
+
+  it('has one more point for what came after its last step', () => {
+    const { end, step, newest } = grid({ range: '7d' });
+    assert.deepEqual([end, step, newest], [999_997_200, 3_600, 1_000_000_005]);
+    assert.deepEqual(timesOf(grid({ range: '7d' })).slice(-2), [999_997_200, 1_000_000_005]);
+  });
+
+  it('takes the smallest readable step for the width, and none below the scrape interval', () => {
+    const stepOf = (range: string, width: string, interval = 15) => grid({ range, width }, interval).step;
+    assert.deepEqual(
+      [
+        stepOf('15m', '300'),
+        stepOf('15m', '300', 1),
+        stepOf('6h', '300'),
+        stepOf('7d', '300'),
+        stepOf('1y', '100'),
+      ],
+      [15, 5, 120, 3_600, 345_600],
+    );
+  });
+
+  it('has no more points than the width and one, on multiples of its step, around the range', () => {
+    const inputs = [
+      fc.integer({ min: 1, max: 40_000_000 }),
+      fc.integer({ min: 10, max: 2_000 }),
+      fc.integer({ min: 0, max: 4_000_000_000 }),
+    ] as const;
+    fc.assert(
+      fc.property(...inputs, (range, width, end) => {
+        const {
+          start,
+          end: last,
+          step,
+          newest,
+        } = grid({ range: `${range}`, width: `${width}`, end: `${end}` });
+        assert.ok(timesOf({ start, end: last, step, newest }).length <= width + 3);
+        assert.ok(newest === undefined || (newest > last && newest <= end && newest > end - 15));
+        assert.ok(start % step === 0 && last % step === 0 && start <= end - range && last <= end);
+        assert.ok(last > end - step);
+      }),
+    );
+  });
+
+  it('says what was expected of its parameters', () => {
+    assert.throws(
+      () => grid({ width: '9' }),
+      /width: expected a whole number of points from 10 to 2000; given "9"/,
+    );
+    assert.throws(() => grid({ width: '1e2' }), /width: expected/);
+    assert.throws(() => grid({ range: '-1h' }), /range: expected seconds or a duration/);
+    assert.throws(() => grid({ end: '1700000000000' }), /end: expected Unix seconds; given 1700000000000/);
+  });
+
+  it('has rates over four scrapes, and over a whole step where that is longer', () => {
+    assert.deepEqual([rateWindow(15, 15), rateWindow(3_600, 15), rateWindow(1, 5)], ['60s', '3600s', '20s']);
+  });
+
+  it('has windows that PromQL takes for scrape intervals with a fraction', () => {
+    for (const interval of [0.3, 0.7, 1.3]) {
+      const window = rateWindow(1, interval);
+      assert.equal(window, `${Math.round(interval * 4_000)}ms`);
+      checkPromql(`rate(t[${window}])`);
+    }
+  });
+});
+
+describe('the series of a panel', () => {
+  const points = [100, 110, 120, 130, 140];
+
+  it('have a value for each time, and null for a gap and for what is no number', () => {
+    const values = [
+      [100, '1'],
+      [120, 'NaN'],
+      [130, '0.5'],
+      [140, '+Inf'],
+    ] as const;
+    const [series] = seriesOf({ legend: 'p99', promql: '' }, [{ metric: { a: 'b' }, values }], points);
+    assert.deepEqual(series, { legend: 'p99', labels: { a: 'b' }, values: [1, null, null, 0.5, null] });
+  });
+
+  it('have the newest point from an instant query', () => {
+    const range = { metric: { a: 'b', c: 'd' }, values: [[130, '1']] as const };
+    const newest = { metric: { c: 'd', a: 'b' }, value: [140, '2'] as const };
+    const [series, ...more] = seriesOf({ legend: 'x', promql: '' }, [range, newest], points);
+    assert.deepEqual([series?.values, more], [[null, null, null, 1, 2], []]);
+  });
+
+  it('are named by their labels, and sorted by name', () => {
+    const samples = ['b', 'a'].map((type) => ({ metric: { type }, values: [] }));
+    const named = seriesOf({ legend: '{{type}} {{absent}}', promql: '' }, samples, points);
+    assert.deepEqual(
+      named.map(({ legend }) => legend),
+      ['a', 'b'],
+    );
+  });
+});
+
+it('a panel shows the PromQL that is asked, with its window', () => {
+  const panel = { name: 'x', title: '', description: '', unit: 'count' } as const;
+  const queries = [{ legend: '', promql: 'rate(a[$window]) + rate(b[$window])' }];
+  assert.equal(withWindow({ ...panel, queries }, '60s').queries[0]?.promql, 'rate(a[60s]) + rate(b[60s])');
+});

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { checkRange, parseDuration, parseTime } from '../../../../src/orchestrator/query/time-parameters.ts';
+
+const refused = { errorType: 'bad_data', statusCode: 400 };
+
+describe('parseTime', () => {
+  it('takes seconds, with a fraction or an exponent, and RFC 3339', () => {
+    const cases: [string, number][] = [
+      ['0', 0],
+      ['1767225600', 1767225600],
+      ['1767225600.25', 1767225600.25],
+      ['1.7672256e9', 1767225600],
+      ['2026-01-01T00:00:00Z', 1767225600],
+      ['2026-01-01T01:00:00+01:00', 1767225600],
+      ['2026-01-01T00:00:00.5Z', 1767225600.5],
+      ['2024-02-29T00:00:00Z', 1709164800],
+      ['1767225600.0004', 1767225600],
+    ];
+    for (const [text, seconds] of cases) assert.equal(parseTime('start', text), seconds);
+  });
+
+  it('refuses milliseconds, other dates and other text', () => {
+    for (const text of [
+      '1767225600000',
+      '2026-01-01',
+      '2026-13-01T00:00:00Z',
+      '2026-02-29T00:00:00Z',
+      '2026-01-01T24:00:00Z',
+      '',
+      ' 1',
+      '0x10',
+      'NaN',
+      'Infinity',
+      'now',
+    ]) {
+      assert.throws(() => parseTime('start', text), refused, text);
+    }
+  });
+
+  it('reads back any time it could be given', () => {
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date('1970-01-02'), max: new Date('5000-01-01'), noInvalidDate: true }),
+        (date) => {
+          assert.equal(parseTime('t', date.toISOString()), date.getTime() / 1000);
+          assert.equal(parseTime('t', String(date.getTime() / 1000)), date.getTime() / 1000);
+        },
+      ),
+    );
+  });
+});
+
+describe('parseDuration', () => {
+  it("takes seconds and Prometheus's durations", () => {
+    const cases: [string, number][] = [
+      ['15', 15],
+      ['0.5', 0.5],
+      ['15s', 15],
+      ['1h30m', 5400],
+      ['500ms', 0.5],
+      ['1y2w3d4h5m6s7ms', 31_536_000 + 1_209_600 + 259_200 + 14_400 + 300 + 6.007],
+    ];
+    for (const [text, seconds] of cases)
+      assert.ok(Math.abs(parseDuration('step', text) - seconds) < 1e-6, text);
+  });
+
+  it('refuses zero, negative, disordered and unknown units', () => {
+    for (const text of [
+      '0',
+      '0s',
+      '0.0004',
+      '-1',
+      '-5m',
+      '30m1h',
+      '1.5h',
+      '5 m',
+      's',
+      '',
+      '1M',
+      'Infinity',
+      '1e999',
+    ]) {
+      assert.throws(() => parseDuration('step', text), refused, text);
+    }
+  });
+});
+
+describe('checkRange', () => {
+  it('lets exactly 11,000 points pass and no more', () => {
+    checkRange(0, 10.999, 0.001);
+    assert.throws(() => checkRange(0, 11, 0.001), /make 11001/);
+    assert.throws(() => checkRange(0, 20.8, parseDuration('step', '0.0014')), /make 20801/);
+    checkRange(0, 10_999, 1);
+    assert.throws(() => checkRange(0, 11_000, 1), /make 11001/);
+    checkRange(5, 5, 1);
+    assert.throws(() => checkRange(5, 4.9, 1), refused);
+  });
+});

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { checkPayload } from '../../../../src/shared/queue/payload-limits.ts';
+
+const LIMIT = 1024 * 1024;
+const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+
+/** Of the most bytes for what they are. */
+const EXTREMES = [-1.2345678901234567e-6, -1.5e-300, '\u001f', '\ud800', false, null, {}, []];
+
+/** Of payloads of more and more parts of so many bytes, the last that fits is taken, and the next is refused. */
+function assertLimit(partBytes: number, payloadOf: (count: number) => unknown): void {
+  const most = Math.floor((LIMIT - 1) / partBytes); // a comma after each but the last, and two brackets
+  assert.equal(Buffer.byteLength(JSON.stringify(payloadOf(most))), most * partBytes + 1);
+  checkPayload(payloadOf(most), 'payload');
+  assert.throws(() => checkPayload(payloadOf(most + 1), 'payload'), { statusCode: 413 });
+}
+
+describe('checkPayload', () => {
+  it('takes 32 levels and refuses 33, of arrays and objects alike', () => {
+    checkPayload(nested(32), 'payload');
+    assert.throws(() => checkPayload(nested(33), 'payload'), {
+      statusCode: 400,
+      message: /payload: expected at most 32/,
+    });
+    assert.throws(() => checkPayload({ a: nested(32) }, 'payload'), { statusCode: 400 });
+  });
+
+  it('takes 1 MiB of JSON and refuses a byte more', () => {
+    checkPayload('x'.repeat(1024 * 1024 - 2), 'payload');
+    assert.throws(() => checkPayload('x'.repeat(1024 * 1024 - 1), 'payload'), { statusCode: 413 });
+  });
+
+  it('refuses by the bytes that JSON has, whatever they are made of', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
+        const bytes = Buffer.byteLength(JSON.stringify(value));
+        assertLimit(bytes + 1, (count) => Array(count).fill(value));
+        assertLimit(bytes + '"1000000":,'.length, (count) =>
+          Object.fromEntries(Array.from({ length: count }, (_, i) => [1_000_000 + i, value])),
+        );
+      }),
+      { numRuns: 10 + EXTREMES.length, examples: EXTREMES.map((value) => [value]) },
+    );
+  });
+
+  it('counts the names of what has any', () => {
+    const named = (size: number) => ({ ['\u001f'.repeat(size)]: 0 });
+    const size = Math.floor((LIMIT - '{"":0}'.length) / 6);
+    checkPayload(named(size), 'payload');
+    assert.throws(() => checkPayload(named(size + 1), 'payload'), { statusCode: 413 });
+  });
+
+  it('takes nothing, null and scalars', () => {
+    for (const payload of [undefined, null, 0, '', false]) checkPayload(payload, 'payload');
+  });
+});
