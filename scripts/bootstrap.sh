@@ -235,7 +235,7 @@ install_packages() {
 
 case $mode in
   start | test) ;;
-  *) fail "usage: sh scripts/bootstrap.sh start|test; given: ${mode:-nothing}" ;;
+  *) fail "usage: sh scripts/bootstrap.sh start|test; got: ${mode:-nothing}" ;;
 esac
 install_programs
 install_packages

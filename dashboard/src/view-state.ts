@@ -79,7 +79,7 @@ export function windowProblem({ start, end }: TimeWindow): string | null {
   }
   if (end - start <= MAX_RANGE_SECONDS) return null;
   const [most, given] = [MAX_RANGE_SECONDS, end - start].map((seconds) => Math.ceil(seconds / 86_400));
-  return `Expected at most ${most} days between start and end; given ${given}.`;
+  return `Expected at most ${most} days between start and end; got ${given}.`;
 }
 
 /** The view as parameters; defaults are left out, so that links stay short. */

@@ -27,9 +27,7 @@ export async function openCheckout(
   const root = await realpath(resolve(workspace, path)).catch(() => undefined);
   // One message for both, so that nothing is told about what exists elsewhere.
   if (root === undefined || !isWithin(workspace, root)) {
-    throw new PermanentError(
-      `payload.path: expected a folder in the workspace; given ${JSON.stringify(path)}`,
-    );
+    throw new PermanentError(`payload.path: expected a folder in the workspace; got ${JSON.stringify(path)}`);
   }
   const checkout = { root, git: (args: readonly string[]) => runGit(root, args, signal) };
   const places = await locate(checkout, path);
@@ -71,9 +69,7 @@ async function hasAlternates(objects: string): Promise<boolean> {
 }
 
 function notCheckout(path: string, reason: string): PermanentError {
-  return new PermanentError(
-    `payload.path: expected a git checkout; given ${JSON.stringify(path)}: ${reason}`,
-  );
+  return new PermanentError(`payload.path: expected a git checkout; got ${JSON.stringify(path)}: ${reason}`);
 }
 
 async function runGit(root: string, args: readonly string[], signal: AbortSignal): Promise<string> {

@@ -69,7 +69,7 @@ async function readText(
 }
 
 function refused(url: string, status: number, text: string): Error {
-  const message = `${url}: expected a 2xx answer; given ${status} ${shown(text)}`;
+  const message = `${url}: expected a 2xx answer; got ${status} ${shown(text)}`;
   const isFinal = status < 500 && status !== 408 && status !== 429;
   return isFinal ? new PermanentError(message) : new Error(message);
 }
@@ -78,7 +78,7 @@ function parse(text: string, url: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`${url}: expected JSON; given ${shown(text)}`, { cause: error });
+    throw new Error(`${url}: expected JSON; got ${shown(text)}`, { cause: error });
   }
 }
 

@@ -103,7 +103,7 @@ function parse(text: string, { command }: ProgramOptions): unknown {
     return JSON.parse(text);
   } catch (error) {
     const given = text.slice(0, 300).trim();
-    throw new Error(`${command[0]}: expected JSON on standard output; given ${given}`, { cause: error });
+    throw new Error(`${command[0]}: expected JSON on standard output; got ${given}`, { cause: error });
   }
 }
 

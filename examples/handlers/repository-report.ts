@@ -41,7 +41,7 @@ function pathOf(payload: unknown): string {
     typeof payload === 'object' && payload !== null && 'path' in payload ? payload.path : undefined;
   if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path;
   const given = JSON.stringify(path)?.slice(0, 100) ?? 'nothing';
-  throw new PermanentError(`payload.path: expected the path of a git checkout, a string; given ${given}`);
+  throw new PermanentError(`payload.path: expected the path of a git checkout, a string; got ${given}`);
 }
 
 /** A file with a merge conflict is listed once for each side; the set makes it one. */

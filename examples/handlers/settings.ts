@@ -18,7 +18,7 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
     const value = parse(given);
     if (value !== undefined) return value;
     const shown = /TOKEN|URL/.test(name) ? 'a value of another form (not shown)' : JSON.stringify(given);
-    problems.push(`${name}: expected ${expected}; given ${shown}`);
+    problems.push(`${name}: expected ${expected}; got ${shown}`);
     return undefined;
   };
   const workspacePath = read('WORKSPACE_PATH', 'a folder that exists', parseFolder) ?? process.cwd();

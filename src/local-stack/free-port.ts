@@ -67,6 +67,6 @@ async function listenOnce(host: string, port: number): Promise<number> {
   const address = server.address();
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('expected a port; given a pipe');
+  if (address === null || typeof address === 'string') throw new Error('expected a port; got a pipe');
   return address.port;
 }

@@ -24,6 +24,6 @@ export function parseOptions(args: readonly string[]): Options {
     const { values } = parseArgs({ args: [...args], options, strict: true, allowPositionals: false });
     return { demo: values.demo ?? false, help: values.help ?? false };
   } catch {
-    throw optionInvalid(`Expected --demo, --help or nothing; given ${args.join(' ')}`);
+    throw optionInvalid(`Expected --demo, --help or nothing; got ${args.join(' ')}`);
   }
 }

@@ -212,5 +212,5 @@ function describe(
   given: string | undefined,
 ): string {
   const shown = /TOKEN|URL/.test(name) ? 'a value of another form (not shown)' : JSON.stringify(given);
-  return `${name}: expected ${schema?.description ?? 'another value'}; given ${shown}`;
+  return `${name}: expected ${schema?.description ?? 'another value'}; got ${shown}`;
 }

@@ -43,19 +43,19 @@ export async function loadHandlers(path: string): Promise<HandlerModule> {
 function checkHandlers(location: string, handlers: unknown): Handlers {
   if (typeof handlers !== 'object' || handlers === null || Array.isArray(handlers)) {
     const given = Array.isArray(handlers) ? 'an array' : typeof handlers;
-    throw invalid(`${location}: expected an export "handlers", an object; given ${given}`);
+    throw invalid(`${location}: expected an export "handlers", an object; got ${given}`);
   }
   if (Object.keys(handlers).length === 0) {
-    throw invalid(`${location}: expected a handler at least; given none`);
+    throw invalid(`${location}: expected a handler at least; got none`);
   }
   for (const [name, handler] of Object.entries(handlers)) {
     if (!new RegExp(EVENT_TYPE_PATTERN).test(name)) {
       throw invalid(
-        `${location}: expected event types that match ${EVENT_TYPE_PATTERN}; given ${JSON.stringify(name)}`,
+        `${location}: expected event types that match ${EVENT_TYPE_PATTERN}; got ${JSON.stringify(name)}`,
       );
     }
     if (typeof handler !== 'function') {
-      throw invalid(`${location}: expected a function as handler of ${name}; given ${typeof handler}`);
+      throw invalid(`${location}: expected a function as handler of ${name}; got ${typeof handler}`);
     }
   }
   return handlers as Handlers; // each entry was checked above
@@ -63,18 +63,18 @@ function checkHandlers(location: string, handlers: unknown): Handlers {
 
 function checkSettings(location: string, settings: unknown, handlers: Handlers): HandlerModule['settings'] {
   if (typeof settings !== 'object' || settings === null) {
-    throw invalid(`${location}: expected the export "settings" to be an object; given ${typeof settings}`);
+    throw invalid(`${location}: expected the export "settings" to be an object; got ${typeof settings}`);
   }
   for (const [name, given] of Object.entries(settings)) {
     if (!Object.hasOwn(handlers, name)) {
       throw invalid(
-        `${location}: expected settings of event types with a handler; given ${JSON.stringify(name)}`,
+        `${location}: expected settings of event types with a handler; got ${JSON.stringify(name)}`,
       );
     }
     if (!isSettings(given)) {
       throw invalid(
         `${location}: expected as settings of ${name} {timeoutSeconds?, concurrency?, rate?: {max, seconds}, thread?}, ` +
-          `seconds up to ${MAX_SECONDS}; given ${JSON.stringify(given)}`,
+          `seconds up to ${MAX_SECONDS}; got ${JSON.stringify(given)}`,
       );
     }
   }

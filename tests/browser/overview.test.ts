@@ -132,7 +132,7 @@ describe('the overview', () => {
     await dialog.getByText('Expected an end at least 60 s after the start.').waitFor();
     await dialog.getByLabel('To').fill('2028-01-02T03:04:05');
     await dialog.getByRole('button', { name: 'Apply' }).click();
-    await dialog.getByText('Expected at most 366 days between start and end; given 730.').waitFor();
+    await dialog.getByText('Expected at most 366 days between start and end; got 730.').waitFor();
     await dialog.getByLabel('To').fill('2026-01-02T04:04:05');
     await dialog.getByRole('button', { name: 'Apply' }).click();
     await page.waitForURL(/from=1767323045&to=1767326645/);

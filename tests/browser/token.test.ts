@@ -44,7 +44,7 @@ describe('the dashboard of an API that needs a token', () => {
       await back.click();
       await dialog.getByLabel('Token').fill('open‑sesame');
       await page.keyboard.press('Enter');
-      await dialog.getByText('given “‑” (U+2011)').waitFor();
+      await dialog.getByText('got “‑” (U+2011)').waitFor();
       await dialog.getByLabel('Token').fill('wrong');
       await page.keyboard.press('Enter');
       await dialog.getByText('That token was refused.').waitFor();

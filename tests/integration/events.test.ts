@@ -164,10 +164,7 @@ describe('events in depth', () => {
     const task = await taskIn(url, id, ['dead']);
     assert.match(task.error.message, /at most 32 levels/);
     await queue.add('echo', { payload: 'x'.repeat(1_100_000) }, { jobId: 'large' });
-    assert.match(
-      (await taskIn(url, 'large', ['dead'])).error.message,
-      /at most 1048576 bytes; given 1100002/,
-    );
+    assert.match((await taskIn(url, 'large', ['dead'])).error.message, /at most 1048576 bytes; got 1100002/);
     const dead = (reason: string) => sample(workers.url, 'asdlc_events_dead_total', { reason });
     assert.equal(await dead('invalid_payload'), 2);
     const unknown = Number((await dead('unknown_type')) ?? 0);

@@ -221,7 +221,7 @@ test('refuses an option it does not know', async (t) => {
   const folder = await LocalStackFolder.create(t);
   const stack = folder.start({ args: ['--dmeo'] });
   assert.equal(await stack.exited, 1);
-  assertOneLine(stack, /Expected --demo, --help or nothing; given --dmeo/);
+  assertOneLine(stack, /Expected --demo, --help or nothing; got --dmeo/);
 });
 
 /** A folder for PATH that has these programs and no other. */

@@ -74,7 +74,7 @@ describe('the query API in front of VictoriaMetrics', () => {
     const cases: [Record<string, string>, RegExp][] = [
       [{ query: '' }, /query: expected an expression/],
       [{ query: 'sum(' }, /cannot be parsed at character 5/],
-      [{ start: 'yesterday' }, /start: expected Unix seconds or RFC 3339; given "yesterday"/],
+      [{ start: 'yesterday' }, /start: expected Unix seconds or RFC 3339; got "yesterday"/],
       [{ start: '1767225600000' }, /looks like milliseconds/],
       [{ start: '61' }, /end: expected a time not before start/],
       [{ step: '0' }, /step: expected seconds or a duration/],
@@ -82,7 +82,7 @@ describe('the query API in front of VictoriaMetrics', () => {
       [{ step: '5minutes' }, /step/],
       [{ end: '11000', step: '1' }, /at most 11000 points per series; this range and step make 11001/],
       [{ timeout: 'soon' }, /timeout/],
-      [{ service: '' }, /service: expected a name of 1 to 256 characters; given 0/],
+      [{ service: '' }, /service: expected a name of 1 to 256 characters; got 0/],
     ];
     for (const [parameters, message] of cases) {
       const { status, body } = await request(`${url}${rangePath(parameters)}`);

@@ -144,7 +144,7 @@ describe('panels of a running system', () => {
   it('refuses what is no panel and wrong parameters, and takes no POST', async () => {
     const unknown = await panel('nothing');
     assert.deepEqual([unknown.status, unknown.body.errorType], [404, 'not_found']);
-    assert.match(unknown.body.error, /name: expected one of request_rate, .*; given "nothing"/);
+    assert.match(unknown.body.error, /name: expected one of request_rate, .*; got "nothing"/);
     for (const bad of [{ range: '0' }, { width: '9' }, { end: 'now' }, { service: '' }, { timeout: 'x' }]) {
       const { status, body } = await panel('cpu', bad);
       assert.deepEqual([status, body.errorType], [400, 'bad_data'], JSON.stringify(bad));

@@ -68,12 +68,12 @@ describeQueryApi('the parameters of the query API', (api) => {
       [{ query: 'sum(' }, /cannot be parsed at character 5/],
       [{ query: '"open' }, /cannot be parsed at character 1/],
       [{ query: `t{kind="${'x'.repeat(16_384)}"}` }, /at most 16384 bytes/],
-      [{ start: 'yesterday' }, /start: expected Unix seconds or RFC 3339; given "yesterday"/],
+      [{ start: 'yesterday' }, /start: expected Unix seconds or RFC 3339; got "yesterday"/],
       [{ start: '2026-01-01' }, /start: expected Unix seconds or RFC 3339/],
       [{ start: '2026-01-01T00:00:00' }, /start: expected Unix seconds or RFC 3339/],
       [{ start: 'NaN' }, /start/],
       [{ end: '' }, /end/],
-      [{ start: `${BEGIN}000` }, /start: expected Unix seconds; given \d+, which looks like milliseconds/],
+      [{ start: `${BEGIN}000` }, /start: expected Unix seconds; got \d+, which looks like milliseconds/],
       [{ end: `${END}000` }, /end: .* looks like milliseconds/],
       [{ start: '61' }, /end: expected a time not before start/],
       [{ step: '0' }, /step: expected seconds or a duration/],
@@ -84,8 +84,8 @@ describeQueryApi('the parameters of the query API', (api) => {
       [{ step: 'Infinity' }, /step/],
       [{ timeout: 'soon' }, /timeout/],
       [{ limit: 'many' }, /limit/],
-      [{ service: '' }, /service: expected a name of 1 to 256 characters; given 0/],
-      [{ service: 'x'.repeat(257) }, /service: .* given 257/],
+      [{ service: '' }, /service: expected a name of 1 to 256 characters; got 0/],
+      [{ service: 'x'.repeat(257) }, /service: .* got 257/],
     ];
     for (const [parameters, message] of cases) {
       const path = rangePath(parameters);
@@ -104,7 +104,7 @@ describeQueryApi('the parameters of the query API', (api) => {
   it('refuses a parameter that is missing or comes twice, and a time in milliseconds, on every route', async () => {
     const cases: [string, RegExp][] = [
       ['query', /query: expected a value; the parameter is missing/],
-      ['query?query=t&query=up', /query: expected once; given 2 times/],
+      ['query?query=t&query=up', /query: expected once; got 2 times/],
       [`query?query=t&time=${END}000`, /time: .* milliseconds/],
       [`series?start=${BEGIN}`, /match\[\]: expected a series selector/],
       [`series?match[]=t&start=${BEGIN}000`, /start: .* milliseconds/],

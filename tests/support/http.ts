@@ -26,7 +26,7 @@ export function post(url: string, body: unknown, headers: Record<string, string>
 /** Submits a task and waits until it has one of the given states. */
 export async function runTask(url: string, task: unknown, states = ['completed', 'dead'], limitMs = 15_000) {
   const { status, body } = await post(`${url}/api/tasks`, task);
-  if (status !== 202) throw new Error(`expected 202; given ${status} ${JSON.stringify(body)}`);
+  if (status !== 202) throw new Error(`expected 202; got ${status} ${JSON.stringify(body)}`);
   return taskIn(url, body.id, states, limitMs);
 }
 
@@ -59,6 +59,6 @@ export function findSample(text: string, name: string, labels: Record<string, st
       wanted.every((label) => line.includes(label))
     );
   });
-  if (lines.length > 1) throw new Error(`expected one sample of ${name}; given ${lines.join(' | ')}`);
+  if (lines.length > 1) throw new Error(`expected one sample of ${name}; got ${lines.join(' | ')}`);
   return lines[0] === undefined ? undefined : Number(lines[0].slice(lines[0].lastIndexOf(' ') + 1));
 }

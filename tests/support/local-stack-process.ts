@@ -75,7 +75,7 @@ export class LocalStackFolder {
   pid(name: string): number {
     const found = this.running().find((recorded) => recorded.name === name);
     if (found === undefined)
-      throw new Error(`expected a process ${name}; given ${JSON.stringify(this.running())}`);
+      throw new Error(`expected a process ${name}; got ${JSON.stringify(this.running())}`);
     return found.pid;
   }
 

@@ -8,5 +8,5 @@ export function tokenError(text: string): string | undefined {
   const expected = 'Expected letters, digits and signs of ASCII, without spaces';
   if (wrong === undefined) return `${expected}.`;
   const code = (wrong.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-  return `${expected}; given ${/\s/.test(wrong) ? 'a space' : `“${wrong}”`} (U+${code}).`;
+  return `${expected}; got ${/\s/.test(wrong) ? 'a space' : `“${wrong}”`} (U+${code}).`;
 }

@@ -132,6 +132,6 @@ function checkLabel(label: string): string {
   if (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label) && label.length <= MAX_LABEL_LENGTH) return label;
   throw new QueryError(
     'bad_data',
-    `name: expected the name of a label, as service; given ${JSON.stringify(label.slice(0, 100))}`,
+    `name: expected the name of a label, as service; got ${JSON.stringify(label.slice(0, 100))}`,
   );
 }

@@ -119,7 +119,7 @@ function panelNamed(name: string) {
   const known = PANELS.map((each) => each.name).join(', ');
   throw new QueryError(
     'not_found',
-    `name: expected one of ${known}; given ${JSON.stringify(name.slice(0, 100))}`,
+    `name: expected one of ${known}; got ${JSON.stringify(name.slice(0, 100))}`,
   );
 }
 

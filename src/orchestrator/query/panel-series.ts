@@ -54,7 +54,7 @@ function readWidth(form: URLSearchParams): number {
   if (width >= MIN_WIDTH && width <= MAX_WIDTH) return width;
   throw new QueryError(
     'bad_data',
-    `width: expected a whole number of points from ${MIN_WIDTH} to ${MAX_WIDTH}; given ${JSON.stringify(text)}`,
+    `width: expected a whole number of points from ${MIN_WIDTH} to ${MAX_WIDTH}; got ${JSON.stringify(text)}`,
   );
 }
 

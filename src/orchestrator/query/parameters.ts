@@ -59,7 +59,7 @@ function isMultiple(seconds: number, step: number): boolean {
 /** `match[]` at least once, `start`, `end`, `limit`. */
 export const readSeries: ReadParameters = (form, dialect) => {
   if (form.has('match[]')) return readSelectors(form, dialect);
-  throw new QueryError('bad_data', 'match[]: expected a series selector such as up{job="a"}; given none');
+  throw new QueryError('bad_data', 'match[]: expected a series selector such as up{job="a"}; got none');
 };
 
 /** As `readSeries`, but without `match[]` all series are meant. */
@@ -68,7 +68,7 @@ export const readSelectors: ReadParameters = (form, dialect) => {
   const parameters = new URLSearchParams();
   const selectors = new Set(form.getAll('match[]'));
   if (selectors.size > MAX_SELECTORS) {
-    throw new QueryError('bad_data', `match[]: expected at most ${MAX_SELECTORS}; given ${selectors.size}`);
+    throw new QueryError('bad_data', `match[]: expected at most ${MAX_SELECTORS}; got ${selectors.size}`);
   }
   for (const selector of [...selectors].sort()) {
     if (dialect === 'promql') checkSelector(selector, 'match[]');
@@ -129,7 +129,7 @@ export function readService(form: URLSearchParams): string | undefined {
   if (service === undefined || (service !== '' && service.length <= 256)) return service;
   throw new QueryError(
     'bad_data',
-    `service: expected a name of 1 to 256 characters; given ${service.length} characters`,
+    `service: expected a name of 1 to 256 characters; got ${service.length} characters`,
   );
 }
 
@@ -137,7 +137,7 @@ export function readService(form: URLSearchParams): string | undefined {
 export function single(form: URLSearchParams, name: string): string | undefined {
   const [value, ...more] = form.getAll(name);
   if (more.length === 0) return value;
-  throw new QueryError('bad_data', `${name}: expected once; given ${more.length + 1} times`);
+  throw new QueryError('bad_data', `${name}: expected once; got ${more.length + 1} times`);
 }
 
 export function required(form: URLSearchParams, name: string): string {
@@ -158,7 +158,7 @@ function passLimit(form: URLSearchParams, parameters: URLSearchParams, name: str
   const text = single(form, name);
   if (text === undefined || text === '') return;
   if (!/^-?\d{1,9}$/.test(text)) {
-    throw new QueryError('bad_data', `${name}: expected a whole number; given ${JSON.stringify(text)}`);
+    throw new QueryError('bad_data', `${name}: expected a whole number; got ${JSON.stringify(text)}`);
   }
   parameters.set(name, `${Number(text)}`);
 }

@@ -28,17 +28,17 @@ export function checkSelector(selector: string, name: string): void {
   if (root?.name === 'VectorSelector' && root.nextSibling === null) return;
   throw new QueryError(
     'bad_data',
-    `${name}: expected one series selector such as up{job="a"}; given ${JSON.stringify(selector.slice(0, 100))}`,
+    `${name}: expected one series selector such as up{job="a"}; got ${JSON.stringify(selector.slice(0, 100))}`,
   );
 }
 
 /** Throws bad_data for a query that is empty or over the limit. */
 export function checkQuerySize(query: string, name = 'query'): void {
   if (query.trim() === '')
-    throw new QueryError('bad_data', `${name}: expected an expression; given an empty one`);
+    throw new QueryError('bad_data', `${name}: expected an expression; got an empty one`);
   const size = Buffer.byteLength(query);
   if (size > MAX_QUERY_BYTES) {
-    throw new QueryError('bad_data', `${name}: expected at most ${MAX_QUERY_BYTES} bytes; given ${size}`);
+    throw new QueryError('bad_data', `${name}: expected at most ${MAX_QUERY_BYTES} bytes; got ${size}`);
   }
 }
 

@@ -62,9 +62,9 @@ export const PanelParameters = Type.Object({
 });
 
 const ERRORS: Readonly<Record<number, readonly [errorType: string, error: string]>> = {
-  400: ['bad_data', 'step: expected seconds or a duration such as 15s or 1h30m, at least 1ms; given "soon"'],
+  400: ['bad_data', 'step: expected seconds or a duration such as 15s or 1h30m, at least 1ms; got "soon"'],
   401: ['unauthorized', 'Expected the header "Authorization: Bearer <token>" with the configured token.'],
-  404: ['not_found', 'name: expected one of request_rate, error_ratio, …; given "requests"'],
+  404: ['not_found', 'name: expected one of request_rate, error_ratio, …; got "requests"'],
   413: ['bad_data', 'Request body is too large'],
   414: ['bad_data', 'Max param length reached for "name".'],
   415: ['bad_data', 'content-type: expected application/x-www-form-urlencoded'],

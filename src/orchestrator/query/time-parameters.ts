@@ -19,14 +19,14 @@ export function parseTime(name: string, text: string): number {
     if (Math.abs(seconds) <= MAX_SECONDS) return wholeMilliseconds(seconds);
     throw new QueryError(
       'bad_data',
-      `${name}: expected Unix seconds; given ${text}, which looks like milliseconds`,
+      `${name}: expected Unix seconds; got ${text}, which looks like milliseconds`,
     );
   }
   const milliseconds = rfc3339Milliseconds(text);
   if (Number.isNaN(milliseconds)) {
     throw new QueryError(
       'bad_data',
-      `${name}: expected Unix seconds or RFC 3339; given ${JSON.stringify(text)}`,
+      `${name}: expected Unix seconds or RFC 3339; got ${JSON.stringify(text)}`,
     );
   }
   return milliseconds / 1000;
@@ -53,7 +53,7 @@ export function parseDuration(name: string, text: string): number {
   if (!(seconds > 0 && seconds <= MAX_SECONDS)) {
     throw new QueryError(
       'bad_data',
-      `${name}: expected seconds or a duration such as 15s or 1h30m, at least 1ms; given ${JSON.stringify(text)}`,
+      `${name}: expected seconds or a duration such as 15s or 1h30m, at least 1ms; got ${JSON.stringify(text)}`,
     );
   }
   return seconds;
@@ -68,7 +68,7 @@ function durationSeconds(text: string): number {
 /** Throws bad_data for a range that ends before it starts or asks for too many points. */
 export function checkRange(start: number, end: number, step: number): void {
   if (end < start)
-    throw new QueryError('bad_data', `end: expected a time not before start; given ${end} < ${start}`);
+    throw new QueryError('bad_data', `end: expected a time not before start; got ${end} < ${start}`);
   const points = Math.floor(Math.round((end - start) * 1000) / Math.round(step * 1000)) + 1;
   if (points > MAX_POINTS) {
     throw new QueryError(

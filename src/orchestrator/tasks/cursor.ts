@@ -17,6 +17,6 @@ export function formatCursor({ list, offset }: Cursor): string {
 export function parseCursor(text: string): Cursor {
   const match = /^(\d{1,2})\.(\d{1,12})$/.exec(Buffer.from(text, 'base64url').toString('latin1'));
   if (match === null)
-    throw inputInvalid('cursor: expected the next_cursor of an earlier page; given another text');
+    throw inputInvalid('cursor: expected the next_cursor of an earlier page; got another text');
   return { list: Number(match[1]), offset: Number(match[2]) };
 }

@@ -14,11 +14,11 @@ const NUMBER_BYTES = 25;
 export function checkPayload(payload: unknown, place: string): void {
   const bound = boundBytes(payload, MAX_DEPTH);
   if (bound === Infinity) {
-    throw inputInvalid(`${place}: expected at most ${MAX_DEPTH} levels; given more`);
+    throw inputInvalid(`${place}: expected at most ${MAX_DEPTH} levels; got more`);
   }
   if (bound <= MAX_BYTES) return;
   const size = Buffer.byteLength(JSON.stringify(payload));
-  if (size > MAX_BYTES) throw payloadTooLarge(`${place}: expected at most ${MAX_BYTES} bytes; given ${size}`);
+  if (size > MAX_BYTES) throw payloadTooLarge(`${place}: expected at most ${MAX_BYTES} bytes; got ${size}`);
 }
 
 /** No fewer bytes than its JSON has; Infinity when it has more levels. */

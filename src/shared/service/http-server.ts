@@ -130,7 +130,7 @@ function codeOf(error: FastifyError | AsdlcError, status: number): string {
   return 'ASDLC_INPUT_INVALID';
 }
 
-/** Ajv's first complaint as "where: expected …; given …", from the schema's description where it has one. */
+/** Ajv's first complaint as "where: expected …; got …", from the schema's description where it has one. */
 function describeError(error: ErrorObject, part: string): string {
   const place = `${part}${error.instancePath.replaceAll('/', '.')}`;
   if (error.keyword === 'additionalProperties') {
@@ -141,7 +141,7 @@ function describeError(error: ErrorObject, part: string): string {
     return `${place}: expected the field ${JSON.stringify(error.params.missingProperty)}, and it is missing`;
   }
   const description = (error.parentSchema as { description?: string } | undefined)?.description;
-  return `${place}: expected ${description ?? error.message?.replace(/^must /, '')}; given ${shortJson(error.data)}`;
+  return `${place}: expected ${description ?? error.message?.replace(/^must /, '')}; got ${shortJson(error.data)}`;
 }
 
 function shortJson(value: unknown): string {

@@ -55,7 +55,7 @@ describe('windowProblem', () => {
     ].map(windowProblem);
     assert.deepEqual(problems, [
       'Expected an end at least 60 s after the start.',
-      'Expected at most 366 days between start and end; given 367.',
+      'Expected at most 366 days between start and end; got 367.',
       'Expected times from 1970 to 5138.',
       'Expected times from 1970 to 5138.',
       'Expected a date and a time in both fields.',

@@ -44,7 +44,7 @@ for (const [status, isFinal] of [
   test(`${isFinal ? 'gives up' : 'lets the task be tried again'} on ${status}`, async (t) => {
     const url = await serve(t, (_, response) => response.writeHead(status).end('not now'));
     await assert.rejects(Promise.resolve(agent(url)(taskContext({}))), (error: Error) => {
-      assert.match(error.message, new RegExp(`expected a 2xx answer; given ${status} not now`));
+      assert.match(error.message, new RegExp(`expected a 2xx answer; got ${status} not now`));
       assert.equal('retryable' in error && error.retryable === false, isFinal);
       return true;
     });
@@ -59,7 +59,7 @@ test('follows no redirect', async (t) => {
   });
   await assert.rejects(Promise.resolve(agent(url)(taskContext({}))), {
     retryable: false,
-    message: /given 307/,
+    message: /got 307/,
   });
   assert.deepEqual(paths, ['/agent']);
 });
@@ -75,7 +75,7 @@ test('reads no more of an answer than it may', async (t) => {
 
 test('fails on an answer that is no JSON, showing it', async (t) => {
   const url = await serve(t, (_, response) => response.end('<html>'));
-  await assert.rejects(Promise.resolve(agent(url)(taskContext({}))), /expected JSON; given <html>/);
+  await assert.rejects(Promise.resolve(agent(url)(taskContext({}))), /expected JSON; got <html>/);
 });
 
 test('fails at its time limit when the agent stays silent', async (t) => {

@@ -64,7 +64,7 @@ test('fails with the signal that ended the program', async () => {
 });
 
 test('fails on output that is no JSON, showing it', async () => {
-  await assert.rejects(run("console.log('hello')"), /expected JSON on standard output; given hello/);
+  await assert.rejects(run("console.log('hello')"), /expected JSON on standard output; got hello/);
 });
 
 test('gives up on a program that does not exist', async () => {

@@ -106,7 +106,7 @@ test('refuses, for good, a payload without a path', async () => {
     await assert.rejects(Promise.resolve(run(payload)), {
       name: 'PermanentError',
       retryable: false,
-      message: /payload\.path: expected the path of a git checkout, a string; given/,
+      message: /payload\.path: expected the path of a git checkout, a string; got/,
     });
   }
 });

@@ -34,10 +34,10 @@ test('names every bad variable with what was expected, and shows no secret', () 
       PROGRAM_COMMAND: 'cat -',
     });
   assert.throws(load, (error: Error) => {
-    assert.match(error.message, /WORKSPACE_PATH: expected a folder that exists; given "\/no\/such\/folder"/);
-    assert.match(error.message, /AGENT_URL: expected .* without user and password; given a value/);
+    assert.match(error.message, /WORKSPACE_PATH: expected a folder that exists; got "\/no\/such\/folder"/);
+    assert.match(error.message, /AGENT_URL: expected .* without user and password; got a value/);
     assert.match(error.message, /AGENT_TOKEN: expected printable ASCII/);
-    assert.match(error.message, /PROGRAM_COMMAND: expected a JSON array of strings.*; given "cat -"/);
+    assert.match(error.message, /PROGRAM_COMMAND: expected a JSON array of strings.*; got "cat -"/);
     assert.doesNotMatch(error.message, /hunter2|two words/);
     return true;
   });

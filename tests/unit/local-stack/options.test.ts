@@ -12,7 +12,7 @@ for (const args of [['--dmeo'], ['demo'], ['--demo=yes'], ['--demo', 'x']]) {
   test(`refuses ${args.join(' ')}`, () => {
     assert.throws(() => parseOptions(args), {
       code: 'ASDLC_OPTION_INVALID',
-      message: `Expected --demo, --help or nothing; given ${args.join(' ')}`,
+      message: `Expected --demo, --help or nothing; got ${args.join(' ')}`,
     });
   });
 }

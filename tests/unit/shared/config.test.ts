@@ -40,9 +40,9 @@ describe('configuration', () => {
         code: 'ASDLC_CONFIG_INVALID',
         message: [
           'Invalid configuration:',
-          '  SERVICE_PORT: expected a port from 0 (any free one) to 65535; given "99999"',
-          '  LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent; given "loud"',
-          '  WORKER_POOL_SIZE: expected a whole number from 1 to 1000; given "0"',
+          '  SERVICE_PORT: expected a port from 0 (any free one) to 65535; got "99999"',
+          '  LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent; got "loud"',
+          '  WORKER_POOL_SIZE: expected a whole number from 1 to 1000; got "0"',
         ]
           .toSorted()
           .toSorted((a, b) => Number(a.startsWith(' ')) - Number(b.startsWith(' ')))
@@ -74,7 +74,7 @@ describe('configuration', () => {
       'localhost',
       'true',
     ]) {
-      const message = /TRUSTED_PROXIES: expected addresses or networks .* given/;
+      const message = /TRUSTED_PROXIES: expected addresses or networks .* got/;
       assert.throws(() => loadOrchestratorConfig({ TRUSTED_PROXIES: bad }), { message });
     }
   });

@@ -21,20 +21,20 @@ describe('loadHandlers', () => {
   });
 
   const wrong: [string, RegExp][] = [
-    ['export const other = 1;', /expected an export "handlers", an object; given undefined/],
-    ['export const handlers = { A: () => 1 };', /expected event types that match .*; given "A"/],
-    ['export const handlers = { a: 1 };', /expected a function as handler of a; given number/],
+    ['export const other = 1;', /expected an export "handlers", an object; got undefined/],
+    ['export const handlers = { A: () => 1 };', /expected event types that match .*; got "A"/],
+    ['export const handlers = { a: 1 };', /expected a function as handler of a; got number/],
     [
       'export const handlers = { b: () => 1 }; export const settings = { a: {} };',
-      /settings of event types with a handler; given "a"/,
+      /settings of event types with a handler; got "a"/,
     ],
     [
       'export const handlers = { a: () => 1 }; export const settings = { a: { concurency: 1 } };',
-      /as settings of a \{timeoutSeconds.*given \{"concurency":1\}/,
+      /as settings of a \{timeoutSeconds.*got \{"concurency":1\}/,
     ],
     [
       'export const handlers = { a: () => 1 }; export const settings = { a: { timeoutSeconds: 604801 } };',
-      /as settings of a .*seconds up to 604800; given \{"timeoutSeconds":604801\}/,
+      /as settings of a .*seconds up to 604800; got \{"timeoutSeconds":604801\}/,
     ],
     ['throw new Error("broken");', /cannot be loaded: broken/],
   ];

@@ -64,11 +64,11 @@ describe('the grid of a panel', () => {
   it('says what was expected of its parameters', () => {
     assert.throws(
       () => grid({ width: '9' }),
-      /width: expected a whole number of points from 10 to 2000; given "9"/,
+      /width: expected a whole number of points from 10 to 2000; got "9"/,
     );
     assert.throws(() => grid({ width: '1e2' }), /width: expected/);
     assert.throws(() => grid({ range: '-1h' }), /range: expected seconds or a duration/);
-    assert.throws(() => grid({ end: '1700000000000' }), /end: expected Unix seconds; given 1700000000000/);
+    assert.throws(() => grid({ end: '1700000000000' }), /end: expected Unix seconds; got 1700000000000/);
   });
 
   it('has rates over four scrapes, and over a whole step where that is longer', () => {

@@ -28,7 +28,7 @@ describe('checkPromql', () => {
     });
     assert.throws(() => checkPromql('up{job="a"'), { errorType: 'bad_data' });
     assert.throws(() => checkPromql('up } or t'), { message: /at character 4, near "} or t"/ });
-    assert.throws(() => checkPromql('  '), { message: /given an empty one/ });
+    assert.throws(() => checkPromql('  '), { message: /got an empty one/ });
   });
 
   it('refuses a string that ends with its line, or with the query', () => {
@@ -62,8 +62,8 @@ describe('checkPromql', () => {
 
   it('takes 16 KiB and refuses a byte more, counting bytes and not characters', () => {
     checkQuerySize('x'.repeat(16_384));
-    assert.throws(() => checkQuerySize('x'.repeat(16_385)), { message: /at most 16384 bytes; given 16385/ });
-    assert.throws(() => checkQuerySize('é'.repeat(8_193)), { message: /given 16386/ });
+    assert.throws(() => checkQuerySize('x'.repeat(16_385)), { message: /at most 16384 bytes; got 16385/ });
+    assert.throws(() => checkQuerySize('é'.repeat(8_193)), { message: /got 16386/ });
   });
 });
 
