@@ -60,7 +60,7 @@ const commonVariables = {
   OTEL_TRACING: Type.Boolean({ default: false, description: 'true or false' }),
 };
 
-const orchestratorSchema = Type.Object({
+export const orchestratorSchema = Type.Object({
   ...commonVariables,
   SERVICE_NAME: Type.String({ minLength: 1, default: 'asdlc-orchestrator', description: 'a name' }),
   SERVICE_PORT: port(8080),
@@ -101,7 +101,7 @@ const orchestratorSchema = Type.Object({
   TASK_RETRY_DELAY: seconds(1),
 });
 
-const workersSchema = Type.Object({
+export const workersSchema = Type.Object({
   ...commonVariables,
   SERVICE_NAME: Type.String({ minLength: 1, default: 'asdlc-workers', description: 'a name' }),
   SERVICE_PORT: port(8081),
@@ -119,7 +119,7 @@ const workersSchema = Type.Object({
   DEAD_KEEP_COUNT: count(10_000, 10_000_000),
 });
 
-const localStackSchema = Type.Object({
+export const localStackSchema = Type.Object({
   SERVICE_HOST: commonVariables.SERVICE_HOST,
   ORCHESTRATOR_PORT: port(8080),
   WORKERS_PORT: port(8081),

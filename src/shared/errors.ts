@@ -75,7 +75,7 @@ export function redisUnavailable(cause?: unknown): AsdlcError {
 }
 
 /** Error types of Prometheus's HTTP API, and the status each is answered with. */
-const QUERY_ERROR_STATUS = {
+export const QUERY_ERROR_STATUS = {
   bad_data: 400,
   execution: 422,
   timeout: 503,

@@ -1,0 +1,168 @@
+import { writeFileSync } from 'node:fs';
+import { localStackSchema, orchestratorSchema, workersSchema } from '../src/shared/config.ts';
+
+/*
+ * Writes docs/configuration.md from the schemas of src/shared/config.ts: `npx node scripts/configuration-docs.ts`.
+ * A test fails when the page is stale.
+ */
+
+interface Variable {
+  readonly default?: string | number | boolean;
+  readonly description?: string;
+}
+
+interface Schema {
+  readonly properties: Readonly<Record<string, object>>;
+}
+
+/** Who reads a variable, in the order in which the page names them. */
+const READERS: Readonly<Record<string, Schema>> = {
+  orchestrator: orchestratorSchema,
+  workers: workersSchema,
+  'npm start': localStackSchema,
+};
+
+/** By heading: the variables under it, each with what it means. */
+const MEANINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  Processes: {
+    SERVICE_NAME: 'The `service` label on every metric, and the name in the log.',
+    SERVICE_HOST: 'The address to listen on. `0.0.0.0` listens on all.',
+    SERVICE_PORT: 'The HTTP port.',
+    LOG_LEVEL: 'The lowest level that is logged.',
+    OTEL_TRACING:
+      '`true` makes spans through the OpenTelemetry SDK that you set up: see [Traces](handlers.md#traces).',
+  },
+  'Redis and the queue': {
+    REDIS_URL: 'The Redis server. `npm start` starts one of its own when this is unset.',
+    QUEUE_PREFIX: 'The prefix of all keys in Redis. The braces keep the keys in one slot of a Redis Cluster.',
+  },
+  Tokens: {
+    API_TOKEN: 'The bearer token for `/api/*`. Unset: no token is asked for.',
+    METRICS_TOKEN: 'The bearer token for `/metrics` and `/stats`. Unset: no token is asked for.',
+  },
+  Tasks: {
+    TASK_MAX_ATTEMPTS: 'Attempts of a task whose request names no `max_attempts`.',
+    TASK_RETRY_DELAY: 'The wait before the first retry. It doubles for each further retry, up to 5 min.',
+  },
+  Workers: {
+    WORKER_HANDLERS: 'The module that exports the handlers: see [Handlers](handlers.md).',
+    WORKER_POOL_SIZE: 'Slots: how many tasks one process runs at once.',
+    HANDLER_TIMEOUT: 'The time limit of an attempt, unless the settings of the event type name another.',
+    DRAIN_TIMEOUT: 'How long running tasks may take to end after SIGTERM. Then they go back to the queue.',
+    COMPLETED_KEEP_SECONDS: 'How long a completed task is kept.',
+    COMPLETED_KEEP_COUNT: 'How many completed tasks are kept at most.',
+    DEAD_KEEP_SECONDS: 'How long a dead task is kept.',
+    DEAD_KEEP_COUNT: 'How many dead tasks are kept at most.',
+  },
+  'Metric queries': {
+    VICTORIAMETRICS_URL:
+      'The TSDB: VictoriaMetrics, the path `/select/<tenant>/prometheus` of vmselect, or Prometheus. `user:password@` is sent as basic authentication. `npm start` starts one of its own when this is unset.',
+    VICTORIAMETRICS_QUERY_TIMEOUT: 'The time limit of a query.',
+    VICTORIAMETRICS_HEALTH_TIMEOUT: 'The time limit of the health check of the TSDB.',
+    SCRAPE_INTERVAL:
+      'The time between two scrapes of the TSDB. No step of a panel is shorter, and rate windows span four scrapes.',
+    QUERY_DIALECT:
+      '`promql`: the orchestrator parses each query. `metricsql`: VictoriaMetrics parses it, with its own functions.',
+    QUERY_CONCURRENCY: 'Queries at the TSDB at once. Eight times as many may wait, 10 s at most.',
+    QUERY_QUEUE_LENGTH: 'How many further queries may wait. Eight times `QUERY_CONCURRENCY` when unset.',
+    QUERY_QUEUE_SECONDS: 'How long a query may wait.',
+    QUERY_SLOW_SECONDS: 'Slower queries are logged.',
+    QUERY_CACHE_SECONDS: 'How long the results of settled range queries are kept.',
+    QUERY_RATE_LIMIT: 'Requests a minute from one address, with or without a valid token.',
+    QUERY_CORS_ORIGINS: 'Origins whose pages may read the query API.',
+    TRUSTED_PROXIES: 'Proxies whose `X-Forwarded-For` names the address for `QUERY_RATE_LIMIT`.',
+  },
+  'The local stack': {
+    ORCHESTRATOR_PORT: 'The port of the orchestrator that `npm start` starts.',
+    WORKERS_PORT: 'The port of the workers that `npm start` starts.',
+    ASDLC_DATA_DIR: 'Where `npm start` keeps data and logs.',
+  },
+};
+
+/** The text of the page. Throws for a variable without a meaning, and for a meaning without a variable. */
+export function configurationPage(
+  readers: Readonly<Record<string, Schema>> = READERS,
+  meanings: typeof MEANINGS = MEANINGS,
+): string {
+  checkMeanings(readers, meanings);
+  const sections = Object.entries(meanings).map(([heading, variables]) => {
+    const rows = Object.entries(variables).map(([name, meaning]) => row(name, meaning, readers));
+    return `## ${heading}\n\n${table([['variable', 'read by', 'default', 'expected', 'meaning'], ...rows])}`;
+  });
+  return `# Configuration
+
+\`npx node scripts/configuration-docs.ts\` writes this page from
+[config.ts](../src/shared/config.ts); do not edit it.
+
+Each process reads its environment once, at the start. An empty variable counts as unset. A bad value stops the start
+with [\`ASDLC_CONFIG_INVALID\`](errors.md) and a line for each bad variable: its name, what was expected and what it got.
+
+\`npm start\` hands its own environment on to both services.
+
+${sections.join('\n\n')}
+
+## Variables of the example handlers
+
+\`AGENT_URL\`, \`AGENT_TOKEN\`, \`PROGRAM_COMMAND\` and \`WORKSPACE_PATH\` belong to the example handlers, which read them
+themselves: see [examples/handlers](../examples/handlers/README.md).
+`;
+}
+
+function checkMeanings(readers: Readonly<Record<string, Schema>>, meanings: typeof MEANINGS): void {
+  const explained = Object.values(meanings).flatMap((variables) => Object.keys(variables));
+  const read = new Set(Object.values(readers).flatMap(({ properties }) => Object.keys(properties)));
+  for (const name of read)
+    if (!explained.includes(name))
+      throw new Error(`expected a meaning of ${name} in scripts/configuration-docs.ts`);
+  for (const name of explained)
+    if (!read.has(name))
+      throw new Error(`expected ${name} of scripts/configuration-docs.ts in src/shared/config.ts`);
+}
+
+interface Reading {
+  readonly reader: string;
+  readonly variable: Variable;
+}
+
+function row(name: string, meaning: string, readers: Readonly<Record<string, Schema>>): string[] {
+  const readings = Object.entries(readers).flatMap(([reader, { properties }]): Reading[] => {
+    const variable = properties[name] as Variable | undefined; // JSON Schema, whose type in TypeBox leaves these out
+    return variable === undefined ? [] : [{ reader, variable }];
+  });
+  const expected = readings[0]?.variable.description ?? '';
+  return [
+    `\`${name}\``,
+    readings.map(({ reader }) => reader).join(', '),
+    defaults(readings),
+    escaped(expected),
+    meaning,
+  ];
+}
+
+/** The default; where it differs between readers, each with its readers. */
+function defaults(readings: readonly Reading[]): string {
+  const byValue = Map.groupBy(readings, ({ variable }) =>
+    variable.default === undefined ? 'unset' : `\`${variable.default}\``,
+  );
+  if (byValue.size === 1) return [...byValue.keys()].join();
+  return [...byValue]
+    .map(([value, its]) => `${value} (${its.map(({ reader }) => reader).join(', ')})`)
+    .join(', ');
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('*', '\\*').replaceAll('|', '\\|').replaceAll('<', '&lt;');
+}
+
+/** A Markdown table as Biome formats it. */
+function table(rows: readonly (readonly string[])[]): string {
+  const [header = [], ...body] = rows;
+  const widths = header.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n');
+}
+
+if (import.meta.main) {
+  writeFileSync(new URL('../docs/configuration.md', import.meta.url), configurationPage());
+}
