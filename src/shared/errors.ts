@@ -75,7 +75,7 @@ export function redisUnavailable(cause?: unknown): AsdlcError {
 }
 
 /** Error types of Prometheus's HTTP API, and the status each is answered with. */
-export const QUERY_ERROR_STATUS = {
+const QUERY_ERROR_STATUS = {
   bad_data: 400,
   execution: 422,
   timeout: 503,
