@@ -149,7 +149,7 @@ describe('tasks over HTTP', () => {
   it('answers wrong input with what was expected and what came', async () => {
     const tasks = `${url}/api/tasks`;
     const cases: [Promise<{ status: number; body: { code: string; message: string } }>, number, RegExp][] = [
-      [post(tasks, {}), 400, /body: expected the field "event_type", and it is missing/],
+      [post(tasks, {}), 400, /body: expected the field "event_type"; got none/],
       [post(tasks, 'null'), 400, /got null/],
       [post(tasks, '{"event_type":'), 400, /not valid JSON/],
       [post(tasks, '{"event_type":"echo","payload":{"__proto__":{}}}'), 400, /./],
