@@ -82,7 +82,7 @@ describe('both services while Redis is away, hangs or refuses commands', () => {
     assert.deepEqual([status, attempts, runs.starts(id)], ['completed', 1, 1]);
   });
 
-  it('Redis is busy with a script: 503, and the same submission is accepted afterwards', async () => {
+  it('Redis is busy with a script: 503, and submissions are accepted once it is over', async () => {
     await admin.config('SET', 'lua-time-limit', '50');
     const script = admin.eval('while true do end', 0).catch((error: Error) => error.message);
     const refused = await until('a submission is refused', async () => {

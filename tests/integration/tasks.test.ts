@@ -88,7 +88,7 @@ describe('tasks over HTTP', () => {
   it('gives up at once what cannot succeed: unknown types and errors that are not retryable', async () => {
     const unknown = await runTask(url, { event_type: 'nobody.handles' });
     assert.deepEqual([unknown.status, unknown.attempts], ['dead', 1]);
-    assert.match(unknown.error.message, /No handler/);
+    assert.match(unknown.error.message, /no handler for the event type/);
     assert.deepEqual((await runTask(url, { event_type: 'fail.for-good' })).attempts, 1);
   });
 
