@@ -1,6 +1,6 @@
 /**
- * Every error a caller may meet. `code` is stable: match on it, never on the message.
- * `statusCode` is the HTTP status with which the services answer it.
+ * The class of every error that a caller may see. `code` is stable: match on it, never on the message.
+ * `statusCode` is the HTTP status that the services send with it.
  */
 export class AsdlcError extends Error {
   readonly code: string;
@@ -38,7 +38,7 @@ export function unauthorized(): AsdlcError {
   return new AsdlcError(
     'ASDLC_UNAUTHORIZED',
     401,
-    'Expected the header "Authorization: Bearer <token>" with the configured token.',
+    'expected the header "Authorization: Bearer <token>" with a valid token; got none or another token',
   );
 }
 
@@ -58,7 +58,7 @@ export function idempotencyKeyReused(): AsdlcError {
   return new AsdlcError(
     'ASDLC_IDEMPOTENCY_KEY_REUSED',
     422,
-    'The Idempotency-Key was used before with another event_type or payload.',
+    'Idempotency-Key: expected a new key, or the event_type and payload that it was first sent with; got another event_type or payload',
   );
 }
 
@@ -66,15 +66,12 @@ export function redisUnavailable(cause?: unknown): AsdlcError {
   return new AsdlcError(
     'ASDLC_REDIS_UNAVAILABLE',
     503,
-    'Redis does not answer in time. What was submitted may have been accepted: send it again with its Idempotency-Key.',
-    {
-      cause,
-      retryAfterSeconds: 1,
-    },
+    'Redis is not available. It may still have carried out the request: send a submission again with the same Idempotency-Key.',
+    { cause, retryAfterSeconds: 1 },
   );
 }
 
-/** Error types of Prometheus's HTTP API, and the status each is answered with. */
+/** Error types of Prometheus's HTTP API, and the HTTP status of each. */
 const QUERY_ERROR_STATUS = {
   bad_data: 400,
   execution: 422,
@@ -88,7 +85,7 @@ const QUERY_ERROR_STATUS = {
 
 export type QueryErrorType = keyof typeof QUERY_ERROR_STATUS;
 
-/** An error of the query API, answered as Prometheus does: `{status: "error", errorType, error}`. */
+/** An error of the query API. Its body is Prometheus's: `{status: "error", errorType, error}`. */
 export class QueryError extends AsdlcError {
   readonly errorType: QueryErrorType;
 
@@ -105,21 +102,21 @@ export class QueryError extends AsdlcError {
   }
 }
 
-/** The page is asked for, and its bundle is not there. */
+/** A browser asks for the dashboard before it was built. */
 export function dashboardNotBuilt(): AsdlcError {
   return new AsdlcError(
     'ASDLC_DASHBOARD_NOT_BUILT',
     503,
-    `The dashboard was expected in dashboard/dist, and is not there: npm run build makes it.`,
+    'expected the built dashboard in dashboard/dist; got no such folder. Run: npm run build',
   );
 }
 
-/** OTEL_TRACING is on, and what it needs is not installed. */
+/** OTEL_TRACING is on, but its packages are not installed. */
 export function tracingUnavailable(cause: unknown): AsdlcError {
   return new AsdlcError(
     'ASDLC_TRACING_UNAVAILABLE',
     500,
-    `OTEL_TRACING: expected the packages bullmq-otel and @opentelemetry/api to be installed; ${(cause as Error).message}`,
+    `OTEL_TRACING: expected the packages bullmq-otel and @opentelemetry/api to be installed; got: ${(cause as Error).message}`,
     { cause },
   );
 }

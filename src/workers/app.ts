@@ -1,20 +1,30 @@
+import type { Redis } from 'ioredis';
 import { Type } from 'typebox';
-import type { MetricsRegistry } from '../infrastructure/metrics/index.ts';
-import { metricsEndpoint, prometheusMiddleware } from '../infrastructure/metrics/index.ts';
+import {
+  type MetricsRegistry,
+  metricsEndpoint,
+  prometheusMiddleware,
+  QueueMetricsCollector,
+  RedisMetricsCollector,
+  WorkerPoolCollector,
+} from '../infrastructure/metrics/index.ts';
 import type { WorkersConfig } from '../shared/config.ts';
+import { QUEUE_NAME } from '../shared/queue/queue.ts';
+import { readQueue } from '../shared/queue/snapshot.ts';
 import { createEventLoopCheck } from '../shared/service/event-loop-check.ts';
-import { type HealthCheck, healthRoutes } from '../shared/service/health.ts';
+import { type HealthCheck, healthRoutes, RedisHealthChecker } from '../shared/service/health.ts';
 import { createHttpServer, requireToken } from '../shared/service/http-server.ts';
 import type { Logger } from '../shared/service/logging.ts';
 import type { PoolStats } from './worker-pool.ts';
 
-export interface WorkersDependencies {
+export interface WorkersServerDependencies {
   readonly config: WorkersConfig;
   readonly version: string;
   readonly logger: Logger;
   readonly registry: MetricsRegistry;
+  /** A connection for request paths. */
+  readonly redis: Redis;
   readonly pool: { getStats(): PoolStats };
-  readonly checkRedis: HealthCheck;
 }
 
 const Stats = Type.Object({
@@ -30,33 +40,39 @@ const Stats = Type.Object({
   ),
 });
 
-/** The workers' HTTP server with all its routes, not yet listening. */
-export async function buildWorkers({
-  config,
-  version,
-  logger,
-  registry,
-  pool,
-  checkRedis,
-}: WorkersDependencies) {
+/** Returns the workers' HTTP server with all its routes, not yet listening. It serves metrics, health and stats. */
+export async function buildWorkersServer(dependencies: WorkersServerDependencies) {
+  const { config, version, logger, registry, redis, pool } = dependencies;
   const service = config.SERVICE_NAME;
   const authorize = requireToken(config.METRICS_TOKEN);
-  const checkPool: HealthCheck = async () => {
-    const { state } = pool.getStats();
-    return state === 'running'
-      ? { up: true, latencyMs: 0 }
-      : { up: false, latencyMs: 0, error: `pool is ${state}` };
-  };
+  const redisHealth = new RedisHealthChecker(redis);
+  const read = () => readQueue(redis, config.QUEUE_PREFIX);
+  registry.addCollector(new RedisMetricsCollector(registry, service, redisHealth));
+  registry.addCollector(new QueueMetricsCollector(registry, { service, queue: QUEUE_NAME, read }));
+  registry.addCollector(new WorkerPoolCollector(registry, service, pool));
   const app = createHttpServer(logger);
   await app.register(prometheusMiddleware, { registry, service });
   await app.register(metricsEndpoint, { registry, service, authorize });
   await app.register(healthRoutes, {
     service,
     version,
-    checks: { redis: checkRedis, pool: checkPool, event_loop: createEventLoopCheck() },
+    checks: {
+      redis: () => redisHealth.check(),
+      pool: createPoolCheck(pool),
+      event_loop: createEventLoopCheck(),
+    },
   });
   app.get('/stats', { schema: { response: { 200: Stats } }, onRequest: authorize }, async () =>
     pool.getStats(),
   );
   return app;
+}
+
+function createPoolCheck(pool: WorkersServerDependencies['pool']): HealthCheck {
+  return async () => {
+    const { state } = pool.getStats();
+    return state === 'running'
+      ? { up: true, latencyMs: 0 }
+      : { up: false, latencyMs: 0, error: `pool is ${state}` };
+  };
 }

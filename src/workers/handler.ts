@@ -1,46 +1,46 @@
 import type { Logger } from '../shared/service/logging.ts';
 
-/** What a handler is given for one attempt at a task. */
+/** What a handler receives for one attempt at a task. */
 export interface TaskContext {
   readonly id: string;
   readonly eventType: string;
   readonly payload: unknown;
   /** 1 for the first attempt. */
   readonly attempt: number;
-  /** The W3C traceparent that the task was submitted with: send it on with what you call. */
+  /** The W3C traceparent of the task's submission. Send it with the requests that you make. */
   readonly traceparent: string | undefined;
-  /** The W3C tracestate beside it: send it on with the traceparent. */
+  /** The W3C tracestate of the submission. Send it with the traceparent. */
   readonly tracestate: string | undefined;
-  /** Aborts at the handler's time limit and when the process must stop: pass it on to what you await. */
+  /** Aborts at the handler's time limit and when the process must stop. Pass it to what you await. */
   readonly signal: AbortSignal;
   /** Writes lines that carry the task's id, event type and trace. */
   readonly logger: Logger;
 }
 
 /**
- * Processes one attempt; what it returns (JSON) is kept as the task's result, what it throws as its error.
- * Delivery is at least once: a handler must bear being run again for the same id.
+ * Makes one attempt. What it returns (JSON) becomes the task's result; what it throws becomes the task's error.
+ * Tasks run at least once: the handler may be called again for the same id.
  */
 export type TaskHandler = (task: TaskContext) => unknown;
 
-/** Handlers by event type; what the module named by WORKER_HANDLERS exports as `handlers`. */
+/** Handlers by event type. The module that WORKER_HANDLERS names exports them as `handlers`. */
 export type Handlers = Readonly<Record<string, TaskHandler>>;
 
-/** How the tasks of one event type are run; what that module may export as `settings`, by event type. */
+/** How the tasks of one event type run. The module may export these by event type as `settings`. */
 export interface HandlerSettings {
-  /** A time limit of its own, instead of HANDLER_TIMEOUT. */
+  /** The time limit of each attempt, instead of HANDLER_TIMEOUT. */
   readonly timeoutSeconds?: number;
-  /** At most so many at once in each worker process. */
+  /** How many tasks may run at once in each worker process. */
   readonly concurrency?: number;
-  /** At most `max` starts in each window of so many seconds, over all worker processes. */
+  /** How many tasks may start in each window of `seconds`, over all worker processes. */
   readonly rate?: { readonly max: number; readonly seconds: number };
-  /** Run in a thread of its own, for work that would hold the event loop. */
+  /** Whether the handler runs in a thread of its own. For work that would block the event loop. */
   readonly thread?: boolean;
 }
 
 export interface HandlerModule {
   readonly handlers: Handlers;
   readonly settings: Readonly<Record<string, HandlerSettings>>;
-  /** Where the module is, for the threads that load it too. */
+  /** The module's URL: handler threads load it too. */
   readonly url: string;
 }

@@ -6,7 +6,7 @@ import { AsdlcError } from '../shared/errors.ts';
 import { EVENT_TYPE_PATTERN } from '../shared/http-contract.ts';
 import type { HandlerModule, HandlerSettings, Handlers } from './handler.ts';
 
-/** A week; Node's timers overflow at 25 days and would end every attempt at once. */
+/** One week. Beyond 25 days Node's timers overflow, and every attempt would time out at once. */
 const MAX_SECONDS = 604_800;
 const duration = Type.Number({ exclusiveMinimum: 0, maximum: MAX_SECONDS });
 const isSettings = new Ajv().compile(
@@ -27,8 +27,8 @@ const isSettings = new Ajv().compile(
 );
 
 /**
- * The `handlers` and `settings` that the module at `path` (from the current folder) exports. Throws
- * ASDLC_HANDLERS_INVALID when it cannot be loaded or exports something else.
+ * Loads the `handlers` and `settings` of the module at `path`, relative to the current folder. Throws
+ * ASDLC_HANDLERS_INVALID when the module cannot be loaded or exports something else.
  */
 export async function loadHandlers(path: string): Promise<HandlerModule> {
   const location = resolve(path);
@@ -46,7 +46,7 @@ function checkHandlers(location: string, handlers: unknown): Handlers {
     throw invalid(`${location}: expected an export "handlers", an object; got ${given}`);
   }
   if (Object.keys(handlers).length === 0) {
-    throw invalid(`${location}: expected a handler at least; got none`);
+    throw invalid(`${location}: expected at least one handler; got none`);
   }
   for (const [name, handler] of Object.entries(handlers)) {
     if (!new RegExp(EVENT_TYPE_PATTERN).test(name)) {
@@ -55,7 +55,7 @@ function checkHandlers(location: string, handlers: unknown): Handlers {
       );
     }
     if (typeof handler !== 'function') {
-      throw invalid(`${location}: expected a function as handler of ${name}; got ${typeof handler}`);
+      throw invalid(`${location}: expected the handler of ${name} to be a function; got ${typeof handler}`);
     }
   }
   return handlers as Handlers; // each entry was checked above
@@ -68,13 +68,13 @@ function checkSettings(location: string, settings: unknown, handlers: Handlers):
   for (const [name, given] of Object.entries(settings)) {
     if (!Object.hasOwn(handlers, name)) {
       throw invalid(
-        `${location}: expected settings of event types with a handler; got ${JSON.stringify(name)}`,
+        `${location}: expected settings only for event types with a handler; got ${JSON.stringify(name)}`,
       );
     }
     if (!isSettings(given)) {
       throw invalid(
-        `${location}: expected as settings of ${name} {timeoutSeconds?, concurrency?, rate?: {max, seconds}, thread?}, ` +
-          `seconds up to ${MAX_SECONDS}; got ${JSON.stringify(given)}`,
+        `${location}: expected the settings of ${name} to be {timeoutSeconds?, concurrency?, rate?: {max, seconds}, thread?} ` +
+          `with at most ${MAX_SECONDS} seconds; got ${JSON.stringify(given)}`,
       );
     }
   }

@@ -8,7 +8,7 @@ import { until } from '../support/until.ts';
 
 const WEEK_MS = 7 * 86_400_000;
 
-describe('what a task has waited', () => {
+describe('due times and retention of tasks', () => {
   const scope = suiteScope();
   let admin: Redis;
   let env: NodeJS.ProcessEnv;
@@ -27,7 +27,7 @@ describe('what a task has waited', () => {
   const keyOf = (id: string) => `{asdlc}:tasks:${id}`;
   const queue = async () => (await request(`${url}/api/queue`)).body;
   const waited = () => sample(workers.url, 'asdlc_event_wait_seconds_sum', { event_type: 'fail' });
-  /** A dead task as it is when processes died while they ran it, and it was given up for that. */
+  /** Makes a dead task that looks as if it had killed two processes in quarantine. */
   const suspect = async () => {
     const { id } = await runTask(url, { event_type: 'fail', max_attempts: 1 });
     const data = JSON.stringify({ quarantine_starts: 2, quarantine_process: 'another' });
@@ -35,7 +35,7 @@ describe('what a task has waited', () => {
     return id;
   };
 
-  it('counts from a retry by hand, not from its submission a week ago', async () => {
+  it('counts the waiting time from a retry by hand, not from the submission a week ago', async () => {
     const { id } = await runTask(url, { event_type: 'fail', max_attempts: 1 });
     await admin.hset(keyOf(id), { timestamp: Date.now() - WEEK_MS });
     const before = Number(await waited());
@@ -50,11 +50,11 @@ describe('what a task has waited', () => {
     assert.ok(Number(await waited()) - before < 5);
   });
 
-  it('counts from the end of a backoff, not from the attempt before it', async () => {
+  it('counts the waiting time from the end of a backoff, not from the attempt before it', async () => {
     const { id } = await runTask(url, { event_type: 'fail', max_attempts: 2 }, ['delayed']);
     const startedAt = Number(await admin.hget(keyOf(id), 'processedOn'));
     await post(`${url}/api/queue/pause`, {});
-    const seen = await until('its backoff of a second or two is over', async () => {
+    const seen = await until('its backoff of 1 to 2 s is over', async () => {
       const state = await queue();
       return state.tasks.waiting === 1 && { ...state, sinceStart: (Date.now() - startedAt) / 1000 };
     });
@@ -63,7 +63,7 @@ describe('what a task has waited', () => {
     await taskIn(url, id, ['dead']);
   });
 
-  it('begins anew when it is retried by hand: what it did to processes before does not count', async () => {
+  it('forgets the earlier stalls of a task at a retry by hand', async () => {
     const id = await suspect();
     await admin.set('{asdlc}:quarantine', 'another task', 'PX', 60_000);
     await post(`${url}/api/tasks/${id}/retry`, {});
@@ -72,7 +72,7 @@ describe('what a task has waited', () => {
     await admin.del('{asdlc}:quarantine');
   });
 
-  it('is counted as given up for its dead processes where it is', async () => {
+  it('counts a task that killed two processes as dead with the reason stalled', async () => {
     const id = await suspect();
     await admin.zrem('{asdlc}:tasks:failed', id);
     await admin.hdel(keyOf(id), 'finishedOn', 'atm', 'failedReason');
@@ -82,7 +82,7 @@ describe('what a task has waited', () => {
     assert.equal(await sample(workers.url, 'asdlc_events_dead_total', labels), 1);
   });
 
-  it('is seen when its delay is over, also when there is no worker', async () => {
+  it('counts a task as waiting once its delay is over, even without a worker', async () => {
     await workers.stop();
     const { body } = await post(`${url}/api/tasks`, { event_type: 'echo', delay_ms: 1_000 });
     assert.equal((await queue()).tasks.delayed, 1);
@@ -96,7 +96,7 @@ describe('what a task has waited', () => {
     assert.deepEqual((await queue()).tasks.waiting, 0);
   });
 
-  it('is kept when it has ended by number, and by time', async (t) => {
+  it('removes ended tasks by number and by age', async (t) => {
     await workers.stop();
     await admin.flushall();
     const byNumber = await startWorkers(t, { ...env, COMPLETED_KEEP_COUNT: '5', DEAD_KEEP_COUNT: '3' });
@@ -110,7 +110,7 @@ describe('what a task has waited', () => {
       await admin.zrange('{asdlc}:tasks:completed', '0', '-1'),
       await admin.zrange('{asdlc}:tasks:failed', '0', '-1'),
     ];
-    await until('all have ended', async () => {
+    await until('all tasks have ended', async () => {
       return (await request(`${byNumber.url}/stats`)).body.events_processed === 24;
     });
     const before = await kept();
@@ -120,7 +120,7 @@ describe('what a task has waited', () => {
     );
     await byNumber.stop();
     await startWorkers(t, { ...env, COMPLETED_KEEP_SECONDS: '1', DEAD_KEEP_SECONDS: '1' });
-    await until('those before are gone, as later ones end', async () => {
+    await until('the earlier tasks are removed as later ones end', async () => {
       await runTask(url, { event_type: 'echo' });
       await runTask(url, { event_type: 'fail', max_attempts: 1 });
       const left = new Set((await kept()).flat());

@@ -9,7 +9,7 @@ import { until } from '../support/until.ts';
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
-describe('events in depth', () => {
+describe('tasks from submission to end', () => {
   const scope = suiteScope();
   let redis: RunningServer;
   let url: string;
@@ -24,7 +24,7 @@ describe('events in depth', () => {
     workers = await startWorkers(scope, { ...env, LOG_LEVEL: 'debug' });
   });
 
-  it('counts submissions by result, event types that nobody handles as unknown', async () => {
+  it('counts submissions by result, and event types without a handler as unknown', async () => {
     const headers = { 'idempotency-key': 'twice' };
     for (let i = 0; i < 2; i++) await post(`${url}/api/tasks`, { event_type: 'echo' }, headers);
     await post(`${url}/api/tasks`, { event_type: 'echo', payload: 'another' }, headers);
@@ -40,7 +40,7 @@ describe('events in depth', () => {
     assert.equal(await enqueued('unknown', 'rejected'), 1);
   });
 
-  it('tells why attempts are repeated and tasks are dead, how long tasks wait and handlers run', async () => {
+  it('counts retries and dead tasks by reason, and measures how long tasks wait and handlers run', async () => {
     await runTask(url, { event_type: 'fail', max_attempts: 3 });
     await runTask(url, { event_type: 'fail.for-good' });
     await runTask(url, { event_type: 'burn.limited', payload: { ms: 60_000 }, max_attempts: 1 });
@@ -60,12 +60,12 @@ describe('events in depth', () => {
     assert.ok(waited < 0.45, `waited ${waited} s beyond its delay`);
   });
 
-  it('shows the queue: what waits and for how long, and what is delayed and dead', async () => {
+  it('shows how many tasks wait, are delayed and are dead, and how long the oldest waits', async () => {
     assert.equal((await post(`${url}/api/queue/pause`, {})).body.paused, true);
     const low = { event_type: 'echo', priority: 5 };
     const { body } = await post(`${url}/api/tasks/batch`, { tasks: [{ event_type: 'echo' }, low] });
     await post(`${url}/api/tasks`, { event_type: 'echo', delay_ms: 3_600_000 });
-    await until('the oldest has waited a second', async () => {
+    await until('the oldest task has waited for 1 s', async () => {
       return Number(await sample(url, 'asdlc_queue_oldest_age_seconds', { queue: 'tasks' })) > 1;
     });
     for (const server of [url, workers.url]) {
@@ -79,7 +79,7 @@ describe('events in depth', () => {
     await post(`${url}/api/queue/resume`, {});
     for (const { id } of body.tasks) await taskIn(url, id, ['completed']);
     await until(
-      'none waits',
+      'no task waits',
       async () => (await sample(url, 'asdlc_queue_oldest_age_seconds', { queue: 'tasks' })) === 0,
     );
   });
@@ -99,11 +99,11 @@ describe('events in depth', () => {
     assert.deepEqual(order, [0, 1, 5, 9]);
   });
 
-  it('holds an event type to its own concurrency and rate', async () => {
+  it('applies the concurrency and the rate of an event type', async () => {
     const ones = Array.from({ length: 4 }, () => ({ event_type: 'one', payload: { ms: 200 } }));
     const { body } = await post(`${url}/api/tasks/batch`, { tasks: ones });
     let most = 0;
-    await until('all are done', async () => {
+    await until('all tasks are completed', async () => {
       most = Math.max(most, (await request(`${workers.url}/stats`)).body.active_workers);
       const states = await Promise.all(
         body.tasks.map(
@@ -126,7 +126,7 @@ describe('events in depth', () => {
     );
   });
 
-  it('answers while a handler holds its thread, and ends it at its limit', async () => {
+  it('serves requests while a handler blocks its thread', async () => {
     const { body } = await post(`${url}/api/tasks`, { event_type: 'burn.thread', payload: { ms: 1_500 } });
     await taskIn(url, body.id, ['active']);
     for (let i = 0; i < 5; i++) {
@@ -140,7 +140,7 @@ describe('events in depth', () => {
     assert.deepEqual([failed.status, failed.attempts, failed.error.message], ['dead', 1, 'in a thread']);
   });
 
-  it('is not ready for a while after its event loop was blocked', async () => {
+  it('is not ready for 5 s after a block of its event loop', async () => {
     await runTask(url, { event_type: 'burn', payload: { ms: 1_500 } });
     const { status, body } = await request(`${workers.url}/health/ready`);
     assert.deepEqual([status, body.checks.event_loop.status], [503, 'down']);
@@ -152,7 +152,7 @@ describe('events in depth', () => {
     );
   });
 
-  it('checks payloads that did not come through the orchestrator', async (t) => {
+  it('validates tasks that did not come through the orchestrator', async (t) => {
     const connection = new Redis(redis.url);
     const queue = new Queue<unknown>('tasks', { connection, prefix: '{asdlc}' });
     t.after(async () => {
@@ -176,7 +176,7 @@ describe('events in depth', () => {
     assert.equal((await taskIn(url, 'nothing', ['completed'])).payload, null);
   });
 
-  it('carries a trace from the request to the handler, the log, the task and the exemplar', async () => {
+  it('carries a trace from the request to handler, log, task and exemplar', async () => {
     const { body } = await post(`${url}/api/tasks`, { event_type: 'trace' }, { traceparent: TRACEPARENT });
     const task = await taskIn(url, body.id, ['completed']);
     assert.deepEqual([task.result, task.traceparent], [TRACEPARENT, TRACEPARENT]);
@@ -199,7 +199,7 @@ describe('events in depth', () => {
     assert.equal((await taskIn(url, ignored.body.id, ['completed'])).traceparent, null);
   });
 
-  it('takes a traceparent of a later version for one of its own, and hands the tracestate on', async () => {
+  it('accepts a traceparent of a later version, and passes the tracestate to the handler', async () => {
     const send = async (version: string, tracestate: string) => {
       const traceparent = `${version}${TRACEPARENT.slice(2)}${version === '00' ? '' : '-more'}`;
       const { body } = await post(
@@ -215,14 +215,14 @@ describe('events in depth', () => {
     assert.deepEqual(await send('00', `a=${'1'.repeat(511)}`), [TRACEPARENT, null]);
   });
 
-  it('shows when the queue was last asked, also while there is nothing to do', async () => {
+  it('shows when the workers last fetched, even while the queue is empty', async () => {
     const fetched = () => sample(workers.url, 'asdlc_worker_last_fetch_timestamp_seconds');
     const first = Number(await fetched());
     assert.ok(Math.abs(first - Date.now() / 1000) < 15);
-    await until('it asked again', async () => Number(await fetched()) > first);
+    await until('it fetched again', async () => Number(await fetched()) > first);
   });
 
-  it('shows it also while all slots are busy with one short task after the other', async () => {
+  it('shows when the workers last fetched while short tasks keep all slots busy', async () => {
     const only = await startWorkers(scope, {
       REDIS_URL: redis.url,
       QUEUE_PREFIX: '{busy}',

@@ -22,7 +22,7 @@ describe('the quarantine', () => {
     job.attemptsStarted = 3;
     return job;
   };
-  const lose = async () => undefined; // what it did never comes to be known: the task is started again
+  const lose = async () => undefined; // Redis never stores the end, so the task is started again
   const block = async () => {
     const end = performance.now() + LOCK_MS;
     while (performance.now() < end);
@@ -34,33 +34,33 @@ describe('the quarantine', () => {
   });
   after(() => redis.disconnect());
 
-  it('gives a task up that two processes did not report back from', async () => {
+  it('fails a task for good after two processes died in it', async () => {
     const task = await suspect();
     for (let i = 0; i < 2; i++) assert.equal(await newProcess().run(task, lose), true);
-    await assert.rejects(newProcess().run(task, lose), /did not report back from 2 runs/);
+    await assert.rejects(newProcess().run(task, lose), /ran alone 2 times/);
   });
 
-  it('forgives starts that a process lost to Redis, as often as it comes', async () => {
+  it('does not count starts whose end the same process failed to store', async () => {
     const [task, survivor] = [await suspect(), newProcess()];
     for (let i = 0; i < 5; i++) assert.equal(await survivor.run(task, lose), true);
   });
 
-  it('takes a process that was blocked until locks ran out for one that died', async () => {
+  it('counts a process that was blocked until its locks ran out as dead', async () => {
     const [task, blocked] = [await suspect(), newProcess()];
     for (let i = 0; i < 2; i++) assert.equal(await blocked.run(task, block), true);
-    await assert.rejects(blocked.run(task, lose), /did not report back from 2 runs/);
+    await assert.rejects(blocked.run(task, lose), /ran alone 2 times/);
   });
 
-  it('counts no start that failed, and leaves those before it as they were', async () => {
+  it('does not count a failed attempt, and keeps the count of the starts before it', async () => {
     const [task, survivor] = [await suspect(), newProcess()];
     await newProcess().run(task, lose);
     const failing = () => Promise.reject(new Error('as asked'));
     for (let i = 0; i < 3; i++) await assert.rejects(survivor.run(task, failing), /as asked/);
     assert.equal(await survivor.run(task, lose), true);
-    await assert.rejects(newProcess().run(task, lose), /did not report back from 2 runs/);
+    await assert.rejects(newProcess().run(task, lose), /ran alone 2 times/);
   });
 
-  it('runs nothing while Redis refuses, and lets the error of a task stand that failed meanwhile', async (t) => {
+  it('runs nothing while Redis refuses, and keeps the error of a task that failed meanwhile', async (t) => {
     const [task, other] = [await suspect(), await suspect()];
     t.after(() => redis.config('SET', 'maxmemory', '0'));
     const failing = async () => {

@@ -7,7 +7,7 @@ import { createRunLog, type RunLog } from '../support/run-log.ts';
 import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
-describe('the services while Redis is away, hangs or refuses', () => {
+describe('both services while Redis is away, hangs or refuses commands', () => {
   const scope = suiteScope();
   let redis: RunningServer;
   let admin: Redis;
@@ -24,7 +24,7 @@ describe('the services while Redis is away, hangs or refuses', () => {
     runs = await createRunLog(scope);
     redis = await startRedis(scope, undefined, ['--appendonly', 'yes', '--appendfsync', 'always']);
     admin = new Redis(redis.url);
-    admin.on('error', () => undefined); // it is there again when Redis is
+    admin.on('error', () => undefined); // it reconnects by itself
     scope.after(() => admin.disconnect());
     env = { REDIS_URL: redis.url, TASK_RETRY_DELAY: '0.05', WORKER_POOL_SIZE: '2', ...runs.env };
     orchestrator = await startOrchestrator(scope, env);
@@ -32,14 +32,14 @@ describe('the services while Redis is away, hangs or refuses', () => {
     url = orchestrator.url;
   });
 
-  it('out of memory: running tasks end and none dies; all goes on when there is memory again', async (t) => {
+  it('Redis out of memory: running tasks complete, none dies, and the others run once there is memory', async (t) => {
     t.after(() => admin.config('SET', 'maxmemory', '0'));
-    const long = await submit('wait', 9_000); // outlasts its first lock
+    const long = await submit('wait', 9_000); // longer than a lock lasts
     const short = await submit('wait', 1_500);
-    await until('both run', () => runs.starts(long) === 1 && runs.starts(short) === 1);
+    await until('both tasks run', () => runs.starts(long) === 1 && runs.starts(short) === 1);
     const rated = await Promise.all([1, 2, 3].map(() => submit('rated', 1, { max_attempts: 1 })));
     const suspect = await submit('wait', 1, { max_attempts: 1 });
-    await admin.hset(`{asdlc}:tasks:${suspect}`, 'stc', 2); // as if it had been in progress at two deaths
+    await admin.hset(`{asdlc}:tasks:${suspect}`, 'stc', 2); // as if it had stalled twice
     const lines = linesOf(workers);
     await admin.config('SET', 'maxmemory', '1');
     const refused = await post(`${url}/api/tasks`, { event_type: 'wait' });
@@ -55,7 +55,9 @@ describe('the services while Redis is away, hangs or refuses', () => {
       const { status, attempts } = await taskIn(url, id, ['completed', 'dead']);
       assert.deepEqual([status, attempts, runs.starts(id)], ['completed', 1, 1]);
     }
-    await until('it says that Redis is well again', () => workers.output().includes('takes commands again'));
+    await until('the log says that Redis takes commands again', () =>
+      workers.output().includes('takes commands again'),
+    );
     const written = workers
       .output()
       .split('\n')
@@ -63,15 +65,15 @@ describe('the services while Redis is away, hangs or refuses', () => {
     assert.ok(written.length < 10, written.join('\n'));
   });
 
-  it('refusing all it is asked to write: a result is kept until it is taken, and no run is repeated', async (t) => {
+  it('Redis refuses all writes: the worker keeps a result until Redis takes it, and repeats no attempt', async (t) => {
     t.after(() => admin.config('SET', 'min-replicas-to-write', '0'));
     const id = await submit('wait', 1_000, { max_attempts: 1 });
     await until('it runs', () => runs.starts(id) === 1);
     const refusedAt = workers.output().length;
     await admin.config('SET', 'min-replicas-to-write', '1');
-    await until('commands are refused', () => workers.output().indexOf('redis refuses', refusedAt) > 0);
+    await until('Redis refuses commands', () => workers.output().indexOf('redis refuses', refusedAt) > 0);
     await until('it has ended', () => runs.read('end').some((run) => run.id === id));
-    await until('refusals go on', async () => {
+    await until('Redis refuses more commands', async () => {
       const refusals = /errorstat_NOREPLICAS:count=(\d+)/.exec(await admin.info('errorstats'))?.[1];
       return Number(refusals) > 5;
     });
@@ -80,7 +82,23 @@ describe('the services while Redis is away, hangs or refuses', () => {
     assert.deepEqual([status, attempts, runs.starts(id)], ['completed', 1, 1]);
   });
 
-  it('hanging: 503 within 2 s, metrics that say so, and a repeated submission runs once', async () => {
+  it('Redis is busy with a script: 503, and submissions are accepted once it is over', async () => {
+    await admin.config('SET', 'lua-time-limit', '50');
+    const script = admin.eval('while true do end', 0).catch((error: Error) => error.message);
+    const refused = await until('a submission is refused', async () => {
+      const answer = await post(`${url}/api/tasks`, { event_type: 'wait', payload: 1 });
+      return answer.status !== 202 && answer;
+    });
+    assert.deepEqual([refused.status, refused.body.code], [503, 'ASDLC_REDIS_UNAVAILABLE']);
+    assert.equal(refused.headers.get('retry-after'), '1');
+    const killer = new Redis(redis.url, { enableReadyCheck: false });
+    await killer.script('KILL');
+    killer.disconnect();
+    assert.match(String(await script), /killed/i);
+    await taskIn(url, await submit('wait', 1), ['completed']);
+  });
+
+  it('Redis hangs: 503 within 2 s, metrics show it, and a repeated submission runs once', async () => {
     const running = await submit('wait', 2_000);
     await until('it runs', () => runs.starts(running) === 1);
     redis.child.kill('SIGSTOP');
@@ -99,7 +117,7 @@ describe('the services while Redis is away, hangs or refuses', () => {
       assert.equal((await request(`${server}/health/ready`)).status, 503);
     }
     redis.child.kill('SIGCONT');
-    const { body } = await until('it is accepted', async () => {
+    const { body } = await until('the submission is accepted', async () => {
       const answer = await send();
       return answer.status === 202 && answer;
     });
@@ -109,7 +127,7 @@ describe('the services while Redis is away, hangs or refuses', () => {
     }
   });
 
-  it('killed and back: work goes on soon, and all that was accepted is done', async () => {
+  it('Redis is killed and restarted: work goes on within 5 s, and all accepted tasks complete', async () => {
     const tasks = Array.from({ length: 60 }, (_, i) => ({
       event_type: 'wait',
       payload: 100,
@@ -117,7 +135,7 @@ describe('the services while Redis is away, hangs or refuses', () => {
     }));
     const accepted = await post(`${url}/api/tasks/batch`, { tasks });
     const ids: string[] = accepted.body.tasks.map(({ id }: { id: string }) => id);
-    await until('some are done', () => runs.read('end').some(({ id }) => ids.includes(id)));
+    await until('some tasks have ended', () => runs.read('end').some(({ id }) => ids.includes(id)));
     const lines = [orchestrator, workers].map(linesOf);
     const redisFolder = redis.child.spawnargs[redis.child.spawnargs.indexOf('--dir') + 1] ?? '';
     await redis.stop('SIGKILL');
@@ -135,7 +153,7 @@ describe('the services while Redis is away, hangs or refuses', () => {
     redis = await startRedis(scope, redis.port, ['--appendonly', 'yes', '--dir', redisFolder]);
     const backAtMs = Date.now();
     const first = await until('a task begins', () => runs.read('start').find((run) => run.atMs > backAtMs));
-    assert.ok(first.atMs - backAtMs < 5_000, `the first began after ${first.atMs - backAtMs} ms`);
+    assert.ok(first.atMs - backAtMs < 5_000, `the first task began after ${first.atMs - backAtMs} ms`);
     for (const id of ids) await taskIn(url, id, ['completed'], 20_000);
     for (const [i, server] of [orchestrator, workers].entries()) {
       assert.ok((server.output().match(/no connection to redis/g) ?? []).length <= 3);
@@ -147,12 +165,12 @@ describe('the services while Redis is away, hangs or refuses', () => {
     ['away', 'SIGKILL'],
     ['hanging', 'SIGSTOP'],
   ] as const) {
-    it(`ends at once with code 0 on SIGTERM while Redis is ${how} and nothing runs`, async () => {
+    it(`exits at once with code 0 on SIGTERM while Redis is ${how} and no task runs`, async () => {
       const lonely = await startRedis(scope);
       const idle = await startWorkers(scope, { ...env, REDIS_URL: lonely.url });
       lonely.child.kill(signal);
       if (signal === 'SIGKILL')
-        await until('it has seen that', () => idle.output().includes('no connection to redis'));
+        await until('it has noticed that', () => idle.output().includes('no connection to redis'));
       const startedAt = performance.now();
       assert.equal(await idle.stop('SIGTERM'), 0);
       assert.ok(performance.now() - startedAt < 10_000);

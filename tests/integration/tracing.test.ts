@@ -26,7 +26,7 @@ interface Span {
 const SDK = `--import=${join(REPOSITORY, 'tests/support/otel-program.ts')}`;
 const traceparent = (trace: string, span: string) => `00-${trace.repeat(32)}-${span.repeat(16)}-01`;
 
-describe('spans', () => {
+describe('tracing', () => {
   const scope = suiteScope();
   let redis: RunningServer;
   let url: string;
@@ -49,49 +49,49 @@ describe('spans', () => {
       .map((text) => JSON.parse(text) as Span)
       .filter(({ traceId }) => traceId === trace.repeat(32));
 
-  /** The runs of a trace, when there are as many as expected. */
-  const runsOf = (trace: string, count: number) =>
-    until(`${count} runs are traced`, () => {
-      const runs = spansOf(trace).filter(({ name }) => name.startsWith('process'));
-      return runs.length === count && runs;
+  /** Waits for `count` attempts in a trace, and returns their spans. */
+  const attemptsOf = (trace: string, count: number) =>
+    until(`${count} attempts are traced`, () => {
+      const attempts = spansOf(trace).filter(({ name }) => name.startsWith('process'));
+      return attempts.length === count && attempts;
     });
 
-  it('lead from the request over its submission to each attempt', async () => {
+  it('makes the attempts children of the submission, and that a child of the request', async () => {
     const { body } = await post(
       `${url}/api/tasks`,
       { event_type: 'fail.once' },
       { traceparent: traceparent('a', 'b') },
     );
     await taskIn(url, body.id, ['completed']);
-    const runs = await runsOf('a', 2);
+    const attempts = await attemptsOf('a', 2);
     const [submission, ...more] = spansOf('a').filter(({ name }) => name.startsWith('addBulk'));
     assert.deepEqual([submission?.parentSpanId, more], ['b'.repeat(16), []]);
     assert.deepEqual(
-      runs.map(({ parentSpanId }) => parentSpanId),
+      attempts.map(({ parentSpanId }) => parentSpanId),
       [submission?.spanId, submission?.spanId],
     );
   });
 
-  it('lead to each task of a batch', async () => {
+  it('makes the attempts of all tasks of a batch children of one submission', async () => {
     const tasks = Array.from({ length: 3 }, () => ({ event_type: 'echo' }));
     await post(`${url}/api/tasks/batch`, { tasks }, { traceparent: traceparent('c', 'd') });
-    const runs = await runsOf('c', 3);
+    const attempts = await attemptsOf('c', 3);
     const submission = spansOf('c').find(({ name }) => name.startsWith('addBulk'));
-    assert.ok(runs.every(({ parentSpanId }) => parentSpanId === submission?.spanId));
+    assert.ok(attempts.every(({ parentSpanId }) => parentSpanId === submission?.spanId));
   });
 
-  it('are active while the handler runs', async () => {
+  it('keeps the span of the attempt active while the handler runs', async () => {
     const { body } = await post(
       `${url}/api/tasks`,
       { event_type: 'active.span' },
       { traceparent: traceparent('e', 'f') },
     );
     const task = await taskIn(url, body.id, ['completed', 'dead']);
-    const [run] = await runsOf('e', 1);
-    assert.equal(task.result, run?.spanId);
+    const [attempt] = await attemptsOf('e', 1);
+    assert.equal(task.result, attempt?.spanId);
   });
 
-  it('of listeners to a signal belong to its own task, not to the one that another was aborted after', async () => {
+  it('calls the listeners to an abort signal within the span of its own attempt', async () => {
     const submit = (trace: string) =>
       post(
         `${url}/api/tasks`,
@@ -101,15 +101,15 @@ describe('spans', () => {
     const tasks = await Promise.all([submit('5'), submit('6')]);
     await Promise.all(tasks.map(({ body }) => taskIn(url, body.id, ['dead'])));
     for (const trace of ['5', '6']) {
-      const [run] = await runsOf(trace, 1);
+      const [attempt] = await attemptsOf(trace, 1);
       const [abort] = spansOf(trace).filter(({ name }) => name === 'abort');
-      assert.equal(abort?.parentSpanId, run?.spanId);
+      assert.equal(abort?.parentSpanId, attempt?.spanId);
     }
   });
 
-  it('are none of the upkeep, and hold no payload and no result', async () => {
+  it("makes no spans of BullMQ's upkeep, and puts no payload and no result into spans", async () => {
     await runTask(url, { event_type: 'echo', payload: 'not for all eyes' });
-    await until('its end is traced', () => /job completed/.test(readFileSync(file, 'utf8')));
+    await until('the end of the task is traced', () => /job completed/.test(readFileSync(file, 'utf8')));
     assert.doesNotMatch(readFileSync(file, 'utf8'), /not for all eyes/);
     const names = readFileSync(file, 'utf8').match(/^{"name":"\w+/gm) ?? [];
     const steps = ['addBulk', 'process', 'complete', 'delay', 'retry', 'fail', 'abort'].map(
@@ -121,7 +121,7 @@ describe('spans', () => {
     );
   });
 
-  it('need packages that are not there for those who do not want them', async (t) => {
+  it('needs its optional packages only while OTEL_TRACING is on', async (t) => {
     const denied = `data:text/javascript,import { registerHooks } from 'node:module'; registerHooks({ resolve(name, context, next) { if (/bullmq-otel|opentelemetry.sdk/.test(name)) throw new Error('not installed: ' + name); return next(name, context); } });`;
     const env = { REDIS_URL: redis.url, NODE_OPTIONS: `--import="${denied.replaceAll('"', "'")}"` };
     const { url: plain } = await startOrchestrator(t, env);
@@ -129,7 +129,7 @@ describe('spans', () => {
     const wanting = startProcess(t, process.execPath, ['src/workers/main.ts'], {
       env: { ...env, OTEL_TRACING: 'true', SERVICE_PORT: '0' },
     });
-    await until('it gives up', () => wanting.child.exitCode !== null);
+    await until('it exits', () => wanting.child.exitCode !== null);
     assert.equal(wanting.child.exitCode, 1);
     assert.match(wanting.output(), /OTEL_TRACING: expected the packages bullmq-otel and @opentelemetry\/api/);
   });

@@ -19,8 +19,8 @@ describe('the worker pool under faults', () => {
     url = (await startOrchestrator(scope, env)).url;
   });
 
-  it('runs the tasks of a killed worker again soon, no others twice, and loses none', async () => {
-    const [slots, restartLimitMs] = [4, 11_000]; // a lock and two stall checks
+  it('runs the tasks of a killed worker again within 11 s, no other task twice, and loses none', async () => {
+    const [slots, restartLimitMs] = [4, 11_000]; // one lock duration and two stall checks
     const noting = { ...env, ...runs.env, WORKER_POOL_SIZE: String(slots) };
     const [first, second] = await Promise.all([startWorkers(scope, noting), startWorkers(scope, noting)]);
     const tasks = Array.from({ length: 120 }, () => ({ event_type: 'wait', payload: 150 }));
@@ -28,7 +28,7 @@ describe('the worker pool under faults', () => {
       ({ id }: { id: string }) => id,
     );
     const ended = () => new Set(runs.read('end').map(({ id }) => id));
-    await until('both are at work', () => {
+    await until('both workers have run tasks', () => {
       const pids = new Set(runs.read('end').map(({ pid }) => pid));
       return pids.size === 2 && ended().size >= 20;
     });
@@ -42,14 +42,14 @@ describe('the worker pool under faults', () => {
     const restarts = runs.read('start').filter(({ atMs, id }) => atMs > killedAtMs && cutShort.has(id));
     assert.deepEqual(new Set(restarts.map(({ id }) => id)), cutShort);
     for (const { atMs } of restarts) {
-      assert.ok(atMs - killedAtMs < restartLimitMs, `run again after ${atMs - killedAtMs} ms`);
+      assert.ok(atMs - killedAtMs < restartLimitMs, `started again after ${atMs - killedAtMs} ms`);
     }
     const more = ids.filter((id) => runs.starts(id) > 1);
-    assert.ok(more.length <= slots && more.every((id) => runs.starts(id) === 2), `run again: ${more}`);
+    assert.ok(more.length <= slots && more.every((id) => runs.starts(id) === 2), `started twice: ${more}`);
     await second.stop();
   });
 
-  it('gives up the task that kills its process, and spares those that ran beside it', async () => {
+  it('fails only the task that kills its process for good, and completes those that ran beside it', async () => {
     const bystanders = await post(`${url}/api/tasks/batch`, {
       tasks: [1, 2].map(() => ({ event_type: 'slow', payload: { ms: 1_000 } })),
     });
@@ -60,7 +60,7 @@ describe('the worker pool under faults', () => {
       for (let starts = 0; running && starts < 12; starts++) {
         const workers = await startWorkers(scope, env).catch(() => undefined); // it may die before it is ready
         await until(
-          'the worker died or is told to stop',
+          'the worker died or must stop',
           () => !running || workers?.child.exitCode !== null,
           60_000,
         );
@@ -68,13 +68,13 @@ describe('the worker pool under faults', () => {
       }
     })();
     const dead = await taskIn(url, poison.id, ['dead'], 90_000);
-    assert.match(dead.error.message, /did not report back from 2 runs/);
+    assert.match(dead.error.message, /ran alone 2 times/);
     for (const { id } of [...bystanders.body.tasks, another]) await taskIn(url, id, ['completed'], 30_000);
     running = false;
     await supervised;
   });
 
-  it('finishes a task that blocks its process past all locks, and what runs beside it, each in one run', async () => {
+  it('finishes a task that blocks its process until its locks run out, and the task beside it, in one attempt each', async () => {
     const workers = await startWorkers(scope, { ...env, ...runs.env });
     const beside = await runTask(url, { event_type: 'wait', payload: 9_000 }, ['active']);
     const { body: block } = await post(`${url}/api/tasks`, {
@@ -89,12 +89,12 @@ describe('the worker pool under faults', () => {
     await workers.stop();
   });
 
-  it('ends with code 0 on SIGTERM: short tasks end, long ones are put back for the next worker', async () => {
+  it('exits with code 0 on SIGTERM: short tasks end, long ones go back to the queue', async () => {
     const workers = await startWorkers(scope, env);
     const short = await runTask(url, { event_type: 'slow', payload: { ms: 500 } }, ['active']);
     const long = await runTask(url, { event_type: 'hang' }, ['active']);
     const stopped = workers.stop('SIGTERM');
-    await until('it says that it drains', async () => {
+    await until('the health check says that the pool drains', async () => {
       const { status, body } = await request(`${workers.url}/health/ready`);
       return status === 503 && body.checks.pool.error === 'pool is draining';
     });

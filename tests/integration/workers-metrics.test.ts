@@ -28,7 +28,7 @@ describe('metrics of the workers', () => {
     ).map((server) => server.url) as [string, string]; // two were started
   });
 
-  it('answers 200 in the text format, and promtool finds no fault in it', async (t) => {
+  it('serves the text format, and promtool finds no fault in it', async (t) => {
     await request(`${url}/metrics`);
     const startedAt = performance.now();
     const { status, headers, body } = await request(`${url}/metrics`);
@@ -39,7 +39,7 @@ describe('metrics of the workers', () => {
     assert.deepEqual(await checkMetrics(body), []);
   });
 
-  it('counts attempts by event type and outcome, types without a handler as unknown', async () => {
+  it('counts attempts by event type and outcome, and types without a handler as unknown', async () => {
     await runTask(tasks, { event_type: 'echo' });
     await runTask(tasks, { event_type: 'fail', max_attempts: 3 });
     await runTask(tasks, { event_type: 'invented.1' });
@@ -55,7 +55,7 @@ describe('metrics of the workers', () => {
     assert.deepEqual([stats.events_processed, stats.events_succeeded, stats.events_failed], [6, 1, 5]);
   });
 
-  it('shows busy slots while tasks run and 0 after, the same as /stats', async () => {
+  it('shows as many busy slots as /stats while tasks run, and none after', async () => {
     const sent = await post(`${tasks}/api/tasks/batch`, {
       tasks: [1, 2, 3].map(() => ({ event_type: 'slow', payload: { ms: 700 } })),
     });
@@ -74,7 +74,7 @@ describe('metrics of the workers', () => {
     assert.equal(await sample(url, 'asdlc_active_tasks', { service }), 0);
   });
 
-  it('answers health, readiness and liveness', async () => {
+  it('serves health, readiness and liveness', async () => {
     const { status, body } = await request(`${url}/health`);
     assert.deepEqual([status, body.status, body.service], [200, 'healthy', service]);
     assert.deepEqual([body.checks.redis.status, body.checks.pool.status], ['up', 'up']);
@@ -82,13 +82,13 @@ describe('metrics of the workers', () => {
     assert.deepEqual((await request(`${url}/health/live`)).body, { status: 'live' });
   });
 
-  it('asks Redis for the queue once for all who scrape at once', async () => {
+  it('reads the queue once for concurrent scrapes', async () => {
     const reads = async () =>
       Number(/cmdstat_eval:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1] ?? 0);
     const before = await reads();
     await Promise.all(Array.from({ length: 100 }, () => request(`${url}/metrics`)));
     const count = (await reads()) - before;
-    assert.ok(count >= 1 && count <= 30, `${count} for 100 scrapes`);
+    assert.ok(count >= 1 && count <= 30, `${count} reads for 100 scrapes`);
   });
 
   it('counts its own HTTP requests', async () => {

@@ -6,10 +6,10 @@ interface Ms {
   ms: number;
 }
 
-/** Handlers that behave as a test asks. */
+/** Handlers for tests. The payload says how long some of them take. */
 export const handlers: Handlers = {
   'active.span': () => trace.getActiveSpan()?.spanContext().spanId,
-  /** Hangs until its limit, and then makes a span in a listener to its signal. */
+  /** Hangs until its time limit. Then a listener to its signal makes a span. */
   'abort.span': ({ signal }) =>
     new Promise(() => {
       signal.addEventListener('abort', () => trace.getTracer('test').startSpan('abort').end());
@@ -23,7 +23,7 @@ export const handlers: Handlers = {
   one: ({ payload }) => sleep((payload as Ms).ms), // the tests send milliseconds
   rated: () => Date.now(),
   'rated.fast': () => undefined,
-  /** Holds its thread, or where it has none the whole process. */
+  /** Blocks its thread, or the whole process if it runs in no thread. */
   burn: ({ payload }) => {
     const end = performance.now() + (payload as Ms).ms; // the tests send milliseconds
     while (performance.now() < end);
@@ -34,13 +34,13 @@ export const handlers: Handlers = {
   'burn.short': (task) => handlers.burn?.(task),
   'trace.thread': (task) => handlers.trace?.(task),
   'function.thread': () => () => 1,
-  /** Ends, and leaves a timer behind that throws. */
+  /** Ends, and leaves a timer behind that throws later. */
   'stray.thread': () => {
     setTimeout(() => {
       throw new Error('left behind');
     }, 50);
   },
-  /** Never ends by itself, but by an error of a timer of its own. */
+  /** Ends only by the error that its timer throws. */
   'callback.thread': () =>
     new Promise(() => {
       setTimeout(() => {
@@ -66,7 +66,7 @@ export const handlers: Handlers = {
     await sleep((payload as Ms).ms, undefined, { signal }); // the tests send milliseconds
     return 'slept';
   },
-  /** Never ends, whatever its signal says. */
+  /** Never ends, and ignores its signal. */
   hang: () => new Promise(() => undefined),
   'hang.limited': () => new Promise(() => undefined),
   die: () => process.exit(9),

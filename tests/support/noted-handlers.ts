@@ -4,8 +4,8 @@ import type { HandlerSettings, Handlers, TaskContext } from '../../src/workers/h
 import type { Run } from './run-log.ts';
 
 /*
- * Handlers that note each of their runs in the file that RUNS_FILE names, so that a test can count them whatever
- * became of their process. The payload is how long they take, in milliseconds.
+ * Handlers that note each attempt in the file that RUNS_FILE names. So a test can count attempts even of processes that
+ * were killed. The payload says how many milliseconds a handler takes.
  */
 
 function note({ id }: TaskContext, what: Run['what']): void {
@@ -22,7 +22,7 @@ async function wait(task: TaskContext): Promise<void> {
 export const handlers: Handlers = {
   wait,
   rated: wait,
-  /** Holds the whole process. */
+  /** Blocks the whole process. */
   burn: (task) => {
     note(task, 'start');
     const end = performance.now() + Number(task.payload);

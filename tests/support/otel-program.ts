@@ -2,11 +2,11 @@ import { appendFileSync } from 'node:fs';
 import { NodeTracerProvider, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 
 /*
- * What an operator preloads: an SDK, whose exporter here writes a line for each span to the file SPANS_FILE.
+ * An OpenTelemetry SDK, preloaded as an operator would. Its exporter writes one line for each span to SPANS_FILE.
  */
 
 const path = process.env.SPANS_FILE;
-if (path === undefined) throw new Error('SPANS_FILE was expected, and is not set');
+if (path === undefined) throw new Error('expected SPANS_FILE to be set; got nothing');
 const line = (span: ReadableSpan) =>
   JSON.stringify({
     name: span.name,

@@ -9,11 +9,11 @@ import { until } from './until.ts';
 
 export const REPOSITORY = join(import.meta.dirname, '../..');
 
-/** A process that a test started, with what it printed so far. */
+/** A process that a test started. `output` returns what it has printed so far. */
 export interface RunningProcess {
   readonly child: ChildProcess;
   readonly output: () => string;
-  /** Signals it and waits for its end; answers its exit code, null when the signal ended it. */
+  /** Sends the signal and waits for the end. Returns the exit code; null when the signal ended the process. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -37,7 +37,7 @@ export async function temporaryFolder(scope: Scope): Promise<string> {
   return folder;
 }
 
-/** Starts a program that ends with the scope. */
+/** Starts a program. It is killed at the end of the scope. */
 export function startProcess(
   scope: Scope,
   command: string,
@@ -85,7 +85,7 @@ export async function startRedis(
   return { ...running, url: `redis://127.0.0.1:${usedPort}`, port: usedPort };
 }
 
-/** VictoriaMetrics with its own scraping on when a configuration is given. */
+/** Starts VictoriaMetrics. With a scrape configuration it scrapes too. */
 export async function startVictoriaMetrics(
   scope: Scope,
   scrapeConfig?: string,

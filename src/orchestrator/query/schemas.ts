@@ -63,7 +63,10 @@ export const PanelParameters = Type.Object({
 
 const ERRORS: Readonly<Record<number, readonly [errorType: string, error: string]>> = {
   400: ['bad_data', 'step: expected seconds or a duration such as 15s or 1h30m, at least 1ms; got "soon"'],
-  401: ['unauthorized', 'Expected the header "Authorization: Bearer <token>" with the configured token.'],
+  401: [
+    'unauthorized',
+    'expected the header "Authorization: Bearer <token>" with a valid token; got none or another token',
+  ],
   404: ['not_found', 'name: expected one of request_rate, error_ratio, …; got "requests"'],
   413: ['bad_data', 'Request body is too large'],
   414: ['bad_data', 'Max param length reached for "name".'],

@@ -1,11 +1,10 @@
 import { ReplyError } from 'ioredis';
 import { AsdlcError, conflict, notFound, redisUnavailable } from '../../shared/errors.ts';
+import { isRefusal } from '../../shared/queue/errors.ts';
 
 /** Longest wait for Redis in one call, a little under the 2 s promised to HTTP clients. */
 const LIMIT_MS = 1_800;
 
-/** Replies that mean "not now" rather than a mistake of ours. */
-const UNAVAILABLE_REPLY = /^(OOM|LOADING|READONLY|MISCONF|CLUSTERDOWN|MASTERDOWN|NOREPLICAS|TRYAGAIN)\b/;
 const CONNECTION_ERROR =
   /Connection is closed|Command timed out|Stream isn't writeable|max retries|ECONN|EPIPE|closed/i;
 
@@ -27,7 +26,7 @@ export async function withinLimit<T>(work: () => Promise<T>): Promise<T> {
       throw conflict('The task changed its state meanwhile; look at it again.');
     }
     const isReply = error instanceof ReplyError;
-    if (isReply ? UNAVAILABLE_REPLY.test(error.message) : CONNECTION_ERROR.test(error.message)) {
+    if (isReply ? isRefusal(error) : CONNECTION_ERROR.test(error.message)) {
       throw redisUnavailable(error);
     }
     throw error;

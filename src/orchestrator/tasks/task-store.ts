@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { BulkJobOptions, Job, JobState, JobType } from 'bullmq';
+import type { BulkJobOptions, Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { conflict, idempotencyKeyReused, notFound } from '../../shared/errors.ts';
 import type {
@@ -10,6 +10,7 @@ import type {
   TaskStatus,
   TaskSummary,
 } from '../../shared/http-contract.ts';
+import { LISTS_BY_STATUS, renewDeadTask, STATUS_BY_STATE } from '../../shared/queue/bullmq-schema.ts';
 import { BACKOFF_TYPE, dataOf, type TaskData, type TaskQueue } from '../../shared/queue/queue.ts';
 import type { Tracing } from '../../shared/service/tracing.ts';
 import { type Cursor, formatCursor } from './cursor.ts';
@@ -19,40 +20,9 @@ import { dataOfRequest, isOfRequest, type TraceContext, taskId } from './task-re
 
 type TaskJob = Job<TaskData, unknown, string>;
 
-/** BullMQ's lists behind each status, in the order in which a listing walks them. */
-const JOB_TYPES: Record<TaskStatus, readonly JobType[]> = {
-  active: ['active'],
-  queued: ['prioritized', 'wait'],
-  delayed: ['delayed'],
-  dead: ['failed'],
-  completed: ['completed'],
-};
-
-const STATUS_OF: Record<JobState | 'unknown', TaskStatus> = {
-  active: 'active',
-  waiting: 'queued',
-  prioritized: 'queued',
-  'waiting-children': 'queued',
-  unknown: 'queued', // seen while a task moves between two lists
-  delayed: 'delayed',
-  failed: 'dead',
-  completed: 'completed',
-};
-
 const MAX_READS = 5;
 const SCAN_PAGE = 100;
 const MAX_SCANNED = 2_000;
-
-/**
- * Makes a dead task like a new one that is due now: what earlier runs did to their processes does not count any more.
- * KEYS: BullMQ's dead tasks, the task. Its data are those that were read, so nothing is written once it is not dead.
- */
-const RENEW = `
-if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
-redis.call('HDEL', KEYS[2], 'stc')
-redis.call('HSET', KEYS[2], 'data', ARGV[2], 'due', ARGV[3])
-return 1
-`;
 
 export interface TaskStoreOptions {
   readonly maxAttempts: number;
@@ -158,8 +128,8 @@ export class TaskStore {
    * seen twice or not at all.
    */
   list({ status, eventType, limit, cursor }: ListOptions): Promise<TaskList> {
-    const lists = (status ? [status] : (Object.keys(JOB_TYPES) as TaskStatus[])).flatMap((name) =>
-      JOB_TYPES[name].map((type) => ({ status: name, type })),
+    const lists = (status ? [status] : (Object.keys(LISTS_BY_STATUS) as TaskStatus[])).flatMap((name) =>
+      LISTS_BY_STATUS[name].map((type) => ({ status: name, type })),
     );
     return withinLimit(async () => {
       const tasks: ListedTask[] = [];
@@ -213,8 +183,7 @@ export class TaskStore {
     const { quarantine_starts: _, quarantine_process: __, ...data } = job.data ?? {};
     const id = job.id ?? '';
     const due = Math.round(this.#clock.now());
-    const keys = [this.#queue.toKey('failed'), this.#queue.toKey(id)];
-    await this.#redis.eval(RENEW, keys.length, ...keys, id, JSON.stringify({ ...data, due }), due);
+    await renewDeadTask(this.#redis, (name) => this.#queue.toKey(name), id, { ...data, due }, due);
   }
 
   isPaused(): Promise<boolean> {
@@ -260,7 +229,7 @@ export class TaskStore {
   async #find(id: string): Promise<{ job: TaskJob; status: TaskStatus } | undefined> {
     if (this.#isOwnKey(id)) return undefined;
     for (let read = 1; ; read++) {
-      const status = STATUS_OF[await this.#queue.getJobState(id)];
+      const status = STATUS_BY_STATE[await this.#queue.getJobState(id)];
       const job: TaskJob | undefined = await this.#queue.getJob(id);
       if (!job) return undefined;
       const ended = status === 'completed' || status === 'dead';

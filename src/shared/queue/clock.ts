@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis';
 
-/** Clocks of machines drift apart slowly; this is often enough. */
+/** Often enough: the clocks of two machines drift apart slowly. */
 const SYNC_INTERVAL_MS = 30_000;
 
 /**
- * Redis's clock as seen from this process, so that times noted by one process and read by another have one
- * source. It asks Redis now and then and is this machine's clock until the first answer.
+ * Redis's clock as this process sees it: the one source of times that one process writes and another reads.
+ * It asks Redis every 30 s. Until the first reply it shows this machine's clock.
  */
 export class RedisClock {
   readonly #redis: Redis;
@@ -23,7 +23,7 @@ export class RedisClock {
     return Date.now() + this.#offsetMs;
   }
 
-  /** Keeps the last offset when Redis does not answer. The answer is taken to come from halfway. */
+  /** Keeps the last offset when Redis does not answer. Assumes that Redis read its clock halfway through the wait. */
   async sync(): Promise<void> {
     const sentAt = Date.now();
     try {
@@ -31,7 +31,7 @@ export class RedisClock {
       const redisMs = Number(seconds) * 1000 + Number(microseconds) / 1000;
       this.#offsetMs = redisMs - (sentAt + Date.now()) / 2;
     } catch {
-      // The connection's own log says that Redis is away.
+      // The connection logs that Redis is away.
     }
   }
 

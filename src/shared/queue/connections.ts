@@ -3,11 +3,11 @@ import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from '../service/logging.ts';
 
 export interface RedisObserver {
-  /** A command that was sent has ended, well or not: its name in lower case, and seconds from sending to its end. */
+  /** A sent command has succeeded or failed. `operation`: its name in lower case. Duration: from sending to the end. */
   commandEnded(operation: string, durationSeconds: number): void;
-  /** A command was refused, timed out or cut off, whether it had been sent or not. */
+  /** A command failed: Redis refused it, it timed out, or the connection was lost, even before it was sent. */
   commandFailed(operation: string): void;
-  /** A connection that was lost works again. */
+  /** A lost connection works again. */
   reconnected(): void;
 }
 
@@ -21,14 +21,14 @@ export interface RedisDependencies {
 const COMMAND_TIMEOUT_MS = 1_000;
 const MAX_RECONNECT_DELAY_MS = 1_000;
 
-/** Its reply comes when there is work, so its duration says nothing about Redis. */
+/** These wait for work to come, so their duration says nothing about Redis. */
 const BLOCKING_COMMANDS = new Set(
   'blpop brpop brpoplpush blmove blmpop bzpopmin bzpopmax bzmpop xread xreadgroup wait waitaof'.split(' '),
 );
 
 /**
- * A connection for request paths: while Redis is away a command fails at once, and one without a reply
- * fails after COMMAND_TIMEOUT_MS. Such a command may still have been carried out.
+ * A connection for request paths. While Redis is away a command fails at once. A command without a reply fails after
+ * COMMAND_TIMEOUT_MS; Redis may still have carried it out.
  */
 export function createRequestRedis(dependencies: RedisDependencies): Redis {
   return connect('request', dependencies, {
@@ -40,8 +40,8 @@ export function createRequestRedis(dependencies: RedisDependencies): Redis {
 }
 
 /**
- * A connection for the worker pool: commands wait until Redis is back. Without the socket's time limit a
- * connection that was dropped silently would never be noticed; the pool's longest silence is 10 s.
+ * A connection for the worker pool: commands wait until Redis is back. The socket's time limit finds connections that
+ * were dropped silently. It must exceed 10 s, the longest time for which the pool sends nothing.
  */
 export function createConsumerRedis(dependencies: RedisDependencies): Redis {
   return connect('consumer', dependencies, { maxRetriesPerRequest: null, socketTimeout: 15_000 });
@@ -64,7 +64,7 @@ function connect(
 
 const closedOnPurpose = new WeakSet<Redis>();
 
-/** One line when the connection is lost and one when it is back, however many attempts lie between. */
+/** Logs one line when the connection is lost and one when it is back, however many attempts lie between. */
 function logTransitions(redis: Redis, logger: Logger): void {
   let lostAt: number | undefined;
   let lastError: Error | undefined;
@@ -74,7 +74,7 @@ function logTransitions(redis: Redis, logger: Logger): void {
   redis.on('close', () => {
     if (lostAt !== undefined || closedOnPurpose.has(redis)) return;
     lostAt = performance.now();
-    logger.warn({ reason: lastError?.message }, 'no connection to redis; trying again until it answers');
+    logger.warn({ reason: lastError?.message }, 'no connection to redis; reconnecting until it answers');
   });
   redis.on('ready', () => {
     if (lostAt !== undefined) {
@@ -85,16 +85,17 @@ function logTransitions(redis: Redis, logger: Logger): void {
   });
 }
 
-/** Marks what is known of a command: kept on the command itself, where a WeakMap is slow to collect. */
+/** Holds when a command was sent. It is kept on the command itself: a WeakMap is slow to collect. */
 const OBSERVED = Symbol('observed');
 type SentCommand = Parameters<Redis['sendCommand']>[0] & {
-  /** When it was sent; 0 before. */
+  /** 0 until it is sent. */
   [OBSERVED]?: { startedAt: number };
 };
 
 /**
- * Patches this connection alone: a duplicate (as BullMQ makes for blocking commands) is not observed. A command
- * passes here again when it had to wait for a connection: that time is not Redis's, and it fails but once.
+ * Patches this connection alone, not the duplicates that BullMQ makes for blocking commands. ioredis sends a command
+ * through here again when it had to wait for a connection. That wait does not count as Redis's time, and the command
+ * fails only once.
  */
 function observe(redis: Redis, observer: RedisObserver): void {
   let isFirst = true;
@@ -126,7 +127,7 @@ function observeEnd(command: SentCommand, known: ReadonlySet<string>, observer: 
   return times;
 }
 
-/** Closes politely while Redis answers, at once when it does not: a connection may be open to a Redis that hangs. */
+/** Closes with QUIT while Redis answers. Closes at once when it does not: Redis may hang behind an open connection. */
 export async function closeRedis(redis: Redis): Promise<void> {
   closedOnPurpose.add(redis);
   const late = sleep(COMMAND_TIMEOUT_MS, undefined, { ref: false });

@@ -3,13 +3,13 @@ import { inputInvalid, payloadTooLarge } from '../errors.ts';
 const MAX_DEPTH = 32;
 const MAX_BYTES = 1024 * 1024;
 
-/** The longest form of a character, `\u001f`, and of a number, `-0.0000012345678901234567`. */
+/** The longest JSON of one character is `\u001f`, and that of a number `-0.0000012345678901234567`. */
 const CHARACTER_BYTES = 6;
 const NUMBER_BYTES = 25;
 
 /**
- * Throws ASDLC_INPUT_INVALID for a payload (JSON, parsed) of more than 32 levels, ASDLC_PAYLOAD_TOO_LARGE for one over
- * 1 MiB. Only what may be too large is written out to be measured.
+ * Checks a payload (parsed JSON). Throws ASDLC_INPUT_INVALID for more than 32 levels, ASDLC_PAYLOAD_TOO_LARGE for more
+ * than 1 MiB. `place` names the payload in the message. Serialises only what a cheap bound cannot rule out.
  */
 export function checkPayload(payload: unknown, place: string): void {
   const bound = boundBytes(payload, MAX_DEPTH);
@@ -21,7 +21,7 @@ export function checkPayload(payload: unknown, place: string): void {
   if (size > MAX_BYTES) throw payloadTooLarge(`${place}: expected at most ${MAX_BYTES} bytes; got ${size}`);
 }
 
-/** No fewer bytes than its JSON has; Infinity when it has more levels. */
+/** Returns at least the size of the value's JSON in bytes; Infinity when it has more than `levels` levels. */
 function boundBytes(value: unknown, levels: number): number {
   if (typeof value === 'string') return value.length * CHARACTER_BYTES + 2;
   if (typeof value !== 'object' || value === null) return NUMBER_BYTES;

@@ -1,29 +1,32 @@
-import { Queue, type Telemetry } from 'bullmq';
+import { type Job, Queue, type Telemetry } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { validTraceparent, validTracestate } from '../trace-context.ts';
 
-/** The queue on which orchestrator and workers meet; what both must agree on. */
+/** The one queue: the orchestrator adds tasks to it, and the workers take them from it. */
 export const QUEUE_NAME = 'tasks';
 
-/** What Redis keeps of a task beside BullMQ's own fields; the job's name is the event type. */
+/** A job's `data`: what asdlc keeps of a task. The job's name is the event type. */
 export interface TaskData {
   payload?: unknown;
   /** The W3C traceparent of the request that submitted it. */
   traceparent?: string;
   /** The W3C tracestate beside it. */
   tracestate?: string;
-  /** How often the task was started alone, after processes died while they ran it, and by which process last. */
+  /** How often the task was started in quarantine without a known end, and by which process last. */
   quarantine_starts?: number;
   quarantine_process?: string;
-  /** When it was queued again by hand, by Redis's clock in Unix milliseconds: what it has waited since. */
+  /** When it was queued again by hand: its waiting time begins then. Unix milliseconds by Redis's clock. */
   due?: number;
-  /** Tells the submission that made it from others under the same idempotency key. */
+  /** Names the submission that made it. Others under the same idempotency key have other names. */
   submission?: string;
 }
 
-/** A task's data as it can be relied on: one that did not come through the orchestrator may have any, or none. */
+/** BullMQ's record of a task. */
+export type TaskRecord = Job<TaskData, unknown, string>;
+
+/** Returns the valid parts of a task's data. A task that did not come through the orchestrator may have any data. */
 export function dataOf(job: { readonly data: unknown }): TaskData {
-  const given = (typeof job.data === 'object' && job.data !== null ? job.data : {}) as TaskData; // its parts are checked below
+  const given = (typeof job.data === 'object' && job.data !== null ? job.data : {}) as TaskData; // checked below
   const { payload, due, submission } = given;
   const data: TaskData = { payload };
   const traceparent = validTraceparent(given.traceparent);
@@ -37,12 +40,12 @@ export function dataOf(job: { readonly data: unknown }): TaskData {
   return data;
 }
 
-/** Names the workers' own way to space retries; a task's options hold the first delay. */
+/** Makes BullMQ call the workers' `retryDelayMs`. The first delay is in the task's options. */
 export const BACKOFF_TYPE = 'capped';
 
 const MAX_RETRY_DELAY_MS = 5 * 60_000;
 
-/** Milliseconds until the next attempt: doubled each time, at most five minutes, less up to half of it at random. */
+/** Returns the time until the next attempt: it doubles up to five minutes, less a random part of up to one half. */
 export function retryDelayMs(attemptsMade: number, firstDelayMs: number, random = Math.random()): number {
   const fullMs = Math.min(firstDelayMs * 2 ** (attemptsMade - 1), MAX_RETRY_DELAY_MS);
   return Math.round(fullMs * (1 - random / 2));
@@ -50,9 +53,7 @@ export function retryDelayMs(attemptsMade: number, firstDelayMs: number, random 
 
 export type TaskQueue = Queue<TaskData, unknown, string>;
 
-/**
- * The producing side. It does not wait for Redis: while it is away, calls fail as those of `connection` do.
- */
+/** The producing side of the queue. Its calls do not wait for Redis: they fail as those of `connection` do. */
 export function createTaskQueue(connection: Redis, prefix: string, telemetry?: Telemetry): TaskQueue {
   return new Queue<TaskData, unknown, string>(QUEUE_NAME, {
     connection,

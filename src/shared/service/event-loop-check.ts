@@ -1,14 +1,14 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { HealthCheck } from './health.ts';
 
-/** A stop of the event loop this long makes the process unready … */
-const MAX_DELAY_MS = 1_000;
-/** … for this long after it. */
-const WINDOW_MS = 5_000;
+/** The event loop may be blocked for this long. */
+const MAX_BLOCK_MS = 1_000;
+/** The check is down for this long after a longer block. */
+const DOWN_MS = 5_000;
 
 /**
- * Whether the event loop has run freely of late. While it is blocked nothing is answered at all, which a probe sees
- * as well; this tells of it between two blocks.
+ * After a block of over 1 s, /health/ready fails for 5 s. During a block the process answers no probe at all. This check
+ * shows between two blocks that the process is not well.
  */
 export function createEventLoopCheck(): HealthCheck {
   const histogram = monitorEventLoopDelay({ resolution: 20 });
@@ -19,11 +19,11 @@ export function createEventLoopCheck(): HealthCheck {
     const now = performance.now();
     const delayMs = histogram.max / 1e6;
     histogram.reset();
-    if (delayMs > MAX_DELAY_MS) {
+    if (delayMs > MAX_BLOCK_MS) {
       blockedAt = now;
       longestMs = delayMs;
     }
-    if (now - blockedAt > WINDOW_MS) return { up: true, latencyMs: delayMs };
+    if (now - blockedAt > DOWN_MS) return { up: true, latencyMs: delayMs };
     return {
       up: false,
       latencyMs: longestMs,

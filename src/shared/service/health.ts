@@ -8,12 +8,10 @@ export interface CheckResult {
   readonly error?: string;
 }
 
-/** Answers whether a dependency works now; never rejects. */
+/** Returns whether a dependency works now. Never rejects. */
 export type HealthCheck = () => Promise<CheckResult>;
 
-/**
- * Whether Redis answers a PING within `limitMs` (1 s unless told otherwise). Callers at the same time share one.
- */
+/** Checks whether Redis replies to PING within `limitMs` (1 s by default). Concurrent callers share one PING. */
 export class RedisHealthChecker {
   readonly #redis: Redis;
   readonly #limitMs: number;
@@ -35,7 +33,7 @@ export class RedisHealthChecker {
     const startedAt = performance.now();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${this.#limitMs} ms`)), this.#limitMs);
+      timer = setTimeout(() => reject(new Error(`no reply within ${this.#limitMs} ms`)), this.#limitMs);
     });
     try {
       await Promise.race([this.#redis.ping(), late]);
@@ -67,13 +65,13 @@ const Report = Type.Object({
 export interface HealthOptions {
   readonly service: string;
   readonly version: string;
-  /** What must work for the service to be ready, by name. */
+  /** The service is ready while all of these are up. By name. */
   readonly checks: Readonly<Record<string, HealthCheck>>;
 }
 
 /**
- * `/health/live`: the process answers; it looks at no dependency. `/health/ready` and `/health`: 200 when every
- * check is up, else 503 with the failing one named.
+ * `/health/live` returns 200 while the process answers; it calls no check. `/health/ready` and `/health` return 200 when
+ * every check is up, else 503; the body shows which check is down.
  */
 export async function healthRoutes(
   app: FastifyInstance,
@@ -107,11 +105,11 @@ export async function healthRoutes(
     },
     async () => ({ status: 'live' }),
   );
-  app.get('/health/ready', { schema: schema('Whether it can do its work') }, async (_, reply) => {
+  app.get('/health/ready', { schema: schema('Whether the service can do its work') }, async (_, reply) => {
     const { up, body } = await report();
     return reply.code(up ? 200 : 503).send({ status: up ? 'ready' : 'not_ready', ...body });
   });
-  app.get('/health', { schema: schema('State of the service and what it depends on') }, async (_, reply) => {
+  app.get('/health', { schema: schema('State of the service and of its dependencies') }, async (_, reply) => {
     const { up, body } = await report();
     return reply.code(up ? 200 : 503).send({ status: up ? 'healthy' : 'unhealthy', ...body });
   });

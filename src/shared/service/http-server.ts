@@ -13,21 +13,21 @@ import { Type } from 'typebox';
 import { AsdlcError, unauthorized } from '../errors.ts';
 import type { Logger } from './logging.ts';
 
-/** The one shape of errors outside the query API. */
+/** The body of every error outside the query API. */
 export const ErrorBody = Type.Object(
   {
     code: Type.String({ description: 'stable: match on it', examples: ['ASDLC_INPUT_INVALID'] }),
-    message: Type.String({ description: 'what was expected, and what came' }),
+    message: Type.String({ description: 'what was expected and what it got' }),
   },
   { $id: 'Error', title: 'Error' },
 );
 
 const MIB = 1024 * 1024;
 
-/** At a stop, connections that are still busy after this are closed. */
+/** At a stop, the server closes connections that are still busy after this. */
 const CLOSE_LIMIT_MS = 3_000;
 
-/** How requests under a prefix are answered that the router refuses, where errors have another shape. */
+/** Answers requests under `prefix` that the router refuses: errors have another body there. */
 export interface Refusals {
   readonly prefix: string;
   readonly answer: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void;
@@ -35,17 +35,17 @@ export interface Refusals {
 
 export interface HttpServerOptions {
   readonly refusals?: Refusals;
-  /** Proxies whose X-Forwarded-For says who asks: addresses or networks, with commas between. */
+  /** Proxies whose X-Forwarded-For names the client: addresses or networks, separated by commas. */
   readonly trustedProxies?: string | undefined;
 }
 
 /**
- * Fastify as both services use it: strict bodies (nothing is coerced or dropped), time limits against slow
- * senders, errors as ErrorBody, and no text of an internal error shown.
+ * Returns a Fastify server as both services use it. It coerces and drops nothing in bodies, and has time limits against
+ * slow senders. Errors have the shape of ErrorBody; the text of internal errors stays in the log.
  */
 export function createHttpServer(logger: Logger, { refusals, trustedProxies }: HttpServerOptions = {}) {
   const app = Fastify({
-    loggerInstance: logger as FastifyBaseLogger, // the wider type, so that plugins typed for any logger fit
+    loggerInstance: logger as FastifyBaseLogger, // the wider type, so that plugins for any logger fit
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MIB,
     requestTimeout: 9_000,
@@ -90,7 +90,7 @@ export type HttpServer = ReturnType<typeof createHttpServer>;
 function answerError(error: FastifyError | AsdlcError, request: FastifyRequest, reply: FastifyReply) {
   const status = error.statusCode ?? 500;
   if (status >= 500) {
-    // What is known to be away was logged when it went; a line for each request would flood the log.
+    // The service has logged that a dependency is away; a line for each request would flood the log.
     const level = error instanceof AsdlcError ? 'debug' : 'error';
     request.log[level]({ error, method: request.method, route: request.routeOptions.url }, 'request failed');
   }
@@ -104,21 +104,25 @@ function answerError(error: FastifyError | AsdlcError, request: FastifyRequest, 
   return reply.code(status).send({ code: codeOf(error, status), message });
 }
 
-/** For requests that never become one: Node's parser or its time limits refused them. */
+/** Answers what Node's HTTP parser or its time limits refused, before there was a request. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   const [status, code, message] =
     error.code === 'HPE_HEADER_OVERFLOW'
       ? [
           '431 Request Header Fields Too Large',
           'ASDLC_HEADERS_TOO_LARGE',
-          'Expected at most 16 KiB of URL and headers.',
+          'expected at most 16 KiB of URL and headers; got more',
         ]
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? ['408 Request Timeout', 'ASDLC_REQUEST_TIMEOUT', 'The request did not arrive in time.']
-        : ['400 Bad Request', 'ASDLC_INPUT_INVALID', 'Expected an HTTP/1.1 request.'];
+        ? [
+            '408 Request Timeout',
+            'ASDLC_REQUEST_TIMEOUT',
+            'expected the whole request in time; got only a part of it',
+          ]
+        : ['400 Bad Request', 'ASDLC_INPUT_INVALID', 'expected an HTTP/1.1 request; got something else'];
   const body = JSON.stringify({ code, message });
   const headers = `content-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close`;
-  // A client that never closes its side would hold the socket: it is closed for it.
+  // A client that never closes its side would hold the socket, so the server destroys it.
   if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`, () => socket.destroy());
   else socket.destroy();
 }
@@ -130,7 +134,7 @@ function codeOf(error: FastifyError | AsdlcError, status: number): string {
   return 'ASDLC_INPUT_INVALID';
 }
 
-/** Ajv's first complaint as "where: expected …; got …", from the schema's description where it has one. */
+/** Returns "where: expected …; got …" for an error of Ajv, with the schema's description where it has one. */
 function describeError(error: ErrorObject, part: string): string {
   const place = `${part}${error.instancePath.replaceAll('/', '.')}`;
   if (error.keyword === 'additionalProperties') {
@@ -138,7 +142,7 @@ function describeError(error: ErrorObject, part: string): string {
     return `${place}: unexpected field ${JSON.stringify(error.params.additionalProperty)}; expected only ${known}`;
   }
   if (error.keyword === 'required') {
-    return `${place}: expected the field ${JSON.stringify(error.params.missingProperty)}, and it is missing`;
+    return `${place}: expected the field ${JSON.stringify(error.params.missingProperty)}; got none`;
   }
   const description = (error.parentSchema as { description?: string } | undefined)?.description;
   return `${place}: expected ${description ?? error.message?.replace(/^must /, '')}; got ${shortJson(error.data)}`;
@@ -150,12 +154,12 @@ function shortJson(value: unknown): string {
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 
-/** A hook that lets a request pass only with `Authorization: Bearer <token>`; none when no token is set. */
+/** Returns a hook that requires `Authorization: Bearer <token>`. Without a token it lets every request pass. */
 export function requireToken(token: string | undefined) {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   const expected = token === undefined ? undefined : digest(token);
   return async (request: FastifyRequest) => {
-    // Digests have one length, so the comparison takes the same time whatever was sent.
+    // Digests have the same length, so the comparison takes the same time for any header.
     if (
       expected &&
       !timingSafeEqual(

@@ -3,7 +3,7 @@ import pretty from 'pino-pretty';
 
 export type { Logger };
 
-/** JSON lines on standard output; readable lines when that is a terminal. */
+/** Returns a logger that writes JSON lines to standard output, or readable lines to a terminal. */
 export function createLogger(options: { service: string; level: string }): Logger {
   const base = {
     level: options.level,

@@ -1,9 +1,9 @@
 import type { Logger } from './logging.ts';
 
 /**
- * Closes a service once, in the order given, on SIGTERM, SIGINT or the loss of the parent process that
- * started it over IPC, and exits 0; 1 when a step failed or all of them took longer than `limitMs`.
- * A process whose state is unknown (uncaught error) is logged and ends with 1: its supervisor starts it again.
+ * Closes a service once, step by step, and exits with code 0. It does so on SIGTERM, on SIGINT, and when the parent
+ * process that started it over IPC is gone. The code is 1 when a step failed or the steps took longer than `limitMs`.
+ * An uncaught error leaves the process in an unknown state: it is logged, and the process exits with 1 at once.
  */
 export function closeOnSignal(
   steps: readonly (() => Promise<unknown>)[],
@@ -17,7 +17,7 @@ export function closeOnSignal(
     closing = true;
     logger.info({ reason }, 'stopping');
     setTimeout(() => {
-      logger.error({ limitMs }, 'not stopped within the limit');
+      logger.error({ limitMs }, 'did not stop within the limit');
       process.exit(1);
     }, limitMs).unref();
     let exitCode = 0;
@@ -25,7 +25,7 @@ export function closeOnSignal(
       try {
         await step();
       } catch (error) {
-        logger.error({ error }, 'a step of the shutdown failed');
+        logger.error({ error }, 'a shutdown step failed');
         exitCode = 1;
       }
     }

@@ -1,6 +1,6 @@
 import type { Logger } from './logging.ts';
 
-/** Runs a step of the start; its failure is one clear line on standard error and exit code 1. */
+/** Runs a step of the start. When it fails, prints its message on standard error and exits with code 1. */
 export function orExit<T>(step: () => T): T {
   const exit = (error: unknown): never => {
     process.stderr.write(`${describe(error)}\n`);
@@ -8,7 +8,7 @@ export function orExit<T>(step: () => T): T {
   };
   try {
     const result = step();
-    return result instanceof Promise ? (result.catch(exit) as T) : result; // a promise of the same, or no return
+    return result instanceof Promise ? (result.catch(exit) as T) : result; // the promise of a T, or it exits
   } catch (error) {
     return exit(error);
   }
@@ -18,18 +18,18 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, port } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE')
-    return `Port ${port} is taken: stop what listens there, or set SERVICE_PORT to a free one.`;
+    return `Port ${port} is in use. Stop the program that listens there, or set SERVICE_PORT to a free port.`;
   if (code === 'EACCES' && port)
-    return `Port ${port} may not be used by this user: set SERVICE_PORT to another one.`;
+    return `This user may not listen on port ${port}. Set SERVICE_PORT to another port.`;
   return error.message;
 }
 
-/** Says so when anyone who reaches the address may use the API. */
+/** Logs a warning when anyone who reaches the address may use the API. */
 export function warnIfOpen(logger: Logger, config: { SERVICE_HOST: string; API_TOKEN?: string }): void {
   const isLoopback = /^(127\.|localhost$|::1$|\[::1\]$)/.test(config.SERVICE_HOST);
   if (isLoopback || config.API_TOKEN) return;
   logger.warn(
     { host: config.SERVICE_HOST },
-    'listening beyond loopback without API_TOKEN: the API is open to all',
+    'the API is open to everyone who reaches this host: set API_TOKEN, or listen on loopback only',
   );
 }

@@ -2,21 +2,21 @@ import { type Span, type Telemetry, TelemetryAttributes } from 'bullmq';
 import { tracingUnavailable } from '../errors.ts';
 import { parseTraceparent } from '../trace-context.ts';
 
-/** Spans of tasks, from submission to each run, in the OpenTelemetry SDK that the operator set up. */
+/** Makes spans of tasks, from submission to each attempt, with the OpenTelemetry SDK that the operator set up. */
 export interface Tracing {
-  /** For BullMQ: makes the spans, and carries their context with the task. */
+  /** For BullMQ: makes the spans, and stores their context with the task. */
   readonly telemetry: Telemetry;
-  /** Runs `submit` within the active span, else as a child of the span that sent the request. */
+  /** Runs `submit` within the active span. Without one, the span of the request's sender is the parent. */
   continueTrace<T>(traceparent: string | undefined, submit: () => T): T;
 }
 
-/** What BullMQ does for itself, each time it asks for a task: no part of any task's trace. */
+/** Spans of BullMQ's own upkeep. They belong to no task's trace. */
 const UPKEEP =
   /^(getNextJob|rateLimit|startStalledCheckTimer|moveStalledJobsToWait|extendLocks|pause|resume|close)\b/;
 
 /**
- * Loads bullmq-otel and @opentelemetry/api, which are installed by those who want spans. Rejects with
- * ASDLC_TRACING_UNAVAILABLE where they are not.
+ * Loads bullmq-otel and @opentelemetry/api. They are optional peer dependencies: rejects with ASDLC_TRACING_UNAVAILABLE
+ * where they are not installed.
  */
 export async function loadTracing(): Promise<Tracing> {
   const [{ BullMQOtel }, { context, trace }] = await Promise.all([
@@ -31,7 +31,7 @@ export async function loadTracing(): Promise<Tracing> {
       contextManager,
       tracer: {
         startSpan: (name, options, parent) =>
-          UPKEEP.test(name) ? UNSEEN : withoutResult(tracer.startSpan(name, options, parent)),
+          UPKEEP.test(name) ? NO_SPAN : withoutResult(tracer.startSpan(name, options, parent)),
       },
     },
     continueTrace: (traceparent, submit) => {
@@ -43,7 +43,7 @@ export async function loadTracing(): Promise<Tracing> {
   };
 }
 
-/** BullMQ adds the whole result of a task, which is of any size and not for everyone's eyes. */
+/** Removes the task's result, which BullMQ adds to the span: it may be large and confidential. */
 function withoutResult(span: Span): Span {
   const addEvent = span.addEvent.bind(span);
   span.addEvent = (name, { [TelemetryAttributes.JobResult]: _, ...attributes } = {}) =>
@@ -51,7 +51,7 @@ function withoutResult(span: Span): Span {
   return span;
 }
 
-const UNSEEN: Span = {
+const NO_SPAN: Span = {
   setSpanOnContext: (context) => context,
   setAttribute: () => undefined,
   setAttributes: () => undefined,

@@ -12,28 +12,28 @@ export type FailureReason =
 
 const reasons = new WeakMap<Error, FailureReason>();
 
-/** An error that ends the task at once. */
+/** Returns an error after which the task is dead at once. */
 export function permanentFailure(reason: FailureReason, message: string): UnrecoverableError {
   const error = new UnrecoverableError(message);
   reasons.set(error, reason);
   return error;
 }
 
-/** An error after which the task is tried again while it has attempts. */
+/** Returns an error after which the task is tried again while it has attempts. */
 export function failure(reason: FailureReason, message: string): Error {
   const error = new Error(message);
   reasons.set(error, reason);
   return error;
 }
 
-/** Why a run ends whose task another worker has by now. BullMQ then does nothing more to the task. */
+/** Ends an attempt whose task another worker has taken. BullMQ does nothing to the task after a WaitingError. */
 export class TaskLost extends WaitingError {
   constructor() {
-    super('Another worker has the task now: this one was not heard of in time.');
+    super('Another worker has taken the task: this worker did not renew its lock in time.');
   }
 }
 
-/** What a handler threw, as an Error: BullMQ leaves a task active that failed with undefined. */
+/** Returns what a handler threw as an Error. BullMQ leaves a task active for ever that failed with undefined. */
 export function asFailure(thrown: unknown): Error {
   const error = thrown instanceof Error ? thrown : new Error(`The handler threw ${shown(thrown)}.`);
   const isPermanent = 'retryable' in error && error.retryable === false;
@@ -44,7 +44,7 @@ function shown(thrown: unknown): string {
   try {
     return inspect(thrown, { depth: 1 });
   } catch {
-    return `a value of type ${typeof thrown}`; // it may say itself how it is shown, and fail at it
+    return `a value of type ${typeof thrown}`; // its own inspect function threw
   }
 }
 

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createLogger } from '../../shared/service/logging.ts';
+import { createLogger, type Logger } from '../../shared/service/logging.ts';
 import type { HandlerModule, TaskContext } from '../handler.ts';
 import { asFailure, reasonOf } from './failure.ts';
 
-/** What crosses to a thread: a task context without what cannot. */
+/** What a thread receives: the parts of a task context that can be cloned. */
 export interface ThreadTask extends Omit<TaskContext, 'signal' | 'logger'> {
   readonly traceId: string | undefined;
   readonly moduleUrl: string;
@@ -11,27 +11,27 @@ export interface ThreadTask extends Omit<TaskContext, 'signal' | 'logger'> {
   readonly logLevel: string;
 }
 
-/** How a handler ended. An error that is thrown to another thread would lose `retryable`. */
+/** How a handler ended. An error that is thrown out of the thread would lose `retryable`. */
 export type ThreadOutcome =
   | { readonly result: unknown }
   | { readonly error: Error; readonly isPermanent: boolean };
 
-/** The attempt that code belongs to, also in timers and callbacks that it leaves behind. */
-interface Run {
+/** The attempt to which code in this thread belongs, including the timers and callbacks that it leaves behind. */
+interface ThreadAttempt {
   readonly logger: TaskContext['logger'];
   readonly fail: (error: unknown) => void;
   hasEnded: boolean;
 }
 
-const runs = new AsyncLocalStorage<Run>();
+const attempts = new AsyncLocalStorage<ThreadAttempt>();
 let isWatching = false;
 
-/** Runs a handler in this thread. At the time limit the thread itself is ended, so its signal never aborts. */
-export async function runTask(input: ThreadTask): Promise<ThreadOutcome> {
+/** Runs a handler in this thread. At the time limit the whole thread is ended, so the handler's signal never aborts. */
+export async function runHandler(input: ThreadTask): Promise<ThreadOutcome> {
   const { moduleUrl, service, logLevel, traceId, ...task } = input;
   const logger = createLogger({ service, level: logLevel });
   watchStrayErrors(logger);
-  // Not within the run: what the module starts when it is loaded belongs to no task.
+  // Outside the attempt: what the module starts when it is loaded belongs to no task.
   const { handlers } = (await import(moduleUrl)) as HandlerModule; // checked when the process loaded it
   const handler = handlers[task.eventType];
   if (handler === undefined) throw new Error(`expected a handler of ${task.eventType} in ${moduleUrl}`);
@@ -41,30 +41,30 @@ export async function runTask(input: ThreadTask): Promise<ThreadOutcome> {
     ...(traceId && { trace_id: traceId }),
   });
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
-  const run: Run = { logger: ofTask, fail, hasEnded: false };
+  const attempt: ThreadAttempt = { logger: ofTask, fail, hasEnded: false };
   try {
     const { signal } = new AbortController();
-    const work = runs.run(run, async () => handler({ ...task, signal, logger: ofTask }));
+    const work = attempts.run(attempt, async () => handler({ ...task, signal, logger: ofTask }));
     return { result: cloneResult(await Promise.race([work, failed])) };
   } catch (thrown) {
     const error = asFailure(thrown);
     return { error: plainError(error), isPermanent: reasonOf(error) === 'not_retryable' };
   } finally {
-    run.hasEnded = true;
+    attempt.hasEnded = true;
   }
 }
 
 /**
- * An error that nobody catches would end the thread, and with it the attempt that runs there now, be it guilty or not.
- * So it fails the attempt that it belongs to, or is only written down when that has ended.
+ * Without this an uncaught error would end the thread, and with it whatever attempt runs there now. Instead the error
+ * fails the attempt that caused it. When that attempt has ended, the error is only logged.
  */
-function watchStrayErrors(logger: Run['logger']): void {
+function watchStrayErrors(logger: Logger): void {
   if (isWatching) return;
   isWatching = true;
   process.on('uncaughtException', (error) => {
-    const run = runs.getStore();
-    if (run !== undefined && !run.hasEnded) run.fail(error);
-    else (run?.logger ?? logger).error({ error }, 'a handler that had ended left an error behind');
+    const attempt = attempts.getStore();
+    if (attempt !== undefined && !attempt.hasEnded) attempt.fail(error);
+    else (attempt?.logger ?? logger).error({ error }, 'a handler threw an uncaught error after its end');
   });
 }
 
@@ -76,7 +76,7 @@ function cloneResult(result: unknown): unknown {
   }
 }
 
-/** With what can leave the thread: an error may hold anything. */
+/** Returns the error with its message and stack alone: its other fields may not be cloneable. */
 function plainError({ message, stack = '' }: Error): Error {
   return Object.assign(new Error(message), { stack });
 }

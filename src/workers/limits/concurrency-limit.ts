@@ -1,31 +1,30 @@
-/** What became of a task that was to be woken. */
-export type Waking = 'woken' | 'gone' | 'paused';
+import type { WakeResult } from '../../shared/queue/bullmq-schema.ts';
 
 /**
- * Puts a task that was put off first in line. `isFetching`: this process is about to ask for a task, so that no other
- * need be told that there is one.
+ * Makes a delayed task the next that a worker takes. `isFetching`: this process is about to ask for a task, so idle
+ * workers need not be told.
  */
-export type Wake = (id: string, isFetching: boolean) => Promise<Waking>;
+export type Wake = (id: string, isFetching: boolean) => Promise<WakeResult>;
 
-/** A refused task comes back by itself after this, also when the process that would have woken it is gone. */
+/** A refused task comes back by itself after this, even if the process that would have woken it is gone. */
 const RETURN_MS = 5_000;
-/** Refused tasks come back by themselves no closer together than this, however many there are. */
+/** The shortest time between two refused tasks that come back by themselves. */
 const RETURN_SPACING_MS = 20;
-/** After this a woken task that did not come is taken to run in another process, and the next is woken. */
+/** A woken task that has not come by then probably runs in another process; the next one is woken. */
 const EXPECT_MS = 250;
-/** Tasks past this many are not woken but come back by themselves. */
+/** Tasks past this many are not woken. They come back by themselves. */
 const MAX_PARKED = 10_000;
 
 /**
- * So many tasks at once. A task that finds no slot is put off, and woken when a slot becomes free, in the order in
- * which they came.
+ * Lets a limited number of tasks run at once. A task that finds no room is delayed. When a running task ends, the
+ * limit wakes the task that came first.
  */
-export class Slots {
+export class ConcurrencyLimit {
   readonly #limit: number;
   readonly #wake: Wake;
-  /** In the order in which they came; a woken one keeps its place until it runs. */
+  /** Delayed tasks in the order in which they came. A woken task keeps its place until it runs. */
   readonly #parked = new Set<string>();
-  /** Woken tasks that have not come yet, and until when each is waited for. */
+  /** Woken tasks that have not come yet, and until when the limit keeps room for each. */
   readonly #expected = new Map<string, number>();
   #running = 0;
   #isWaking = false;
@@ -41,8 +40,8 @@ export class Slots {
     return this.#running < this.#limit;
   }
 
-  /** To be called where there is room; answers what gives the slot back. */
-  take(id: string): () => void {
+  /** Counts a task as running. Call it only where there is room. Returns a function to call when the task has ended. */
+  enter(id: string): () => void {
     this.#expected.delete(id);
     this.#parked.delete(id);
     this.#running++;
@@ -52,21 +51,24 @@ export class Slots {
     };
   }
 
-  /** After how many milliseconds a task that was refused is to come back if it is not woken. */
+  /** Returns the milliseconds after which a refused task comes back by itself if it is not woken. */
   nextReturnMs(): number {
     const now = performance.now();
     this.#lastReturnMs = Math.max(now + RETURN_MS, this.#lastReturnMs + RETURN_SPACING_MS);
     return this.#lastReturnMs - now;
   }
 
-  /** The task has been put off: from now on it can be woken. */
+  /** Call it once the task is delayed: from then on it can be woken. */
   park(id: string): void {
     this.#expected.delete(id);
     if (this.#parked.size < MAX_PARKED) this.#parked.add(id);
     void this.#wakeNext(true);
   }
 
-  /** One at a time, so that they come in order. What is done before the first `await` reaches Redis before the task's end. */
+  /**
+   * Wakes one task after the other, so that they come in order. The first command is sent before the first `await`, so
+   * Redis wakes the task before it stores the end of the one that made room.
+   */
   async #wakeNext(isFetching: boolean): Promise<void> {
     if (this.#isWaking) return;
     this.#isWaking = true;
@@ -75,17 +77,17 @@ export class Slots {
       if (this.#running + this.#countExpected() >= this.#limit) break;
       if (this.#expected.has(id)) continue;
       this.#expected.set(id, performance.now() + EXPECT_MS);
-      const waking = await this.#wake(id, isFirst).catch(() => 'paused' as const); // or Redis is away: later, then
-      if (waking === 'woken') isFirst = false;
+      const result = await this.#wake(id, isFirst).catch(() => 'paused' as const); // Redis is away: try again later
+      if (result === 'woken') isFirst = false;
       else this.#expected.delete(id);
-      if (waking === 'gone') this.#parked.delete(id);
-      if (waking === 'paused') break;
+      if (result === 'gone') this.#parked.delete(id);
+      if (result === 'paused') break;
     }
     this.#isWaking = false;
-    if (this.#parked.size > 0) this.#timer ??= setTimeout(() => this.#look(), EXPECT_MS).unref();
+    if (this.#parked.size > 0) this.#timer ??= setTimeout(() => this.#retryWaking(), EXPECT_MS).unref();
   }
 
-  #look(): void {
+  #retryWaking(): void {
     this.#timer = undefined;
     void this.#wakeNext(false);
   }

@@ -5,17 +5,18 @@ export interface Rate {
   readonly seconds: number;
 }
 
-/** Places are given out no further ahead than this, or one window where that is longer. */
+/** How far ahead places are given out; one window where that is longer. */
 const HORIZON_MS = 60 * 60_000;
-/** A task that did not come for its place within this has lost it. */
+/** A task that has not come this long after its place began loses the place. */
 const FORGET_MS = 24 * 60 * 60_000;
 
 /**
- * Answers 0 when the task may start now, else the milliseconds until the window in which it has a place, or -1 when
- * that is past the horizon. KEYS: the window under way {start, count}; the places given out, by start of their window.
- * Windows follow one another while places are given out; after a pause the next begins with its first start. A task
- * without a place starts only where it takes no one's. The removal comes first: Redis lets a script write when memory
- * has run out once it has written something that takes none.
+ * Returns 0 when the task may start now, else the milliseconds until the window in which it has a place. Returns -1
+ * when that window is past the horizon.
+ * - KEYS: the current window {start, count}; the ids of tasks with a place, scored by the start of their window.
+ * - Windows follow one another while places are given out. After a pause the next window begins with its first start.
+ * - A task without a place starts only while the window has room beside the places that others have.
+ * - The ZREMRANGEBYSCORE comes first because Redis, when out of memory, lets a script go on only after such a write.
  */
 const TAKE_PLACE = `
 local time = redis.call('TIME')
@@ -49,8 +50,8 @@ return place - now
 `;
 
 /**
- * At most `max` starts in each window, over all processes, by Redis's clock. Answers 0 when the task may start, else
- * after how many milliseconds it should come again: there is a place for it then, so that it is put off once.
+ * Allows at most `max` starts in each window, over all processes, by Redis's clock. Returns 0 when the task may start.
+ * Else it returns the milliseconds until the task has a place, so that the task is delayed only once.
  */
 export async function takePlace(
   redis: Redis,
@@ -60,7 +61,7 @@ export async function takePlace(
 ): Promise<number> {
   const sizeMs = Math.ceil(seconds * 1000);
   const horizonMs = Math.max(HORIZON_MS, sizeMs);
-  // With other settings it is another limit, whose windows and places mean nothing to this one.
+  // Other settings are another limit, which has windows and places of its own.
   const window = `${key}:${max}:${sizeMs}`;
   const waitMs = Number(
     await redis.eval(TAKE_PLACE, 2, window, `${window}:places`, max, sizeMs, horizonMs, id),

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { TaskData } from '../../shared/queue/queue.ts';
+import type { TaskRecord } from '../../shared/queue/queue.ts';
 import { permanentFailure, TaskLost } from '../attempts/failure.ts';
 
-/** Starts that a task may leave unfinished here (its process died each time) before it is given up. */
+/** How many processes a task may kill here before it is dead. */
 const MAX_STARTS = 2;
 
-/** Both do nothing once another run has the place. */
+/** Both do nothing once another run has the quarantine. */
 const RELEASE =
   "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0";
 const RENEW =
@@ -15,23 +14,22 @@ const RENEW =
 
 export interface QuarantineOptions {
   readonly prefix: string;
-  /** Told of what Redis would not do; the task is then put off, or its end stands without it. */
+  /** Called with each error of a command. The task is then delayed, or its end stands without the command. */
   readonly onRedisError: (error: Error) => void;
-  /** How long the place stays taken after its process has died, in milliseconds. */
+  /** How long the quarantine stays taken after its process has died. */
   readonly lockMs?: number;
 }
 
 /**
- * Where a task runs that was in progress when processes died before. One such task runs at a time over all
- * processes, so when a process dies again the culprit is known: only a task that dies here is counted, and
- * those that merely ran beside it are not. A lock in Redis is the single place.
+ * Runs tasks that stalled twice. One task runs here at a time, over all processes: a lock in Redis sees to that. So
+ * when a process dies again, this task is to blame, and those that ran beside it are not.
  */
 export class Quarantine {
   readonly #redis: Redis;
   readonly #key: string;
   readonly #lockMs: number;
   readonly #onRedisError: (error: Error) => void;
-  /** Tells this process from one that has died. One that was blocked until locks ran out goes on as another. */
+  /** Tells this process from one that died. A process that was blocked until its locks ran out counts as a new one. */
   #processId = randomUUID();
 
   constructor(redis: Redis, { prefix, onRedisError, lockMs = 6_000 }: QuarantineOptions) {
@@ -42,27 +40,27 @@ export class Quarantine {
   }
 
   /**
-   * Runs `work` alone. Answers false, without having run it, while another task has the place or Redis refuses.
-   * Throws what `work` throws, and an unrecoverable error for a task whose process died here too often.
+   * Runs `work` alone. Returns false, without having run it, while another task has the quarantine or Redis refuses.
+   * Throws what `work` throws, and a permanent failure for a task whose process died here too often.
    */
-  async run(job: Job<TaskData>, work: () => Promise<void>): Promise<boolean> {
+  async run(job: TaskRecord, work: () => Promise<void>): Promise<boolean> {
     const token = randomUUID();
-    const hasPlace = await this.#ask(() => this.#redis.set(this.#key, token, 'PX', this.#lockMs, 'NX'));
-    if (hasPlace !== 'OK') return false;
+    const reply = await this.#ask(() => this.#redis.set(this.#key, token, 'PX', this.#lockMs, 'NX'));
+    if (reply !== 'OK') return false;
     const stopRenewal = this.#renew(token);
     try {
       const starts = this.#unfinishedStarts(job);
       if (starts >= MAX_STARTS) {
         throw permanentFailure(
           'stalled',
-          `Its worker process did not report back from ${starts} runs of this task alone.`,
+          `The task ran alone ${starts} times; its worker process died or hung each time.`,
         );
       }
       const before = job.data;
       const started = { ...before, quarantine_starts: starts + 1, quarantine_process: this.#processId };
       if ((await this.#ask(() => job.updateData(started))) === 'failed') return false;
       await work().catch(async (error: unknown) => {
-        // It failed, but the process lives. What another has started is the other's to count.
+        // The process lives, so this start does not count. If another worker has the task, it does the counting.
         if (!(error instanceof TaskLost)) await this.#ask(() => job.updateData(before));
         throw error;
       });
@@ -73,7 +71,7 @@ export class Quarantine {
     }
   }
 
-  /** Never rejects: a task must not fail for what Redis does. */
+  /** Never rejects: Redis failures must not fail a task. */
   async #ask<T>(command: () => Promise<T>): Promise<T | 'failed'> {
     try {
       return await command();
@@ -92,7 +90,7 @@ export class Quarantine {
     };
     const renewal = setInterval(() => {
       tick();
-      this.#redis.eval(RENEW, 1, this.#key, token, this.#lockMs).catch(() => undefined); // the next one may succeed
+      this.#redis.eval(RENEW, 1, this.#key, token, this.#lockMs).catch(() => undefined); // the next renewal may succeed
     }, this.#lockMs / 3);
     return () => {
       tick();
@@ -100,9 +98,9 @@ export class Quarantine {
     };
   }
 
-  /** Starts whose process has died. One that this very process lost was lost to Redis, not to the task. */
-  #unfinishedStarts({ data }: Job<TaskData>): number {
-    const starts = data?.quarantine_starts ?? 0; // data of a task that did not come through the orchestrator may be null
+  /** Starts whose process died. If this very process made the last one, Redis lost its end, and the task is innocent. */
+  #unfinishedStarts({ data }: TaskRecord): number {
+    const starts = data?.quarantine_starts ?? 0; // null for a task that did not come through the orchestrator
     return data?.quarantine_process === this.#processId ? Math.max(0, starts - 1) : starts;
   }
 }

@@ -5,17 +5,17 @@ import { parseTraceparent, validTraceparent, validTracestate } from '../../../sr
 const IDS = '0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331';
 
 describe('validTraceparent', () => {
-  it('answers one of version 00 as it is', () => {
+  it('returns a traceparent of version 00 unchanged', () => {
     assert.equal(validTraceparent(`00-${IDS}-01`), `00-${IDS}-01`);
     assert.equal(validTraceparent(`00-${IDS}-02`), `00-${IDS}-02`);
   });
 
-  it('reads one of a later version by its first 55 characters, as version 00 with the sampled flag alone', () => {
+  it('keeps the ids and the sampled flag of a later version', () => {
     assert.equal(validTraceparent(`01-${IDS}-03`), `00-${IDS}-01`);
     assert.equal(validTraceparent(`fe-${IDS}-fe-what-ever`), `00-${IDS}-00`);
   });
 
-  it('ignores what is no traceparent', () => {
+  it('returns undefined for any other text', () => {
     const zeroes = `${'0'.repeat(32)}-b7ad6b7169203331`;
     const wrong = [
       undefined,
@@ -32,7 +32,7 @@ describe('validTraceparent', () => {
     for (const header of wrong) assert.equal(validTraceparent(header), undefined, String(header));
   });
 
-  it('answers what can be taken apart', () => {
+  it('returns what parseTraceparent can parse', () => {
     const [traceId, spanId] = IDS.split('-');
     const later = parseTraceparent(validTraceparent(`cc-${IDS}-01-more`));
     assert.deepEqual(later, { traceId, spanId, traceFlags: 1 });
@@ -40,7 +40,7 @@ describe('validTraceparent', () => {
 });
 
 describe('validTracestate', () => {
-  it('answers what can be sent on as a header, of at most 512 characters', () => {
+  it('returns a header of at most 512 printable characters, else undefined', () => {
     assert.equal(validTracestate('vendor=a,other=b'), 'vendor=a,other=b');
     for (const header of [undefined, '', 'a=\n', 'a=é', 'a'.repeat(513)])
       assert.equal(validTracestate(header), undefined, String(header));

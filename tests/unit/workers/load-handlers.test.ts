@@ -12,7 +12,7 @@ async function moduleOf(t: TestContext, source: string): Promise<string> {
 }
 
 describe('loadHandlers', () => {
-  it('answers the exported handlers', async (t) => {
+  it('returns the exported handlers and settings', async (t) => {
     const source =
       'export const handlers = { "a.b": () => 1 }; export const settings = { "a.b": { concurrency: 2 } };';
     const { handlers, settings } = await loadHandlers(await moduleOf(t, source));
@@ -23,18 +23,18 @@ describe('loadHandlers', () => {
   const wrong: [string, RegExp][] = [
     ['export const other = 1;', /expected an export "handlers", an object; got undefined/],
     ['export const handlers = { A: () => 1 };', /expected event types that match .*; got "A"/],
-    ['export const handlers = { a: 1 };', /expected a function as handler of a; got number/],
+    ['export const handlers = { a: 1 };', /expected the handler of a to be a function; got number/],
     [
       'export const handlers = { b: () => 1 }; export const settings = { a: {} };',
-      /settings of event types with a handler; got "a"/,
+      /settings only for event types with a handler; got "a"/,
     ],
     [
       'export const handlers = { a: () => 1 }; export const settings = { a: { concurency: 1 } };',
-      /as settings of a \{timeoutSeconds.*got \{"concurency":1\}/,
+      /the settings of a to be \{timeoutSeconds.*got \{"concurency":1\}/,
     ],
     [
       'export const handlers = { a: () => 1 }; export const settings = { a: { timeoutSeconds: 604801 } };',
-      /as settings of a .*seconds up to 604800; got \{"timeoutSeconds":604801\}/,
+      /the settings of a .*at most 604800 seconds; got \{"timeoutSeconds":604801\}/,
     ],
     ['throw new Error("broken");', /cannot be loaded: broken/],
   ];
@@ -45,7 +45,7 @@ describe('loadHandlers', () => {
     });
   }
 
-  it('names the module that is not there', async () => {
+  it('names a module that does not exist', async () => {
     await assert.rejects(loadHandlers('/nowhere/handlers.ts'), {
       message: /WORKER_HANDLERS: \/nowhere\/handlers\.ts/,
     });

@@ -7,7 +7,7 @@ import { createConsumerRedis } from '../../../../src/shared/queue/connections.ts
 import { createLogger } from '../../../../src/shared/service/logging.ts';
 import { until } from '../../../support/until.ts';
 
-/** Answers each command as the test says, which no real Redis would at the moment it is wanted. */
+/** The server here replies as the test says. A real Redis would not fail at the wanted moment. */
 describe('the observer of a Redis connection', () => {
   const told: string[] = [];
   const sockets = new Set<Socket>();
@@ -49,25 +49,25 @@ describe('the observer of a Redis connection', () => {
     server.close();
   });
 
-  /** What it was told meanwhile, but for what ioredis asks by itself. */
+  /** Returns what the observer was told during `work`, without the commands that ioredis sends by itself. */
   async function toldOf(work: () => Promise<unknown>): Promise<string[]> {
     told.length = 0;
     await work();
     return told.filter((line) => !/^(info|client|hello|select)/.test(line));
   }
 
-  it('is told how long each command took, well or not, and of its failure once', async () => {
+  it('is told the duration of each command, and each failure once', async () => {
     assert.deepEqual(await toldOf(() => redis.get('a')), ['get ended true']);
     const refused = await toldOf(() => assert.rejects(redis.lpush('a', 'b'), /OOM/));
     assert.deepEqual(refused, ['lpush failed', 'lpush ended true']);
   });
 
-  it('is told of no duration of what waits for work, and of no name that Redis does not have', async () => {
+  it('is told no duration of a blocking command, and no name that is not a command of Redis', async () => {
     assert.deepEqual(await toldOf(() => redis.blpop('a', 1)), []);
     assert.deepEqual(await toldOf(() => redis.call('made_up')), ['other ended true']);
   });
 
-  it('is told once of a command that is sent again on another connection', async () => {
+  it('is told once of a command that ioredis sends again after a reconnect', async () => {
     const lines = await toldOf(async () => {
       const answer = redis.echo('again');
       (await until('it is sent', () => held.pop())).destroy();

@@ -4,11 +4,11 @@ import Fastify from 'fastify';
 import type { Redis } from 'ioredis';
 import { healthRoutes, RedisHealthChecker } from '../../../../src/shared/service/health.ts';
 
-/** A connection that answers PING as a test tells it. */
-const redisThat = (ping: () => Promise<string>) => ({ status: 'ready', ping }) as unknown as Redis; // all that is used
+/** A connection that replies to PING as the test says. */
+const redisThat = (ping: () => Promise<string>) => ({ status: 'ready', ping }) as unknown as Redis; // the checker uses no more
 
 describe('RedisHealthChecker', () => {
-  it('is up when PING is answered', async () => {
+  it('is up when Redis replies to PING', async () => {
     assert.equal((await new RedisHealthChecker(redisThat(async () => 'PONG')).check()).up, true);
   });
 
@@ -21,10 +21,10 @@ describe('RedisHealthChecker', () => {
       redisThat(() => new Promise(() => undefined)),
       20,
     ).check();
-    assert.deepEqual([late.up, late.error], [false, 'no answer within 20 ms']);
+    assert.deepEqual([late.up, late.error], [false, 'no reply within 20 ms']);
   });
 
-  it('asks once for callers at the same time, and again for later ones', async () => {
+  it('sends one PING for concurrent callers, and another for later ones', async () => {
     let pings = 0;
     const checker = new RedisHealthChecker(redisThat(async () => `PONG ${++pings}`));
     await Promise.all([checker.check(), checker.check(), checker.check()]);
@@ -35,7 +35,7 @@ describe('RedisHealthChecker', () => {
 });
 
 describe('healthRoutes', () => {
-  it('is not ready while any check is down, names it, and stays alive', async (t) => {
+  it('is not ready while a check is down, names that check, and stays live', async (t) => {
     const app = Fastify();
     t.after(() => app.close());
     const checks = {

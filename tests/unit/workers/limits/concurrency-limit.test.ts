@@ -1,74 +1,78 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { Slots, type Waking } from '../../../../src/workers/limits/concurrency-limit.ts';
+import type { WakeResult } from '../../../../src/shared/queue/bullmq-schema.ts';
+import { ConcurrencyLimit } from '../../../../src/workers/limits/concurrency-limit.ts';
 
-/** Slots whose tasks are woken as `answers` says, in the order of `woken`. */
-function slotsOf(limit: number, answers: Readonly<Record<string, Waking>> = {}) {
+/** Waking a task has the result that `results` names, else `woken`. Notes the ids in `woken`. */
+function setUp(max: number, results: Readonly<Record<string, WakeResult>> = {}) {
   const woken: string[] = [];
-  const slots = new Slots(limit, async (id) => {
+  const limit = new ConcurrencyLimit(max, async (id) => {
     woken.push(id);
-    return answers[id] ?? 'woken';
+    return results[id] ?? 'woken';
   });
-  return { slots, woken };
+  return { limit, woken };
 }
 
-describe('Slots', () => {
+describe('ConcurrencyLimit', () => {
   it('has room until the limit is reached, and again when a task has ended', () => {
-    const { slots } = slotsOf(2);
-    const release = slots.take('a');
-    assert.equal(slots.hasRoom(), true);
-    slots.take('b');
-    assert.equal(slots.hasRoom(), false);
-    release();
-    assert.equal(slots.hasRoom(), true);
+    const { limit } = setUp(2);
+    const leave = limit.enter('a');
+    assert.equal(limit.hasRoom(), true);
+    limit.enter('b');
+    assert.equal(limit.hasRoom(), false);
+    leave();
+    assert.equal(limit.hasRoom(), true);
   });
 
-  it('wakes one task for each slot that becomes free, in the order in which they came', async () => {
-    const { slots, woken } = slotsOf(1);
-    let release = slots.take('running');
-    for (const id of ['a', 'b', 'c']) slots.park(id);
+  it('wakes one task for each that ends, in the order in which they came', async () => {
+    const { limit, woken } = setUp(1);
+    let leave = limit.enter('running');
+    for (const id of ['a', 'b', 'c']) limit.park(id);
     for (const id of ['a', 'b', 'c']) {
-      release();
+      leave();
       await turn();
       assert.equal(woken.at(-1), id);
-      release = slots.take(id);
+      leave = limit.enter(id);
     }
     assert.deepEqual(woken, ['a', 'b', 'c']);
   });
 
-  it('keeps the place of a task that was woken and found its slot taken', async () => {
-    const { slots, woken } = slotsOf(1);
-    const release = slots.take('running');
-    for (const id of ['a', 'b']) slots.park(id);
-    release();
+  it('keeps the place of a woken task that found no room', async () => {
+    const { limit, woken } = setUp(1);
+    const leave = limit.enter('running');
+    for (const id of ['a', 'b']) limit.park(id);
+    leave();
     await turn();
-    const releaseOther = slots.take('in between');
-    slots.park('a');
-    releaseOther();
+    const leaveOther = limit.enter('in between');
+    limit.park('a');
+    leaveOther();
     await turn();
     assert.deepEqual(woken, ['a', 'a']);
   });
 
-  it('wakes the next for one that is gone, and none while the queue is paused', async () => {
-    const gone = slotsOf(1, { a: 'gone' });
-    const release = gone.slots.take('running');
-    for (const id of ['a', 'b']) gone.slots.park(id);
-    release();
+  it('wakes the next task when one is gone', async () => {
+    const { limit, woken } = setUp(1, { a: 'gone' });
+    const leave = limit.enter('running');
+    for (const id of ['a', 'b']) limit.park(id);
+    leave();
     await turn();
-    assert.deepEqual(gone.woken, ['a', 'b']);
-    const paused = slotsOf(2, { a: 'paused' });
-    paused.slots.park('a');
-    await turn();
-    paused.slots.park('b');
-    await turn();
-    assert.deepEqual(paused.woken, ['a', 'a']);
+    assert.deepEqual(woken, ['a', 'b']);
   });
 
-  it('lets refused tasks come back by themselves after 5 s, no closer together than 20 ms', () => {
-    const { slots } = slotsOf(1);
-    const returns = Array.from({ length: 100 }, () => slots.nextReturnMs());
-    assert.ok(Math.abs((returns[0] ?? 0) - 5_000) < 50);
-    assert.ok(Math.abs((returns[99] ?? 0) - 5_000 - 99 * 20) < 50);
+  it('wakes no further task while the queue is paused', async () => {
+    const { limit, woken } = setUp(2, { a: 'paused' });
+    limit.park('a');
+    await turn();
+    limit.park('b');
+    await turn();
+    assert.deepEqual(woken, ['a', 'a']);
+  });
+
+  it('lets refused tasks come back by themselves after 5 s, no closer together than 20 ms', (t) => {
+    t.mock.method(performance, 'now', () => 1_000);
+    const { limit } = setUp(1);
+    const returns = Array.from({ length: 100 }, () => limit.nextReturnMs());
+    assert.deepEqual([returns[0], returns[99]], [5_000, 5_000 + 99 * 20]);
   });
 });

@@ -2,11 +2,14 @@ import { checkPayload } from '../../shared/queue/payload-limits.ts';
 import type { Handlers } from '../handler.ts';
 import { permanentFailure } from './failure.ts';
 
-/** Not all tasks come through the orchestrator. Throws what ends a task at once that no handler can be given. */
-export function checkTask(eventType: string, payload: unknown, handlers: Handlers): void {
+/**
+ * Checks a task that may not have come through the orchestrator. Throws a permanent failure when it has no handler here
+ * or its payload exceeds the limits.
+ */
+export function validateTask(eventType: string, payload: unknown, handlers: Handlers): void {
   if (!Object.hasOwn(handlers, eventType)) {
     const type = JSON.stringify(eventType.slice(0, 100));
-    throw permanentFailure('unknown_type', `No handler for the event type ${type} in this worker.`);
+    throw permanentFailure('unknown_type', `This worker has no handler for the event type ${type}.`);
   }
   try {
     checkPayload(payload, 'payload');

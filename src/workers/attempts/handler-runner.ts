@@ -1,31 +1,34 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { availableParallelism } from 'node:os';
 import { extname, join } from 'node:path';
 import { Piscina } from 'piscina';
 import type { Logger } from '../../shared/service/logging.ts';
 import type { HandlerModule, TaskContext } from '../handler.ts';
-import { MAX_THREADS } from '../limits/admission.ts';
 import { Attempt } from './attempt.ts';
-import { Deadlines } from './deadlines.ts';
 import type { ThreadOutcome, ThreadTask } from './thread-runner.ts';
+import { TimeLimit } from './time-limit.ts';
 
-export interface TaskRunnerOptions {
+/** More threads than cores would only take turns. */
+export const MAX_THREADS = availableParallelism();
+
+export interface HandlerRunnerOptions {
   readonly module: HandlerModule;
   readonly defaultTimeoutMs: number;
   readonly service: string;
   readonly logger: Logger;
-  /** Whether spans are made: what heeds a signal then does so in the context of its own task. */
+  /** Whether spans are made: listeners to an attempt's signal then run in the context of that attempt. */
   readonly isTraced: boolean;
 }
 
 export type AttemptInput = Omit<TaskContext, 'signal' | 'logger'> & { readonly traceId: string | undefined };
 
-/** Runs handlers within their time limits: here, or in a thread, which is ended then, where their settings say so. */
-export class TaskRunner {
-  readonly #options: TaskRunnerOptions;
-  readonly #deadlinesByLimit = new Map<number, Deadlines>();
+/** Runs handlers within their time limits: here, or in a thread if their settings say so. A late thread is ended. */
+export class HandlerRunner {
+  readonly #options: HandlerRunnerOptions;
+  readonly #timeLimits = new Map<number, TimeLimit>();
   #threads: Piscina | undefined;
 
-  constructor(options: TaskRunnerOptions) {
+  constructor(options: HandlerRunnerOptions) {
     this.#options = options;
   }
 
@@ -34,7 +37,7 @@ export class TaskRunner {
     const { timeoutSeconds, thread } = module.settings[input.eventType] ?? {};
     const limitMs = timeoutSeconds === undefined ? defaultTimeoutMs : timeoutSeconds * 1000;
     const attempt = new Attempt(
-      this.#deadlines(limitMs),
+      this.#timeLimit(limitMs),
       isTraced ? AsyncLocalStorage.snapshot() : undefined,
     );
     const { signal } = attempt;
@@ -46,13 +49,13 @@ export class TaskRunner {
     await this.#threads?.destroy();
   }
 
-  #deadlines(limitMs: number): Deadlines {
-    let deadlines = this.#deadlinesByLimit.get(limitMs);
-    if (deadlines === undefined) {
-      deadlines = new Deadlines(limitMs);
-      this.#deadlinesByLimit.set(limitMs, deadlines);
+  #timeLimit(limitMs: number): TimeLimit {
+    let timeLimit = this.#timeLimits.get(limitMs);
+    if (timeLimit === undefined) {
+      timeLimit = new TimeLimit(limitMs);
+      this.#timeLimits.set(limitMs, timeLimit);
     }
-    return deadlines;
+    return timeLimit;
   }
 
   async #run({ traceId, ...task }: AttemptInput, signal: AbortSignal): Promise<unknown> {
@@ -69,7 +72,7 @@ export class TaskRunner {
     const { module, service, logger } = this.#options;
     this.#threads ??= this.#startThreads();
     const input: ThreadTask = { ...task, moduleUrl: module.url, service, logLevel: logger.level };
-    const outcome: ThreadOutcome = await this.#threads.run(input, { name: 'runTask', signal });
+    const outcome: ThreadOutcome = await this.#threads.run(input, { name: 'runHandler', signal });
     if ('result' in outcome) return outcome.result;
     throw outcome.isPermanent ? Object.assign(outcome.error, { retryable: false }) : outcome.error;
   }
@@ -81,8 +84,8 @@ export class TaskRunner {
       maxThreads: MAX_THREADS,
       idleTimeout: 30_000,
     });
-    // Of a thread without a task: one with a task fails that. Without a listener it would end the process.
-    threads.on('error', (error) => this.#options.logger.error({ error }, 'a thread failed'));
+    // Only an error of an idle thread comes here; otherwise the attempt fails. Without a listener the process would end.
+    threads.on('error', (error) => this.#options.logger.error({ error }, 'an idle handler thread failed'));
     return threads;
   }
 }

@@ -1,10 +1,10 @@
 import type { Logger } from '../../shared/service/logging.ts';
 
-/** Longer than from one stall check to the next: while Redis refuses, each of them is refused. */
+/** Longer than from one stall check to the next: while Redis refuses, it refuses each of them. */
 const CALM_MS = 4_000;
 
-/** One line when Redis begins to refuse commands and one when it has stopped to, however many it refused between. */
-export class RefusalLog {
+/** Logs one line when Redis begins to refuse commands and one when it stops, however many it refused between. */
+export class RedisRefusalLog {
   readonly #logger: Logger;
   #calm: NodeJS.Timeout | undefined;
   #lastAt = 0;
@@ -19,7 +19,7 @@ export class RefusalLog {
       this.#calm.refresh();
       return;
     }
-    // Its message alone: ioredis hangs the command on it, with the task's payload.
+    // Not the error itself: ioredis puts the command on it, and with it the task's payload.
     this.#logger.warn({ reason: error.message }, 'redis refuses commands; trying again until it takes them');
     const firstAt = this.#lastAt;
     this.#calm = setTimeout(() => {

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { Deadlines } from '../../../../src/workers/attempts/deadlines.ts';
+import { TimeLimit } from '../../../../src/workers/attempts/time-limit.ts';
 
-describe('Deadlines', () => {
-  it('expire each entry once, at its own time, in order', (t) => {
+describe('TimeLimit', () => {
+  it('expires each entry once, at its own time, in order', (t) => {
     const { tick, entry, expired } = setUp(t);
-    const deadlines = new Deadlines(1_000);
-    deadlines.add(entry('a'));
+    const timeLimit = new TimeLimit(1_000);
+    timeLimit.add(entry('a'));
     tick(400);
-    deadlines.add(entry('b'));
-    deadlines.add(entry('c'));
+    timeLimit.add(entry('b'));
+    timeLimit.add(entry('c'));
     tick(599);
     assert.deepEqual(expired, []);
     tick(1);
@@ -20,42 +20,42 @@ describe('Deadlines', () => {
     assert.deepEqual(expired, ['a', 'b', 'c']);
   });
 
-  it('spare what was removed, and begin anew once nothing is left', (t) => {
+  it('does not expire a removed entry, and starts a new timer once it was empty', (t) => {
     const { tick, entry, expired } = setUp(t);
-    const deadlines = new Deadlines(1_000);
+    const timeLimit = new TimeLimit(1_000);
     const removed = entry('removed');
-    deadlines.add(removed);
-    deadlines.remove(removed);
+    timeLimit.add(removed);
+    timeLimit.remove(removed);
     tick(3_000);
-    deadlines.add(entry('later'));
+    timeLimit.add(entry('later'));
     tick(999);
     assert.deepEqual(expired, []);
     tick(1);
     assert.deepEqual(expired, ['later']);
   });
 
-  it('take what is added or removed while one expires, with one timer still', (t) => {
+  it('lets an entry that expires add and remove others, and still has one timer', (t) => {
     const { tick, entry, expired, timers } = setUp(t);
-    const deadlines = new Deadlines(1_000);
+    const timeLimit = new TimeLimit(1_000);
     const second = entry('second');
     const third = entry('third');
-    deadlines.add({
+    timeLimit.add({
       expire: () => {
-        deadlines.remove(second);
-        deadlines.add(third);
+        timeLimit.remove(second);
+        timeLimit.add(third);
       },
     });
-    deadlines.add(second);
+    timeLimit.add(second);
     tick(1_000);
     assert.deepEqual(expired, []);
-    assert.equal(timers(), 2, 'the first, and that of what was added');
+    assert.equal(timers(), 2, 'the first timer, and that of the third entry');
     tick(1_000);
     assert.deepEqual(expired, ['third']);
     assert.equal(timers(), 2);
   });
 });
 
-/** A clock that both timers and `performance.now()` go by. */
+/** Mocks timers and `performance.now()` with one clock. */
 function setUp(t: TestContext) {
   let now = 0;
   t.mock.timers.enable({ apis: ['setTimeout'] });

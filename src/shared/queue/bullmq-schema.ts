@@ -1,0 +1,249 @@
+import type { Job, JobState, JobType } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { TaskStatus } from '../http-contract.ts';
+import { QUEUE_NAME } from './queue.ts';
+
+/*
+ * All that asdlc knows of the keys, fields and lists that BullMQ keeps in Redis. BullMQ documents none of them, so each
+ * of its releases may change them. A job is a hash at `<prefix>:<queue>:<id>`; its lock is the key `…:<id>:lock`. The
+ * lists and sorted sets of ids lie beside it. All keys share the prefix's hash tag, and so a slot of a Redis Cluster.
+ */
+
+/** The version of BullMQ that this file was compared with. A test fails when another one is installed. */
+export const REVIEWED_BULLMQ_VERSION = '6.7.0';
+
+/** Returns the key of a job by its id, or that of one of the queue's lists by its name. */
+export type KeyOf = (name: string) => string;
+
+export function queueKeys(prefix: string): KeyOf {
+  const base = `${prefix}:${QUEUE_NAME}:`;
+  return (name) => base + name;
+}
+
+/** The lists of jobs with each status, in the order in which a listing walks them. */
+export const LISTS_BY_STATUS: Readonly<Record<TaskStatus, readonly JobType[]>> = {
+  active: ['active'],
+  queued: ['prioritized', 'wait'],
+  delayed: ['delayed'],
+  dead: ['failed'],
+  completed: ['completed'],
+};
+
+export const STATUS_BY_STATE: Readonly<Record<JobState | 'unknown', TaskStatus>> = {
+  active: 'active',
+  waiting: 'queued',
+  prioritized: 'queued',
+  'waiting-children': 'queued',
+  unknown: 'queued', // BullMQ found it in no list: it moves from one to another
+  delayed: 'delayed',
+  failed: 'dead',
+  completed: 'completed',
+};
+
+/** `due` is asdlc's own field. The script writes nothing to a job that was removed. */
+const NOTE_DUE = `
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'due', ARGV[1]) end
+`;
+
+/** Notes when a task that failed is due again (Unix milliseconds by Redis's clock). readQueueCounts reads it. */
+export async function noteDueTime(redis: Redis, keyOf: KeyOf, id: string, dueMs: number): Promise<void> {
+  await redis.eval(NOTE_DUE, 1, keyOf(id), Math.round(dueMs));
+}
+
+/**
+ * KEYS: wait, paused, prioritized, active, delayed, failed. ARGV[1]: what all keys begin with.
+ * - `delayed` holds due times in units of 1/4096 ms. A delayed job that is due waits like the others: BullMQ's workers
+ *   move it to `wait`, and without workers nobody does.
+ * - A job is due at the latest of: its submission plus its delay; `due`, the end of a backoff or a retry by hand;
+ *   `processedOn`, its last start, for one that was put back.
+ * - The oldest job of `wait` is the last of the list. `prioritized` has another order, so the script looks at its first
+ *   fifty jobs.
+ */
+const QUEUE_COUNTS = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
+local overdue = redis.call('ZCOUNT', KEYS[5], '-inf', now * 4096)
+local waiting = redis.call('LLEN', KEYS[1]) + redis.call('LLEN', KEYS[2]) + redis.call('ZCARD', KEYS[3]) + overdue
+local oldest = now
+if overdue > 0 then oldest = tonumber(redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')[2]) / 4096 end
+local ids = redis.call('ZRANGE', KEYS[3], 0, 49)
+for _, key in ipairs({KEYS[1], KEYS[2]}) do
+  local id = redis.call('LINDEX', key, -1)
+  if id then ids[#ids + 1] = id end
+end
+for _, id in ipairs(ids) do
+  local job = redis.call('HMGET', ARGV[1] .. id, 'timestamp', 'processedOn', 'due', 'opts')
+  if job[1] then
+    local delay = 0
+    if job[4] then delay = cjson.decode(job[4])['delay'] or 0 end
+    local due = math.max(tonumber(job[1]) + delay, tonumber(job[2] or 0), tonumber(job[3] or 0))
+    if due < oldest then oldest = due end
+  end
+end
+return {waiting, redis.call('LLEN', KEYS[4]), redis.call('ZCARD', KEYS[5]) - overdue, redis.call('ZCARD', KEYS[6]),
+  tostring(now - oldest)}
+`;
+
+export interface QueueCounts {
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+  readonly dead: number;
+  /** How long the task that is due for longest has waited; 0 when none waits. */
+  readonly oldestAgeMs: number;
+}
+
+/** Counts the tasks in one round trip. Delayed tasks that are due count as waiting. */
+export async function readQueueCounts(redis: Redis, keyOf: KeyOf): Promise<QueueCounts> {
+  const keys = ['wait', 'paused', 'prioritized', 'active', 'delayed', 'failed'].map(keyOf);
+  const reply = await redis.eval(QUEUE_COUNTS, keys.length, ...keys, keyOf(''));
+  const [waiting, active, delayed, dead, ageMs] = reply as [number, number, number, number, string]; // as in the script
+  return { waiting, active, delayed, dead, oldestAgeMs: Math.max(0, Number(ageMs)) };
+}
+
+/**
+ * KEYS: delayed, wait, meta, marker, the job. ARGV: its id, and '1' to tell idle workers by the marker.
+ * The end of `wait` is what a worker takes next.
+ */
+const WAKE = `
+if redis.call('HEXISTS', KEYS[3], 'paused') == 1 then return 'paused' end
+if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return 'gone' end
+redis.call('RPUSH', KEYS[2], ARGV[1])
+redis.call('HSET', KEYS[5], 'delay', 0)
+if ARGV[2] == '1' then redis.call('ZADD', KEYS[4], 0, '0') end
+return 'woken'
+`;
+
+/** `gone`: the task is not delayed any more. `paused`: the queue is paused, and the task stays delayed. */
+export type WakeResult = 'woken' | 'gone' | 'paused';
+
+/** Makes a delayed task the next that a worker takes. `tellsIdle`: idle workers learn of it at once. */
+export async function wakeDelayedTask(
+  redis: Redis,
+  keyOf: KeyOf,
+  id: string,
+  tellsIdle: boolean,
+): Promise<WakeResult> {
+  const keys = ['delayed', 'wait', 'meta', 'marker', id].map(keyOf);
+  return (await redis.eval(WAKE, keys.length, ...keys, id, tellsIdle ? '1' : '0')) as WakeResult; // as in the script
+}
+
+/**
+ * KEYS: stalled, active, then the lock of each job. ARGV: the locks' duration in ms, then id and token of each job.
+ * Unlike BullMQ's script it also works while Redis is out of memory: Redis allows PEXPIRE then, and a SET that follows
+ * a first write of the same script.
+ */
+const RENEW_LOCKS = `
+local lost = {}
+for i = 3, #KEYS do
+  local id, token = ARGV[2 * i - 4], ARGV[2 * i - 3]
+  local holder = redis.call('GET', KEYS[i])
+  if holder == token then
+    redis.call('SREM', KEYS[1], id)
+    redis.call('PEXPIRE', KEYS[i], ARGV[1])
+  elseif not holder and redis.call('LPOS', KEYS[2], id) then
+    redis.call('SREM', KEYS[1], id)
+    redis.call('SET', KEYS[i], token, 'PX', ARGV[1])
+  else
+    lost[#lost + 1] = id
+  end
+end
+return lost
+`;
+
+/**
+ * Renews the locks of jobs. A lock that ran out, because Redis was away or this process blocked, is set again while no
+ * other worker has the job. Returns the ids of the jobs that another worker has, or that were removed.
+ */
+export async function renewLocks(
+  redis: Redis,
+  keyOf: KeyOf,
+  ids: readonly string[],
+  tokens: readonly string[],
+  durationMs: number,
+): Promise<string[]> {
+  const keys = [keyOf('stalled'), keyOf('active'), ...ids.map((id) => `${keyOf(id)}:lock`)];
+  const owners = ids.flatMap((id, i) => [id, tokens[i] ?? '']);
+  return (await redis.eval(RENEW_LOCKS, keys.length, ...keys, durationMs, ...owners)) as string[]; // as in the script
+}
+
+/**
+ * KEYS: failed, the job. ARGV: id, data, due time. `stc` counts how often the job stalled. The caller read `data` before,
+ * so the script writes nothing once the job is not dead.
+ */
+const RENEW_DEAD = `
+if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
+redis.call('HDEL', KEYS[2], 'stc')
+redis.call('HSET', KEYS[2], 'data', ARGV[2], 'due', ARGV[3])
+return 1
+`;
+
+/** Makes a dead task like a new one that is due at `dueMs`: it has never stalled, and has these data. */
+export async function renewDeadTask(
+  redis: Redis,
+  keyOf: KeyOf,
+  id: string,
+  data: object,
+  dueMs: number,
+): Promise<void> {
+  await redis.eval(RENEW_DEAD, 2, keyOf('failed'), keyOf(id), id, JSON.stringify(data), dueMs);
+}
+
+/** The fields that a list of tasks shows: not `data` and `returnvalue`, which may be large. */
+const LISTED_FIELDS = [
+  'name',
+  'opts',
+  'priority',
+  'atm', // attempts made
+  'timestamp',
+  'delay',
+  'processedOn',
+  'finishedOn',
+  'failedReason',
+];
+
+export type ListedJob = Pick<
+  Job,
+  | 'id'
+  | 'name'
+  | 'opts'
+  | 'priority'
+  | 'attemptsMade'
+  | 'timestamp'
+  | 'delay'
+  | 'processedOn'
+  | 'finishedOn'
+  | 'failedReason'
+>;
+
+/** Reads what a list shows of each task; undefined for one that was removed. */
+export async function readListedTasks(
+  redis: Redis,
+  keyOf: KeyOf,
+  ids: readonly string[],
+): Promise<(ListedJob | undefined)[]> {
+  const pipeline = redis.pipeline();
+  for (const id of ids) pipeline.hmget(keyOf(id), ...LISTED_FIELDS);
+  const replies = (await pipeline.exec()) ?? [];
+  return replies.map(([error, values], i) => {
+    if (error) throw error;
+    return parseListed(ids[i] ?? '', values as (string | null)[]); // HMGET returns a value or null for each field
+  });
+}
+
+function parseListed(id: string, values: readonly (string | null)[]): ListedJob | undefined {
+  const [name, opts, priority, attempts, timestamp, delay, processedOn, finishedOn, failedReason] = values;
+  if (typeof name !== 'string') return undefined;
+  return {
+    id,
+    name,
+    opts: JSON.parse(opts ?? '{}') as ListedJob['opts'], // as BullMQ wrote them
+    priority: Number(priority ?? 0),
+    attemptsMade: Number(attempts ?? 0),
+    timestamp: Number(timestamp),
+    delay: Number(delay ?? 0),
+    processedOn: Number(processedOn ?? 0),
+    finishedOn: Number(finishedOn ?? 0),
+    failedReason: failedReason ?? '',
+  };
+}

@@ -1,0 +1,90 @@
+import type { Redis } from 'ioredis';
+import type { PoolObserver } from '../../infrastructure/metrics/index.ts';
+import { noteDueTime, queueKeys } from '../../shared/queue/bullmq-schema.ts';
+import { UNKNOWN_EVENT_TYPE } from '../../shared/queue/event-types.ts';
+import { dataOf, type TaskRecord } from '../../shared/queue/queue.ts';
+import type { Logger } from '../../shared/service/logging.ts';
+import { traceIdOf } from '../../shared/trace-context.ts';
+import type { Handlers } from '../handler.ts';
+import { reasonOf } from './failure.ts';
+
+/** What the run of a handler leaves besides its result or error. */
+export interface HandlerRun {
+  readonly durationSeconds: number;
+  readonly traceId: string | undefined;
+}
+
+export interface AttemptReporterOptions {
+  readonly handlers: Handlers;
+  readonly prefix: string;
+}
+
+export interface AttemptReporterDependencies {
+  readonly connection: Redis;
+  /** Redis's time. */
+  readonly clock: { now(): number };
+  readonly observer: PoolObserver;
+  readonly logger: Logger;
+}
+
+/**
+ * Counts, measures and logs how attempts ended. It is called once Redis has stored the end, so that all numbers agree
+ * whatever is lost on the way. `run` is undefined when no handler ran.
+ */
+export class AttemptReporter {
+  /** Attempts since the start, by event type; types without a handler are `unknown`. */
+  readonly byEventType: Readonly<Record<string, { succeeded: number; failed: number }>>;
+  readonly #handlers: Handlers;
+  readonly #keyOf: (id: string) => string;
+  readonly #dependencies: AttemptReporterDependencies;
+
+  constructor({ handlers, prefix }: AttemptReporterOptions, dependencies: AttemptReporterDependencies) {
+    this.#handlers = handlers;
+    this.#keyOf = queueKeys(prefix);
+    this.#dependencies = dependencies;
+    const types = [...Object.keys(handlers), UNKNOWN_EVENT_TYPE];
+    this.byEventType = Object.fromEntries(types.map((type) => [type, { succeeded: 0, failed: 0 }]));
+  }
+
+  succeeded(task: TaskRecord, run: HandlerRun | undefined): void {
+    const { logger, observer } = this.#dependencies;
+    this.#countOf(task).succeeded++;
+    if (run) observer.ran(task.name, 'success', run.durationSeconds, run.traceId);
+    if (logger.isLevelEnabled('debug')) logger.debug(fieldsOf(task), 'task completed');
+  }
+
+  failed(task: TaskRecord, error: Error, run: HandlerRun | undefined): void {
+    const { logger, observer } = this.#dependencies;
+    this.#countOf(task).failed++;
+    if (run) observer.ran(task.name, 'failed', run.durationSeconds, run.traceId);
+    const fields = { ...fieldsOf(task), attempt: task.attemptsMade, error };
+    if (task.finishedOn) {
+      observer.dead(this.#labelOf(task), reasonOf(error));
+      logger.error(fields, 'task dead');
+    } else {
+      observer.retried(this.#labelOf(task), reasonOf(error));
+      logger.warn(fields, 'attempt failed; the task will be tried again');
+      this.#noteRetry(task);
+    }
+  }
+
+  /** Without this note the queue shows too great an age for the task. */
+  #noteRetry({ id = '', delay }: TaskRecord): void {
+    const { connection, clock } = this.#dependencies;
+    noteDueTime(connection, this.#keyOf, id, clock.now() + delay).catch(() => undefined);
+  }
+
+  /** The event type as label value: that of a handler, or `unknown`. */
+  #labelOf(task: TaskRecord): string {
+    return Object.hasOwn(this.#handlers, task.name) ? task.name : UNKNOWN_EVENT_TYPE;
+  }
+
+  #countOf(task: TaskRecord) {
+    return this.byEventType[this.#labelOf(task)] as { succeeded: number; failed: number }; // each label has one
+  }
+}
+
+function fieldsOf(task: TaskRecord) {
+  const traceId = traceIdOf(dataOf(task).traceparent);
+  return { task_id: task.id, event_type: task.name, ...(traceId && { trace_id: traceId }) };
+}

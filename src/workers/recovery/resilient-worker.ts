@@ -1,0 +1,174 @@
+import {
+  DelayedError,
+  ErrorCode,
+  isNotConnectionError,
+  LockManager,
+  type LockManagerWorkerContext,
+  type Span,
+  WaitingError,
+  Worker,
+  type WorkerOptions,
+} from 'bullmq';
+import type { Redis } from 'ioredis';
+import { renewLocks } from '../../shared/queue/bullmq-schema.ts';
+import { isRefusal, REFUSAL_RETRY_MS } from '../../shared/queue/errors.ts';
+import type { TaskData, TaskRecord } from '../../shared/queue/queue.ts';
+import { TaskLost } from '../attempts/failure.ts';
+
+/**
+ * With BullMQ's defaults it takes a minute until another worker has the tasks of a killed one; with these about seven
+ * seconds. A task may stall any number of times: the quarantine finds out which task is to blame.
+ */
+const RECOVERY = {
+  lockDuration: 6_000,
+  stalledInterval: 2_500,
+  maxStalledCount: 1_000_000,
+  runRetryDelay: 500,
+};
+
+/** A lock this young is not renewed: its job may end meanwhile, and the renewal would then report it as lost. */
+const FRESH_LOCK_MS = 1_000;
+
+class JobLocks extends LockManager {
+  /** Never rejects: BullMQ reports lost locks and errors by events. */
+  async renewAll(): Promise<void> {
+    const before = Date.now() - FRESH_LOCK_MS;
+    const ids = [...this.trackedJobs].filter(([, { ts }]) => ts < before).map(([id]) => id);
+    if (ids.length > 0) await this.extendLocks(ids);
+  }
+}
+
+/** What the worker does with each job. */
+export interface Processor {
+  /** Runs the job; what it returns or throws is stored as the job's end. */
+  process(job: TaskRecord, token: string | undefined): Promise<unknown>;
+  /** Called last: the end of the job is stored, or this worker cannot store it. */
+  release(job: TaskRecord): void;
+}
+
+type ResilientWorkerOptions = Omit<WorkerOptions, keyof typeof RECOVERY | 'connection'> & {
+  connection: Redis;
+};
+
+/**
+ * BullMQ's worker, which also survives a Redis that refuses commands and a process that was blocked. It notes when the
+ * queue last replied to it.
+ */
+export class ResilientWorker extends Worker<TaskData, unknown, string> {
+  lastFetchMs = 0;
+  readonly #connection: Redis;
+  readonly #processor: Processor;
+
+  constructor(queue: string, processor: Processor, options: ResilientWorkerOptions) {
+    super(queue, (job, token) => processor.process(job, token), { ...options, ...RECOVERY });
+    this.#connection = options.connection;
+    this.#processor = processor;
+  }
+
+  override async processJob(...args: Parameters<Worker['processJob']>): ReturnType<Worker['processJob']> {
+    try {
+      return await super.processJob(...args);
+    } finally {
+      this.#processor.release(args[0]);
+    }
+  }
+
+  override async extendJobLocks(ids: string[], tokens: string[], durationMs: number): Promise<string[]> {
+    const lost = await renewLocks(this.#connection, (name) => this.toKey(name), ids, tokens, durationMs);
+    for (const id of lost) this.lockManager.untrackJob(id); // so that BullMQ reports a lost lock only once
+    return lost;
+  }
+
+  /**
+   * Renews all locks before each stall check. After a block this process's own check would otherwise find its jobs
+   * without locks, and start them a second time.
+   */
+  protected override createBackend(): void {
+    super.createBackend();
+    const { backend } = this;
+    const takeStalled = backend.moveStalledJobsToWait.bind(backend);
+    backend.moveStalledJobsToWait = async () => {
+      await (this.lockManager as JobLocks).renewAll(); // createLockManager made it
+      return takeStalled();
+    };
+  }
+
+  protected override createLockManager(): void {
+    const { lockDuration } = RECOVERY;
+    const context = this as unknown as LockManagerWorkerContext; // BullMQ declares `trace` with two types
+    this.lockManager = new JobLocks(context, {
+      lockRenewTime: lockDuration / 2,
+      lockDuration,
+      workerId: this.id,
+    });
+  }
+
+  /** BullMQ pauses only after connection errors. It would send thousands of commands a second to a Redis that refuses. */
+  protected override async moveToActive(token: string, name?: string): Promise<TaskRecord> {
+    try {
+      return await super.moveToActive(token, name);
+    } catch (error) {
+      if (isNotConnectionError(error as Error)) await this.delay(REFUSAL_RETRY_MS);
+      throw error;
+    }
+  }
+
+  /**
+   * Every fetch ends here. That includes the fetches that BullMQ makes as it stores the end of a job; a busy worker makes
+   * no others.
+   */
+  protected override nextJobFromJobData(
+    ...fetched: Parameters<Worker['nextJobFromJobData']>
+  ): Promise<TaskRecord> {
+    this.lastFetchMs = Date.now();
+    return super.nextJobFromJobData(...fetched);
+  }
+
+  protected override handleCompleted(
+    result: unknown,
+    job: TaskRecord,
+    token: string,
+    fetchNext?: () => boolean,
+    span?: Span,
+  ): Promise<TaskRecord> {
+    return this.#store(job, token, () => super.handleCompleted(result, job, token, fetchNext, span));
+  }
+
+  protected override handleFailed(
+    error: Error,
+    job: TaskRecord,
+    token: string,
+    fetchNext?: () => boolean,
+    span?: Span,
+  ): Promise<TaskRecord> {
+    const store = () => super.handleFailed(error, job, token, fetchNext, span);
+    return error instanceof DelayedError || error instanceof WaitingError
+      ? store()
+      : this.#store(job, token, store);
+  }
+
+  /**
+   * Stores the end of a job. While Redis refuses, it tries again and keeps the lock. Otherwise the job would run again
+   * though it has ended, or Redis's failure would use up one of its attempts.
+   */
+  async #store(job: TaskRecord, token: string, store: () => Promise<TaskRecord>): Promise<TaskRecord> {
+    const id = job.id ?? '';
+    for (;;) {
+      this.lockManager.trackJob(id, token, job.processedOn ?? 0); // BullMQ stopped renewing the lock
+      try {
+        return await store();
+      } catch (error) {
+        const { code } = error as { code?: number }; // BullMQ's own errors have one
+        if (isRefusal(error as Error)) {
+          this.emit('error', error as Error);
+          if (this.closing) throw new WaitingError(); // the stall check of another worker will find the job
+          await this.delay(REFUSAL_RETRY_MS);
+        } else if (code === ErrorCode.JobLockMismatch) throw new TaskLost();
+        else if (code !== ErrorCode.JobLockNotExist) throw error;
+        const renewal = this.extendJobLocks([id], [token], RECOVERY.lockDuration);
+        const [lost] = await renewal.catch(() => []); // if Redis refuses this, it refuses the next try too
+        if (lost !== undefined) throw new TaskLost();
+      }
+    }
+  }
+}

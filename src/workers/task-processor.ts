@@ -1,0 +1,163 @@
+import { DelayedError, WaitingError } from 'bullmq';
+import type { PoolObserver } from '../infrastructure/metrics/index.ts';
+import { dataOf, type TaskData, type TaskRecord } from '../shared/queue/queue.ts';
+import type { Logger } from '../shared/service/logging.ts';
+import { traceIdOf } from '../shared/trace-context.ts';
+import type { Attempt } from './attempts/attempt.ts';
+import type { HandlerRun } from './attempts/attempt-reporter.ts';
+import { HandlerRunner } from './attempts/handler-runner.ts';
+import { validateTask } from './attempts/task-validation.ts';
+import type { HandlerModule, Handlers } from './handler.ts';
+import { type EventTypeLimits, Postponement } from './limits/event-type-limits.ts';
+import type { Quarantine } from './recovery/quarantine.ts';
+import type { Processor } from './recovery/resilient-worker.ts';
+
+/** A task that stalled once runs again at once. One that stalled twice is a suspect. */
+const STALLS_BEFORE_QUARANTINE = 2;
+const QUARANTINE_RETRY_MS = 1_000;
+
+/** Aborts an attempt whose task goes back to the queue because the pool stops. */
+class PoolStopping extends Error {
+  constructor() {
+    super('The worker pool stops.');
+  }
+}
+
+export interface TaskProcessorOptions {
+  readonly module: HandlerModule;
+  readonly service: string;
+  readonly handlerTimeoutMs: number;
+  /** Whether spans are made. */
+  readonly isTraced: boolean;
+  readonly limits: EventTypeLimits;
+  readonly quarantine: Quarantine;
+  /** Redis's time. */
+  readonly clock: { now(): number };
+  readonly observer: PoolObserver;
+  readonly logger: Logger;
+  /** Called with each error of a command. */
+  readonly onRedisError: (error: Error) => void;
+}
+
+/** Takes each task through validation, quarantine and limits to its handler. */
+export class TaskProcessor implements Processor {
+  readonly #handlers: Handlers;
+  readonly #limits: EventTypeLimits;
+  readonly #quarantine: Quarantine;
+  readonly #clock: { now(): number };
+  readonly #observer: PoolObserver;
+  readonly #onRedisError: (error: Error) => void;
+  readonly #runner: HandlerRunner;
+  readonly #attempts = new Map<string, Attempt>();
+  /** Runs whose end Redis has not stored yet. By task record: a task that was lost may run here twice at once. */
+  readonly #endedRuns = new Map<TaskRecord, HandlerRun>();
+
+  constructor(options: TaskProcessorOptions) {
+    const { module, handlerTimeoutMs, service, logger, isTraced } = options;
+    this.#handlers = module.handlers;
+    this.#limits = options.limits;
+    this.#quarantine = options.quarantine;
+    this.#clock = options.clock;
+    this.#observer = options.observer;
+    this.#onRedisError = options.onRedisError;
+    this.#runner = new HandlerRunner({
+      module,
+      defaultTimeoutMs: handlerTimeoutMs,
+      service,
+      logger,
+      isTraced,
+    });
+  }
+
+  /** How many handlers run now. */
+  get activeCount(): number {
+    return this.#attempts.size;
+  }
+
+  abort(id: string, reason: Error): void {
+    this.#attempts.get(id)?.abort(reason);
+  }
+
+  /** Aborts all attempts. Their tasks go back to the queue and use up no attempt. */
+  putBackAll(): void {
+    for (const attempt of this.#attempts.values()) attempt.abort(new PoolStopping());
+  }
+
+  /** Ends the handlers' threads. */
+  close(): Promise<void> {
+    return this.#runner.close();
+  }
+
+  /** The run of the task's handler, from its end to `release`; undefined when no handler ran. */
+  endedRun(task: TaskRecord): HandlerRun | undefined {
+    return this.#endedRuns.get(task);
+  }
+
+  release(task: TaskRecord): void {
+    this.#endedRuns.delete(task);
+  }
+
+  async process(task: TaskRecord, token: string | undefined): Promise<unknown> {
+    const data = dataOf(task);
+    validateTask(task.name, data.payload, this.#handlers);
+    const isSuspect = task.stalledCounter >= STALLS_BEFORE_QUARANTINE;
+    if (!isSuspect && !this.#limits.isLimited(task.name)) return this.#attempt(task, data, token);
+    const attempt = () => this.#limits.run(task.name, task.id ?? '', () => this.#attempt(task, data, token));
+    try {
+      if (!isSuspect) return await attempt();
+      let result: unknown;
+      const ran = await this.#quarantine.run(task, async () => {
+        result = await attempt();
+      });
+      if (!ran) throw new Postponement(QUARANTINE_RETRY_MS);
+      return result;
+    } catch (error) {
+      if (error instanceof Postponement) return this.#postpone(task, token, error);
+      throw error;
+    }
+  }
+
+  /** Uses up no attempt. If Redis fails here, the task stalls, and a worker takes it back. */
+  async #postpone(
+    task: TaskRecord,
+    token: string | undefined,
+    { delayMs, onPostponed }: Postponement,
+  ): Promise<never> {
+    await task
+      .moveToDelayed(Date.now() + Math.ceil(delayMs), token)
+      .then(onPostponed, (error: Error) => this.#onRedisError(error));
+    throw new DelayedError();
+  }
+
+  async #attempt(task: TaskRecord, data: TaskData, token: string | undefined): Promise<unknown> {
+    const id = task.id ?? '';
+    const traceId = traceIdOf(data.traceparent);
+    if (task.attemptsMade === 0 && task.stalledCounter === 0) this.#observeWait(task, data, traceId);
+    const startedAt = performance.now();
+    const attempt = this.#runner.start({
+      id,
+      eventType: task.name,
+      payload: data.payload ?? null,
+      attempt: task.attemptsMade + 1,
+      traceparent: data.traceparent,
+      tracestate: data.tracestate,
+      traceId,
+    });
+    this.#attempts.set(id, attempt);
+    try {
+      return await attempt.ended;
+    } catch (error) {
+      if (!(error instanceof PoolStopping)) throw error;
+      await task.moveToWait(token).catch((caught: Error) => this.#onRedisError(caught)); // as in #postpone
+      throw new WaitingError();
+    } finally {
+      this.#endedRuns.set(task, { durationSeconds: (performance.now() - startedAt) / 1000, traceId });
+      if (this.#attempts.get(id) === attempt) this.#attempts.delete(id);
+    }
+  }
+
+  #observeWait(task: TaskRecord, data: TaskData, traceId: string | undefined): void {
+    const dueMs = data.due ?? task.timestamp + (task.opts.delay ?? 0);
+    this.#observer.waited(task.name, Math.max(0, this.#clock.now() - dueMs) / 1000, traceId);
+  }
+}
