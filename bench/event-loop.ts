@@ -1,6 +1,6 @@
 import * as client from '@prometheus-io/client';
 import * as promClient from 'prom-client';
-import { Histogram } from '../src/infrastructure/metrics/instruments/instruments.ts';
+import { Histogram } from '../src/infrastructure/metrics/instruments/histogram.ts';
 import { MetricsRegistry } from '../src/infrastructure/metrics/registry.ts';
 import { alternate } from './measure.ts';
 import { formatTable, PEER, type Row } from './report.ts';

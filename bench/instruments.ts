@@ -2,7 +2,8 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import * as client from '@prometheus-io/client';
 import * as promClient from 'prom-client';
-import { Counter, Histogram } from '../src/infrastructure/metrics/instruments/instruments.ts';
+import { Counter } from '../src/infrastructure/metrics/instruments/counter.ts';
+import { Histogram } from '../src/infrastructure/metrics/instruments/histogram.ts';
 import { alternate, perCall } from './measure.ts';
 import { formatTable, PEER, type Row } from './report.ts';
 

@@ -1,52 +1,57 @@
-/** Brings metrics up to date just before they are rendered. */
+/** Brings metrics up to date just before each rendering. */
 export interface Collector {
   readonly name: string;
-  /** The signal aborts when the time limit is over; what is set after that shows at the next scrape. */
+  /** The signal aborts when the time limit is over. Values set after that show at the next scrape. */
   collect(signal: AbortSignal): void | Promise<void>;
 }
 
-/** Something to run before a rendering. Runs of the same `key` are shared. */
-export interface Job {
+/**
+ * A source of current values that must run before a rendering: a collector, an instrument's own `collect`, or
+ * `get()` of a metric of another library. Calls at the same time share the run of one `key`.
+ */
+export interface Source {
   readonly key: object;
   readonly name: string;
   run(signal: AbortSignal): unknown;
 }
 
 /**
- * Runs jobs side by side under one time limit, so that none can hold up or break a scrape. A job that still
- * runs from an earlier gathering is awaited, not started again.
+ * Runs sources side by side under one time limit, so that none can delay or break a scrape. A source that
+ * still runs since an earlier scrape is awaited, not started again.
  */
-export class Gathering {
+export class Collection {
   readonly #running = new Map<object, Promise<unknown>>();
   readonly #onError: (name: string, error: unknown) => void;
 
+  /** `onError` hears of each source that failed or was late. */
   constructor(onError: (name: string, error: unknown) => void) {
     this.#onError = onError;
   }
 
-  /** Answers what each job that ended in time came to, by key; the others are told to `onError`. */
-  async run(jobs: readonly Job[], timeLimitMs: number): Promise<Map<object, unknown>> {
+  /** Returns the result of each source that ended in time, by its key. */
+  async run(sources: readonly Source[], timeLimitMs: number): Promise<Map<object, unknown>> {
     const results = new Map<object, unknown>();
     const abort = new AbortController();
     const pending: Promise<void>[] = [];
-    const late = new Map<object, string>();
-    for (const { key, name, run } of jobs) {
+    /** The names of those that have not ended yet. */
+    const open = new Map<object, string>();
+    for (const { key, name, run } of sources) {
       const running = this.#start(key, () => run(abort.signal));
-      late.set(key, name);
+      open.set(key, name);
       const ended = running.then(
         (result) => {
-          if (late.delete(key)) results.set(key, result);
+          if (open.delete(key)) results.set(key, result);
         },
         (error: unknown) => {
-          if (late.delete(key)) this.#onError(name, error);
+          if (open.delete(key)) this.#onError(name, error);
         },
       );
       pending.push(ended);
     }
-    await this.#within(timeLimitMs, Promise.all(pending), abort);
-    for (const name of late.values())
+    await waitWithin(timeLimitMs, Promise.all(pending), abort);
+    for (const name of open.values())
       this.#onError(name, new Error(`expected ${name} within ${timeLimitMs} ms`));
-    late.clear();
+    open.clear(); // those that end from now on are neither results nor a second error
     return results;
   }
 
@@ -58,15 +63,15 @@ export class Gathering {
     }
     return running;
   }
+}
 
-  /** Until the work has ended or the limit is over, whichever is first. */
-  async #within(limitMs: number, work: Promise<unknown>, abort: AbortController): Promise<void> {
-    const { promise: over, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => {
-      abort.abort(new DOMException(`over the limit of ${limitMs} ms`, 'TimeoutError'));
-      resolve();
-    }, limitMs);
-    await Promise.race([work, over]);
-    clearTimeout(timer);
-  }
+/** Resolves when the work has ended or the limit is over. At the limit it aborts the controller. */
+async function waitWithin(limitMs: number, work: Promise<unknown>, abort: AbortController): Promise<void> {
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => {
+    abort.abort(new DOMException(`over the limit of ${limitMs} ms`, 'TimeoutError'));
+    resolve();
+  }, limitMs);
+  await Promise.race([work, over]);
+  clearTimeout(timer);
 }

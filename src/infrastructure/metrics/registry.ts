@@ -1,24 +1,21 @@
 import { Registry } from '@prometheus-io/client';
-import type { MetricDefinition } from '../telemetry/catalogue.ts';
-import { type Collector, Gathering, type Job } from './collection.ts';
+import { Collection, type Collector, type Source } from './collection.ts';
 import { type Format, negotiateFormat } from './exposition/accept.ts';
-import { type AnyMetric, Bodies } from './exposition/bodies.ts';
-import { CONTENT_TYPES, formatSnapshot, namesOf } from './exposition/exposition.ts';
+import { type AnyMetric, BodyWriter } from './exposition/body-writer.ts';
+import { CONTENT_TYPES, formatSnapshot, namesOf } from './exposition/text-format.ts';
 import { setDefaultRegistry } from './instruments/default-registry.ts';
+import { createInstrument, type InstrumentOf, type MetricDefinition } from './instruments/definition.ts';
 import { Instrument, type Snapshot } from './instruments/instrument.ts';
-import { Counter, Gauge, Histogram, Info } from './instruments/instruments.ts';
 import type { LabelValue } from './series/labels.ts';
-
-export type { Collector };
 
 export interface Exposition {
   readonly contentType: string;
-  /** Not to be written to: the next rendering is made from it. */
+  /** Do not write to it: the next rendering copies from it. */
   readonly body: Buffer;
 }
 
 export interface MetricsRegistryOptions {
-  /** Told each collector that failed or was late at a scrape; the rest was served. */
+  /** Hears of each collector that failed or was late at a scrape. The scrape got everything else. */
   readonly onCollectorError?: (name: string, error: unknown) => void;
 }
 
@@ -29,76 +26,69 @@ export interface RenderOptions {
   readonly timeLimitMs?: number;
 }
 
-/** The instrument that a definition describes. */
-export type InstrumentOf<D extends MetricDefinition> = {
-  counter: Counter<D['labelNames'][number]>;
-  gauge: Gauge<D['labelNames'][number]>;
-  histogram: Histogram<D['labelNames'][number]>;
-  info: Info<D['labelNames'][number]>;
-}[D['type']];
-
 const DEFAULT_TIME_LIMIT_MS = 1_200;
 
 /**
- * The client's registry, so that all of its ecosystem can register here, with three things of its own:
- * collectors that cannot hold up or break a scrape, a rendering to bytes that reuses what has not changed,
- * and both formats from the same metrics, chosen per request.
+ * The client's registry, so that everything of its ecosystem can register here. It adds three things:
+ *  - collectors, which cannot delay or break a scrape;
+ *  - a rendering to bytes, which reuses what has not changed;
+ *  - both formats from the same metrics, chosen for each request.
  */
 export class MetricsRegistry extends Registry {
-  readonly #collectors = new Map<string, Job>();
+  readonly #collectors = new Map<string, Source>();
   readonly #definitions = new Map<string, MetricDefinition>();
-  readonly #gathering: Gathering;
-  /** Which metric uses a name: its own, or one with a suffix. */
+  readonly #collection: Collection;
+  /** The metric that uses a name, be it its own or one with a suffix. */
   #owners = new Map<string, string>();
   #defaultLabels: Readonly<Record<string, LabelValue>> = {};
-  readonly #bodies = new Bodies();
-  /** Renderings under way, by what was asked for. */
-  readonly #shared = new Map<string, Promise<Exposition>>();
+  readonly #bodies = new BodyWriter();
+  /** Renderings under way, by format, time limit and names. */
+  readonly #underWay = new Map<string, Promise<Exposition>>();
 
   constructor({ onCollectorError = () => undefined }: MetricsRegistryOptions = {}) {
     super();
-    this.#gathering = new Gathering(onCollectorError);
+    this.#collection = new Collection(onCollectorError);
   }
 
-  /** Live series of the instruments in this registry, without those of other makes. */
+  /** How many series this library's instruments have in this registry. */
   get seriesCount(): number {
     return this.#instruments().reduce((sum, { table }) => sum + table.size, 0);
   }
 
-  /** Writes that went to the overflow series of an instrument with too many label sets, by its name. */
+  /** By instrument with too many label sets: how many look-ups got its overflow series. */
   get overflowCounts(): ReadonlyMap<string, number> {
     const overflowing = this.#instruments().filter(({ table }) => table.overflowed > 0);
     return new Map(overflowing.map(({ family, table }) => [family, table.overflowed]));
   }
 
-  /** Has the collector run before each rendering, within the time limit. Answers a function that removes it. */
+  /** Runs the collector before each rendering, within the time limit. Returns a function that removes it. */
   addCollector(collector: Collector): () => void {
     const { name } = collector;
     if (this.#collectors.has(name)) {
-      throw new Error(`expected a collector with a new name; ${name} is there already`);
+      throw new Error(`expected a collector with a new name; got ${name} again`);
     }
-    const job = { key: collector, name, run: (signal: AbortSignal) => collector.collect(signal) };
-    this.#collectors.set(name, job);
+    const source = { key: collector, name, run: (signal: AbortSignal) => collector.collect(signal) };
+    this.#collectors.set(name, source);
     return () => {
-      if (this.#collectors.get(name) === job) this.#collectors.delete(name);
+      if (this.#collectors.get(name) === source) this.#collectors.delete(name);
     };
   }
 
-  /** The instrument of a definition: made at the first call, the same one after that. */
+  /** The instrument of a definition. The first call creates it; later calls return the same one. */
   instrument<const D extends MetricDefinition>(definition: D): InstrumentOf<D> {
     const { name } = definition;
     const existing = this.#definitions.get(name);
     if (existing !== undefined && existing !== definition) {
-      throw new Error(`expected one definition of ${name}; another is registered already`);
+      throw new Error(`expected one definition of ${name}; got another`);
     }
     const instrument = existing ? this.getSingleMetric(name) : createInstrument(definition, this);
     this.#definitions.set(name, definition);
-    return instrument as InstrumentOf<D>; // made from this definition, here or at an earlier call
+    return instrument as InstrumentOf<D>; // created from this definition, now or earlier
   }
 
   /**
-   * Takes a metric of any make that keeps the client's contract. Throws when it, or a sample of it with a
-   * suffix such as `_count`, has another metric's name.
+   * Takes a metric of any library that keeps the client's contract. Throws when another metric has its name, or
+   * the name of one of its samples (with a suffix such as `_count`).
    */
   override registerMetric(metric: object): void {
     const { name, type } = metric as AnyMetric; // by that contract
@@ -106,7 +96,9 @@ export class MetricsRegistry extends Registry {
       for (const used of namesOf({ name, type })) {
         const owner = this.#owners.get(used);
         if (owner !== undefined) {
-          throw new Error(`expected a metric with names of its own; ${name} and ${owner} both have ${used}`);
+          throw new Error(
+            `expected a metric with names of its own; got ${name}, which shares ${used} with ${owner}`,
+          );
         }
       }
     }
@@ -120,7 +112,7 @@ export class MetricsRegistry extends Registry {
     this.#definitions.delete(name);
   }
 
-  /** Removes all metrics and default labels; collectors stay. */
+  /** Removes all metrics and default labels. Collectors stay. */
   override clear(): void {
     super.clear();
     this.#owners = new Map();
@@ -129,20 +121,20 @@ export class MetricsRegistry extends Registry {
     this.#bodies.forget(this.#defaultLabels);
   }
 
-  /** Labels for every series that has none of that name. */
+  /** Adds these labels to every series that has no label of that name. */
   override setDefaultLabels(labels: Readonly<Record<string, LabelValue>>): void {
     super.setDefaultLabels(labels);
     this.#defaultLabels = { ...labels };
     this.#bodies.forget(this.#defaultLabels);
   }
 
-  /** The text of all metrics, in the registry's own content type: 0.0.4 unless it was set to OpenMetrics. */
+  /** All metrics as text of the registry's content type: 0.0.4, unless somebody set OpenMetrics. */
   override async metrics(): Promise<string> {
     const { body } = await this.render(this.contentType);
     return body.toString();
   }
 
-  /** The text of one metric, registered here or not, without a newline at its end. */
+  /** One metric as text, registered here or not, without the last newline. */
   override async getMetricsAsString(metric: Parameters<Registry['getMetricsAsString']>[0]): Promise<string> {
     const snapshot = await (metric as unknown as AnyMetric).get(); // the client's type is narrower
     return [...formatSnapshot(snapshot, negotiateFormat(this.contentType), this.#defaultLabels)]
@@ -151,8 +143,8 @@ export class MetricsRegistry extends Registry {
   }
 
   /**
-   * All metrics, after the collectors have run, in the format that the Accept header prefers. Calls that ask
-   * for the same at the same time share one rendering.
+   * Runs the collectors, then renders all metrics in the format that the Accept header prefers. Identical calls
+   * at the same time share one rendering.
    */
   render(
     accept?: string,
@@ -160,22 +152,22 @@ export class MetricsRegistry extends Registry {
   ): Promise<Exposition> {
     const format = negotiateFormat(accept);
     const key = JSON.stringify([format, timeLimitMs, names]);
-    let rendering = this.#shared.get(key);
+    let rendering = this.#underWay.get(key);
     if (rendering === undefined) {
-      rendering = this.#render(format, names, timeLimitMs).finally(() => this.#shared.delete(key));
-      this.#shared.set(key, rendering);
+      rendering = this.#render(format, names, timeLimitMs).finally(() => this.#underWay.delete(key));
+      this.#underWay.set(key, rendering);
     }
     return rendering;
   }
 
-  /** Every metric in the client's shape. Of other makes, one that failed or was late is left out. */
+  /** Every metric in the client's shape, without those of other libraries that failed or were late. */
   override async getMetricsAsJSON(aggregator?: string): ReturnType<Registry['getMetricsAsJSON']> {
     const metrics = this.#metrics().filter(
       (metric) => aggregator === undefined || aggregator === (metric.aggregator ?? 'sum'),
     );
-    const answers = await this.#gather(metrics, DEFAULT_TIME_LIMIT_MS);
+    const results = await this.#collect(metrics, DEFAULT_TIME_LIMIT_MS);
     const snapshots = metrics
-      .map((metric) => (metric instanceof Instrument ? metric.snapshot() : answers.get(metric)))
+      .map((metric) => (metric instanceof Instrument ? metric.snapshot() : results.get(metric)))
       .filter((snapshot): snapshot is Snapshot => snapshot !== undefined)
       .map((snapshot) => ({
         ...snapshot,
@@ -187,7 +179,7 @@ export class MetricsRegistry extends Registry {
     return snapshots as unknown as Awaited<ReturnType<Registry['getMetricsAsJSON']>>; // its type has a `collect`
   }
 
-  /** All metrics of the registries in a new one. Accepts prom-client's registries too. */
+  /** A new registry with all metrics of these. Accepts prom-client's registries too. */
   static override merge(registries: readonly { getMetricsAsArray(): readonly object[] }[]): MetricsRegistry {
     const merged = new MetricsRegistry();
     for (const metric of registries.flatMap((registry) => registry.getMetricsAsArray())) {
@@ -212,35 +204,26 @@ export class MetricsRegistry extends Registry {
     const metrics = this.#metrics().filter(
       (metric) => names === undefined || namesOf(metric).some((name) => names.includes(name)),
     );
-    const answers = await this.#gather(metrics, timeLimitMs);
-    return { contentType: CONTENT_TYPES[format], body: await this.#bodies.write(metrics, answers, format) };
+    const results = await this.#collect(metrics, timeLimitMs);
+    return { contentType: CONTENT_TYPES[format], body: await this.#bodies.write(metrics, results, format) };
   }
 
-  /** Runs the collectors and the metrics' own; answers what `get()` of other makes came to, by metric. */
-  async #gather(metrics: readonly AnyMetric[], timeLimitMs: number): Promise<ReadonlyMap<object, unknown>> {
-    const jobs = [...this.#collectors.values()];
+  /** Runs all sources, and removes idle series. Returns what `get()` of other libraries' metrics returned. */
+  async #collect(metrics: readonly AnyMetric[], timeLimitMs: number): Promise<ReadonlyMap<object, unknown>> {
+    const sources = [...this.#collectors.values()];
     for (const metric of metrics) {
       if (!(metric instanceof Instrument))
-        jobs.push({ key: metric, name: metric.name, run: () => metric.get() });
-      else if (metric.collect) jobs.push({ key: metric, name: metric.family, run: () => metric.collect?.() });
+        sources.push({ key: metric, name: metric.name, run: () => metric.get() });
+      else if (metric.collect)
+        sources.push({ key: metric, name: metric.family, run: () => metric.collect?.() });
     }
-    const answers = jobs.length === 0 ? new Map() : await this.#gathering.run(jobs, timeLimitMs);
+    const results = sources.length === 0 ? new Map() : await this.#collection.run(sources, timeLimitMs);
     const nowMs = Date.now();
     for (const metric of metrics) if (metric instanceof Instrument) metric.expire(nowMs);
-    return answers;
+    return results;
   }
 }
 
-function createInstrument(
-  { type, ...options }: MetricDefinition,
-  registry: MetricsRegistry,
-): Instrument<string> {
-  const registered = { ...options, registers: [registry] };
-  if (type === 'counter') return new Counter(registered);
-  if (type === 'histogram') return new Histogram(registered);
-  return type === 'info' ? new Info(registered) : new Gauge(registered);
-}
-
-/** Where instruments go that are given no `registers`. */
+/** The registry of instruments that name no `registers`. */
 export const register = new MetricsRegistry();
 setDefaultRegistry(register);

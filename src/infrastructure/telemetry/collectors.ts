@@ -1,21 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import type { Collector, MetricsRegistry } from '../metrics/registry.ts';
-import {
-  ACTIVE_TASKS,
-  ACTIVE_WORKERS,
-  EVENTS_PROCESSED,
-  LABEL_OVERFLOW,
-  PROCESS_CPU_SECONDS,
-  PROCESS_MEMORY_BYTES,
-  QUEUE_OLDEST_AGE,
-  QUEUE_TASKS,
-  REDIS_CONNECTION_UP,
-  SERIES,
-  WORKER_LAST_FETCH,
-  WORKER_SLOTS,
-} from './catalogue.ts';
+import type { Collector } from '../metrics/collection.ts';
+import type { MetricsRegistry } from '../metrics/registry.ts';
+import { EVENTS_PROCESSED } from './catalogue/events.ts';
+import { LABEL_OVERFLOW, SERIES } from './catalogue/metrics.ts';
+import { ACTIVE_TASKS, QUEUE_OLDEST_AGE, QUEUE_TASKS } from './catalogue/queue.ts';
+import { REDIS_CONNECTION_UP } from './catalogue/redis.ts';
+import { ACTIVE_WORKERS, WORKER_LAST_FETCH, WORKER_SLOTS } from './catalogue/workers.ts';
 
-/** Shows whether Redis answers, by a check that is bounded in time. */
+/** Shows whether Redis answers. The check has a time limit of its own. */
 export class RedisMetricsCollector implements Collector {
   readonly name = 'redis';
   readonly #service: string;
@@ -34,13 +25,13 @@ export class RedisMetricsCollector implements Collector {
   }
 }
 
-/** What this collector reads of the queue. */
+/** What the collector below reads of the queue. */
 export interface QueueState {
   readonly tasks: Readonly<Record<'waiting' | 'active' | 'delayed' | 'dead', number>>;
   readonly oldestAgeSeconds: number;
 }
 
-/** Shows the state of the whole queue; its series are absent while it cannot be read. */
+/** Shows the state of the whole queue. While nobody can read it, its series are absent. */
 export class QueueMetricsCollector implements Collector {
   readonly name = 'queue';
   readonly #labels: { service: string; queue: string };
@@ -73,7 +64,7 @@ export class QueueMetricsCollector implements Collector {
   }
 }
 
-/** What this collector reads of a worker pool: busy slots now, and ended attempts since the start. */
+/** What the collector below reads of a worker pool: busy slots now, and attempts ended since the start. */
 export interface WorkerPoolStats {
   readonly active_workers: number;
   readonly concurrency_limit: number;
@@ -81,7 +72,7 @@ export interface WorkerPoolStats {
   readonly by_event_type: Readonly<Record<string, { readonly succeeded: number; readonly failed: number }>>;
 }
 
-/** Shows a worker pool's own counts, which stay the one source of them. */
+/** Shows the worker pool's own counts. It keeps none itself, so that there is one source of them. */
 export class WorkerPoolCollector implements Collector {
   readonly name = 'worker_pool';
   readonly #service: string;
@@ -114,30 +105,7 @@ export class WorkerPoolCollector implements Collector {
   }
 }
 
-/** Shows this process's memory and CPU time. Virtual memory is known on Linux alone, and left out elsewhere. */
-export class ProcessMetricsCollector implements Collector {
-  readonly name = 'process';
-  readonly #service: string;
-  readonly #memory;
-  readonly #cpu;
-
-  constructor(registry: MetricsRegistry, service: string) {
-    this.#service = service;
-    this.#memory = registry.instrument(PROCESS_MEMORY_BYTES);
-    this.#cpu = registry.instrument(PROCESS_CPU_SECONDS);
-  }
-
-  async collect(): Promise<void> {
-    const service = this.#service;
-    const { rss, vms } = await readMemory();
-    this.#memory.set({ service, type: 'rss' }, rss);
-    if (vms !== undefined) this.#memory.set({ service, type: 'vms' }, vms);
-    const { user, system } = process.cpuUsage();
-    this.#cpu.setTotal({ service }, (user + system) / 1e6);
-  }
-}
-
-/** Shows how many series the registry holds, and which metrics have more label sets than they may. */
+/** Shows how many series the registry holds, and which metrics got more label sets than their limit. */
 export class RegistryCollector implements Collector {
   readonly name = 'registry';
   readonly #registry: MetricsRegistry;
@@ -159,13 +127,4 @@ export class RegistryCollector implements Collector {
       this.#overflow.setTotal({ service, metric }, count);
     }
   }
-}
-
-/** Bytes of resident and virtual memory; proc(5) gives them in kB as VmRSS and VmSize. */
-export async function readMemory(statusPath = '/proc/self/status'): Promise<{ rss: number; vms?: number }> {
-  const status = await readFile(statusPath, 'utf8').catch(() => '');
-  const rss = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-  const vms = /^VmSize:\s+(\d+) kB$/m.exec(status)?.[1];
-  if (rss === undefined || vms === undefined) return { rss: process.memoryUsage.rss() };
-  return { rss: Number(rss) * 1024, vms: Number(vms) * 1024 };
 }

@@ -1,31 +1,40 @@
 import type { MetricsRegistry } from '../metrics/registry.ts';
-import { boundBy } from './bound-children.ts';
-import { EVENT_DURATION, EVENT_RETRIES, EVENT_WAIT, EVENTS_DEAD, EVENTS_STALLED } from './catalogue.ts';
+import {
+  EVENT_DURATION,
+  EVENT_RETRIES,
+  EVENT_WAIT,
+  EVENTS_DEAD,
+  EVENTS_STALLED,
+} from './catalogue/events.ts';
+import { childrenByLabel } from './children-by-label.ts';
 
 type Status = 'success' | 'failed';
 
-/** What a worker pool tells as it happens. Event types are bounded by the pool: its handlers', and `unknown`. */
+/**
+ * What a worker pool reports as it happens. The pool bounds the event types: those with a handler, and `unknown`.
+ * A trace id becomes the exemplar.
+ */
 export interface PoolObserver {
-  /** A task's first attempt starts, so long after it was due. A trace, here and below, becomes the exemplar. */
+  /** A task's first attempt starts, this long after its due time. */
   waited(eventType: string, seconds: number, traceId?: string): void;
-  /** A handler ran so long. */
+  /** A handler ended after this long. */
   ran(eventType: string, status: Status, seconds: number, traceId?: string): void;
   retried(eventType: string, reason: string): void;
   dead(eventType: string, reason: string): void;
   stalled(): void;
 }
 
-/** Shows all that in the registry. */
+/** An observer that counts in the registry. */
 export function createPoolObserver(registry: MetricsRegistry, service: string): PoolObserver {
   const wait = registry.instrument(EVENT_WAIT);
   const duration = registry.instrument(EVENT_DURATION);
   const retries = registry.instrument(EVENT_RETRIES);
   const dead = registry.instrument(EVENTS_DEAD);
   const stalled = registry.instrument(EVENTS_STALLED).labels({ service });
-  const waits = boundBy((event_type) => wait.labels({ service, event_type }));
+  const waits = childrenByLabel((event_type) => wait.labels({ service, event_type }));
   const runs = {
-    success: boundBy((event_type) => duration.labels({ service, event_type, status: 'success' })),
-    failed: boundBy((event_type) => duration.labels({ service, event_type, status: 'failed' })),
+    success: childrenByLabel((event_type) => duration.labels({ service, event_type, status: 'success' })),
+    failed: childrenByLabel((event_type) => duration.labels({ service, event_type, status: 'failed' })),
   };
   return {
     waited: (eventType, seconds, traceId) => waits(eventType).observe(seconds, exemplarOf(traceId)),

@@ -1,14 +1,11 @@
 import { collectDefaultMetrics } from '@prometheus-io/client';
 import { MetricsRegistry } from '../metrics/registry.ts';
-import { boundBy } from './bound-children.ts';
-import {
-  COLLECTOR_ERRORS,
-  REDIS_ERRORS,
-  REDIS_LATENCY,
-  REDIS_RECONNECTS,
-  SERVICE_INFO,
-} from './catalogue.ts';
-import { ProcessMetricsCollector, RegistryCollector } from './collectors.ts';
+import { COLLECTOR_ERRORS } from './catalogue/metrics.ts';
+import { SERVICE_INFO } from './catalogue/process.ts';
+import { REDIS_ERRORS, REDIS_LATENCY, REDIS_RECONNECTS } from './catalogue/redis.ts';
+import { childrenByLabel } from './children-by-label.ts';
+import { RegistryCollector } from './collectors.ts';
+import { ProcessMetricsCollector } from './process-collector.ts';
 
 export interface ServiceMetricsOptions {
   readonly service: string;
@@ -16,7 +13,7 @@ export interface ServiceMetricsOptions {
   readonly onCollectorError?: (collector: string, error: unknown) => void;
 }
 
-/** What every service exposes whatever it does: its info, its process, Node's own metrics, Redis commands. */
+/** A registry with what every service exposes: its info, its process, Node's own metrics, Redis commands. */
 export function createServiceMetrics({ service, version, onCollectorError }: ServiceMetricsOptions) {
   const registry = new MetricsRegistry({
     onCollectorError: (collector, error) => {
@@ -26,7 +23,7 @@ export function createServiceMetrics({ service, version, onCollectorError }: Ser
   });
   const collectorErrors = registry.instrument(COLLECTOR_ERRORS);
   const redisLatency = registry.instrument(REDIS_LATENCY);
-  const latencies = boundBy((operation) => redisLatency.labels({ service, operation }));
+  const latencies = childrenByLabel((operation) => redisLatency.labels({ service, operation }));
   const redisErrors = registry.instrument(REDIS_ERRORS);
   const redisReconnects = registry.instrument(REDIS_RECONNECTS).labels({ service });
   registry.instrument(SERVICE_INFO).set({ service, version });

@@ -7,8 +7,8 @@ interface MediaRange {
 }
 
 /**
- * The format that an Accept header prefers: the highest `q` wins, the first of equals, and OpenMetrics only
- * where it is named. Text 0.0.4, which every scraper reads, when nothing we write is named.
+ * The format that an Accept header prefers. The highest `q` wins, and among equals the first. OpenMetrics wins
+ * only by its own name. The default is text 0.0.4, which every scraper reads.
  */
 export function negotiateFormat(accept: string | undefined): Format {
   let best: Format = 'text';
@@ -23,7 +23,7 @@ export function negotiateFormat(accept: string | undefined): Format {
   return best;
 }
 
-/** The format that a media range names; Prometheus 3's text 1.0.0 and OpenMetrics 0.0.1 are not written. */
+/** The format that a media range names. We write neither Prometheus 3's text 1.0.0 nor OpenMetrics 0.0.1. */
 function formatOf({ type, parameters }: MediaRange): Format | undefined {
   const version = parameters.get('version');
   if (type === 'application/openmetrics-text') {
@@ -33,7 +33,7 @@ function formatOf({ type, parameters }: MediaRange): Format | undefined {
   return type === 'text/*' || type === '*/*' ? 'text' : undefined;
 }
 
-/** RFC 9110, section 12.5.1; a quality that is no number counts as 0. */
+/** RFC 9110, section 12.5.1. A quality that is not a number counts as 0. */
 function parseRange(text: string): MediaRange {
   const [type = '', ...rest] = text.split(';').map((part) => part.trim().toLowerCase());
   const parameters = new Map<string, string>();

@@ -1,14 +1,14 @@
-/** Bytes written one after the other into a buffer that grows. */
+/** Appends bytes to a buffer that grows. */
 export class ByteWriter {
   bytes: Buffer;
   length = 0;
 
-  /** `capacity` is the size expected, in bytes; a good guess saves the copying of growth. */
+  /** `capacity` is the expected size in bytes. A good guess saves the copying when the buffer grows. */
   constructor(capacity: number) {
     this.bytes = Buffer.allocUnsafeSlow(capacity);
   }
 
-  /** Makes room for so many more bytes. */
+  /** Makes room for this many more bytes. */
   reserve(sizeBytes: number): void {
     if (this.length + sizeBytes <= this.bytes.length) return;
     const grown = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.length + sizeBytes));
@@ -16,7 +16,7 @@ export class ByteWriter {
     this.bytes = grown;
   }
 
-  /** Writes as UTF-8. */
+  /** Appends the text as UTF-8. */
   writeText(text: string): void {
     this.reserve(text.length * 3);
     this.length += this.bytes.write(text, this.length);

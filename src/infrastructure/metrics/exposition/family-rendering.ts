@@ -2,6 +2,7 @@ import type { Instrument } from '../instruments/instrument.ts';
 import type { LabelValue } from '../series/labels.ts';
 import type { Format } from './accept.ts';
 import type { ByteWriter } from './byte-writer.ts';
+import { countDigits, formatNumber, isShortInteger, writeAscii, writeInteger } from './number-format.ts';
 import {
   familyName,
   formatBound,
@@ -9,19 +10,18 @@ import {
   formatHeader,
   formatLabels,
   linesIn,
-} from './exposition.ts';
-import { countDigits, formatNumber, isShortInteger, writeAscii, writeInteger } from './number-format.ts';
+} from './text-format.ts';
 
 /*
- * How a scrape is made cheap. Between two scrapes little changes, and what changes is digits. So the body of
- * the last scrape is kept, with the place of each series in it, and the next body is made from it:
+ * What makes a scrape cheap. Little changes between two scrapes, and what changes is digits. So a rendering keeps
+ * the body of the last scrape and the place of each series in it. From these it makes the next body:
  *
- *  - a run of series that did not change is one copy of memory;
- *  - a series that changed is copied too, and its digits are written over, at places known from the lengths
- *    of what stands before them; only where a number has become longer or shorter does the rest move;
- *  - a series that is new is written in full, and where one was removed the run ends and another begins.
+ *  - It copies a run of unchanged series as one piece of memory.
+ *  - It copies a changed series too, then writes the new digits over the old ones. The lengths of what stands
+ *    before them give their places. The rest moves only when a number has become longer or shorter.
+ *  - It writes a new series in full. At a removed one the run ends, and the next run begins.
  *
- * A body is never written to after it is finished: it may still be on its way to a scraper.
+ * Nothing writes to a finished body: it may still be on its way to a scraper.
  */
 
 /** A sample line around its labels and its number: `name_bucket{` labels `,le="0.1"} `. */
@@ -30,34 +30,34 @@ interface LineText {
   readonly tail: string;
 }
 
-/** Series rendered between two points where the event loop may run. */
+/** How many series are rendered between two points where the event loop may run. */
 const SERIES_A_SLICE = 64;
 
 /** Bytes of the longest number, `-2.2250738585072014e-308`. */
 const LONGEST_NUMBER = 24;
 
-/** One instrument in one format for one registry: its last body, and how to make the next. */
+/** The rendering of one instrument in one format for one registry. */
 export class FamilyRendering {
   readonly #instrument: Instrument<string>;
   readonly #format: Format;
   readonly #header: string;
-  /** The lines of a series: its samples and, in OpenMetrics, when it was created. */
+  /** The lines of a series: its samples, then in OpenMetrics the time of its creation. */
   readonly #lines: readonly LineText[];
-  /** Where `_created` is among the lines, if it is. */
+  /** The index of `_created` among the lines; the number of lines when there is none. */
   readonly #createdLine: number;
-  /** What each line takes without labels and number, in bytes. */
+  /** The size of each line in bytes, without labels and number. */
   readonly #lineSizes: Uint32Array;
   readonly #defaultLabels: string;
   readonly #numbers: Float64Array;
-  /** The body that holds the last rendering. */
+  /** The body of the last rendering. */
   #last: ByteWriter | undefined;
-  /** What changed after this epoch is not in the last rendering. */
+  /** The last rendering lacks what changed after this epoch. */
   #seen = 0;
-  /** Where each series begins in the last body, its size in bytes (0: not in it), and that of its labels. */
+  /** By slot: where the series begins in the last body, its size there (0: not in it), and its labels' size. */
   #starts = new Uint32Array(0);
   #sizes = new Uint32Array(0);
   #labelSizes = new Uint32Array(0);
-  /** The length of each number in the last body, by series and line. */
+  /** By slot and line: the length of the number in the last body. */
   #lengths = new Uint8Array(0);
 
   constructor(
@@ -80,12 +80,11 @@ export class FamilyRendering {
     this.#numbers = new Float64Array(sampleLines.length + 1);
   }
 
-  /** Writes the family to a body that is being made; between two slices the event loop may run. */
+  /** Writes the family to a body. The event loop may run at each `yield`. */
   *render(out: ByteWriter): Generator<void, void> {
     const { table } = this.#instrument;
     const seen = this.#seen;
-    this.#seen = table.epoch;
-    table.epoch += 1;
+    this.#seen = table.checkpoint();
     out.writeText(this.#header);
     for (let from = 0; from < table.used; from += SERIES_A_SLICE) {
       const to = Math.min(from + SERIES_A_SLICE, table.used);
@@ -124,14 +123,15 @@ export class FamilyRendering {
         if (last !== undefined) out.copy(last, runStart, runEnd);
         runStart = runEnd;
         sizes[slot] = 0;
-        // One born since this rendering began waits for the next: it may stand here already, in another slot.
+        // A series born since this rendering began waits for the next one: the same labels may already stand in this
+        // body, in another slot.
         if (birth !== 0 && birth <= this.#seen) this.#renderSeries(slot, out);
       }
     }
     if (last !== undefined) out.copy(last, runStart, runEnd);
   }
 
-  /** Writes the numbers over those of the last rendering, which ends the body and has just been copied. */
+  /** Writes new numbers over the old ones of the series that has just been copied to the end of the body. */
   #patch(slot: number, out: ByteWriter): void {
     this.#readNumbers(slot);
     const numbers = this.#numbers;
@@ -161,7 +161,7 @@ export class FamilyRendering {
     this.#sizes[slot] = out.length - begin;
   }
 
-  /** Writes a series in full, and notes where and how long its parts are. */
+  /** Writes a series in full, and notes the places and lengths of its parts. */
   #renderSeries(slot: number, out: ByteWriter): void {
     const { table, labelNames } = this.#instrument;
     const own = formatLabels(labelNames, table.labelValuesOf(slot));
@@ -203,7 +203,7 @@ function extend<A extends Uint8Array | Uint32Array>(from: A, to: A): A {
   return to;
 }
 
-/** The lines of each series in a format: its samples, and in OpenMetrics when it was created. */
+/** See `#lines`. */
 function createLines(
   { family, type, sampleLines }: Instrument<string>,
   format: Format,

@@ -1,4 +1,4 @@
-/** A sample's value as both formats write it: shortest digits that read back the same, NaN, +Inf, -Inf. */
+/** A sample's value as both formats write it: the shortest digits that read back the same; NaN, +Inf, -Inf. */
 export function formatNumber(value: number): string {
   if (value === Infinity) return '+Inf';
   if (value === -Infinity) return '-Inf';
@@ -6,8 +6,8 @@ export function formatNumber(value: number): string {
 }
 
 /**
- * A bucket's bound as OpenMetrics wants it in `le` and `quantile` (OpenMetrics 1.0, "Canonical Numbers"):
- * `1.0`, `0.25`, `1e-05`, `1e+06`, which is Go's %g with `.0` after whole numbers.
+ * A number as OpenMetrics wants it in `le` and `quantile` (OpenMetrics 1.0, "Canonical Numbers"): `1.0`, `0.25`,
+ * `1e-05`, `1e+06`. That is Go's %g, with `.0` after whole numbers.
  */
 export function formatCanonical(value: number): string {
   if (!Number.isFinite(value)) return formatNumber(value);
@@ -21,7 +21,7 @@ export function formatCanonical(value: number): string {
 const INTEGER_LIMIT = 1e9;
 const ZERO = 48;
 
-/** Whether `writeInteger` can write the value: most counts are, and need no string. */
+/** Whether `writeInteger` can write the value. Most counts are short integers, and then need no string. */
 export function isShortInteger(value: number): boolean {
   return value >= 0 && value < INTEGER_LIMIT && value === Math.trunc(value);
 }
@@ -33,7 +33,7 @@ export function countDigits(value: number): number {
   return value < 1e8 ? 8 : 9;
 }
 
-/** Writes the `digits` digits of a short integer at `at`. */
+/** Writes a short integer of this many digits at `at`. */
 export function writeInteger(target: Uint8Array, at: number, value: number, digits: number): void {
   let rest = value | 0;
   for (let position = at + digits - 1; position >= at; position -= 1) {

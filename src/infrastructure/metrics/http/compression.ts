@@ -1,17 +1,17 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 
-/** Under this a body fits in one packet as it is. */
+/** A body below this size fits into one packet without compression. */
 export const MIN_GZIP_BYTES = 1_400;
 
 const gzipAsync = promisify(gzip);
 
-/** On zlib's own threads. The fastest level: such texts shrink to a tenth with any. */
+/** Compresses on zlib's own threads, at the fastest level: such texts shrink to a tenth at every level. */
 export function compress(body: Buffer | string): Promise<Buffer> {
   return gzipAsync(body, { level: constants.Z_BEST_SPEED });
 }
 
-/** Whether `gzip`, or else `*`, is accepted with a quality above 0 (RFC 9110, section 12.5.3). */
+/** Whether an Accept-Encoding header gives `gzip`, or else `*`, a quality above 0 (RFC 9110, section 12.5.3). */
 export function acceptsGzip(header: string | string[] | undefined): boolean {
   const qualities = new Map<string, number>();
   for (const part of String(header ?? '').split(',')) {

@@ -1,20 +1,20 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { Scraping, type ScrapingOptions } from './scraping.ts';
+import { ScrapeHandler, type ScrapeOptions } from './scrape-handler.ts';
 
-export interface MetricsEndpointOptions extends ScrapingOptions {
+export interface MetricsEndpointOptions extends ScrapeOptions {
   /** Throws when the request may not see the metrics. */
   readonly authorize?: (request: FastifyRequest) => Promise<void>;
 }
 
-/** The parameter by which a scraper may ask for some metrics alone, as client_golang has it. */
+/** The parameter by which a scraper asks for some metrics only. client_golang has the same. */
 const NAMES = 'name[]';
 
 /** `GET /metrics` and HEAD for Fastify. */
 export const metricsEndpoint = fastifyPlugin<MetricsEndpointOptions>(
   async (app, { authorize = async () => undefined, ...options }) => {
-    const scraping = new Scraping(options);
+    const handler = new ScrapeHandler(options);
     const schema = {
       tags: ['metrics'],
       summary: 'Metrics, in the Prometheus text format or OpenMetrics by Accept',
@@ -27,12 +27,12 @@ export const metricsEndpoint = fastifyPlugin<MetricsEndpointOptions>(
       produces: ['text/plain', 'application/openmetrics-text'],
       response: { 200: { type: 'string', description: 'the exposition' } },
     };
-    const follow = async (_: FastifyRequest, reply: { raw: ServerResponse }) => scraping.follow(reply.raw);
+    const follow = async (_: FastifyRequest, reply: { raw: ServerResponse }) => handler.follow(reply.raw);
     app.get<{ Querystring: { [NAMES]?: string[] } }>(
       '/metrics',
       { schema, onRequest: [follow, authorize] },
       async (request, reply) => {
-        const { headers, body } = await scraping.answer(request.headers, request.query[NAMES]);
+        const { headers, body } = await handler.scrape(request.headers, request.query[NAMES]);
         return reply.headers(headers).send(body);
       },
     );
@@ -40,18 +40,18 @@ export const metricsEndpoint = fastifyPlugin<MetricsEndpointOptions>(
   { name: 'metrics-endpoint', fastify: '5.x' },
 );
 
-/** A request listener that answers GET and HEAD with the metrics, for `node:http` and what is built on it. */
+/** A listener that serves the metrics on GET and HEAD, for `node:http` and what is built on it. */
 export function metricsHandler(
-  options: ScrapingOptions,
+  options: ScrapeOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const scraping = new Scraping(options);
+  const handler = new ScrapeHandler(options);
   return (request, response) => {
-    scraping.follow(response);
+    handler.follow(response);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
       return;
     }
-    answer(scraping, request.headers, request.url ?? '').then(
+    scrape(handler, request).then(
       ({ headers, body }) =>
         response
           .writeHead(200, { ...headers, 'content-length': body.length })
@@ -61,7 +61,7 @@ export function metricsHandler(
   };
 }
 
-function answer(scraping: Scraping, headers: IncomingHttpHeaders, url: string) {
+function scrape(handler: ScrapeHandler, { headers, url = '' }: IncomingMessage) {
   const names = new URL(url, 'http://localhost').searchParams.getAll(NAMES);
-  return scraping.answer(headers, names.length === 0 ? undefined : names);
+  return handler.scrape(headers, names.length === 0 ? undefined : names);
 }

@@ -1,30 +1,66 @@
-import type { ServerResponse } from 'node:http';
-import { traceIdOf, validTraceparent } from '../../../shared/trace-context.ts';
-import { REQUEST_COUNT, REQUEST_LATENCY, REQUESTS_IN_PROGRESS } from '../../telemetry/catalogue.ts';
-import type { CounterChild, GaugeChild, HistogramChild } from '../instruments/children.ts';
-import type { Counter, Histogram } from '../instruments/instruments.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Counter, CounterChild } from '../instruments/counter.ts';
+import type { DefinitionOf } from '../instruments/definition.ts';
+import type { GaugeChild } from '../instruments/gauge.ts';
+import type { Histogram, HistogramChild } from '../instruments/histogram.ts';
 import type { MetricsRegistry } from '../registry.ts';
 import { OVERFLOW } from '../series/series-table.ts';
 
-export interface HttpMetricsOptions {
-  readonly registry: MetricsRegistry;
-  readonly service: string;
-  /** Upper bounds of the latency histogram in seconds; the catalogue's unless told otherwise. */
-  readonly buckets?: readonly number[];
-  /** `code` (as usual) labels with the status itself, `404`; `class` with its class, `4xx`. */
-  readonly statusLabel?: 'code' | 'class';
+/** The metrics that HTTP requests are counted and timed in. Pass others to choose names, helps and buckets. */
+export interface HttpMetricDefinitions {
+  readonly count: DefinitionOf<'counter', 'service' | 'method' | 'endpoint' | 'status'>;
+  readonly duration: DefinitionOf<'histogram', 'service' | 'method' | 'endpoint'>;
+  readonly inProgress: DefinitionOf<'gauge', 'service'>;
 }
 
-/** Label value of requests that no route matched: one series, whatever paths are tried. */
+export interface HttpMetricsOptions {
+  readonly registry: MetricsRegistry;
+  /** The value of the label `service`. */
+  readonly service: string;
+  readonly definitions?: HttpMetricDefinitions;
+  /** Upper bounds of the duration histogram in seconds, instead of its definition's. */
+  readonly buckets?: readonly number[];
+  /** `code` labels with the status itself (`404`), `class` with its class (`4xx`). Default: `code`. */
+  readonly statusLabel?: 'code' | 'class';
+  /** The id of a request's trace, which becomes the exemplar of its duration. Injected requests have no headers. */
+  readonly traceIdOf?: (request: IncomingMessage) => string | undefined;
+}
+
+export const DEFAULT_HTTP_DEFINITIONS: HttpMetricDefinitions = {
+  count: {
+    type: 'counter',
+    name: 'http_requests_total',
+    help: 'HTTP requests answered, by route pattern; an aborted request counts as status 499.',
+    labelNames: ['service', 'method', 'endpoint', 'status'],
+  },
+  duration: {
+    type: 'histogram',
+    name: 'http_request_duration_seconds',
+    help: 'Time from the arrival of an HTTP request to the end of its response.',
+    labelNames: ['service', 'method', 'endpoint'],
+    enableExemplars: true,
+  },
+  inProgress: {
+    type: 'gauge',
+    name: 'http_requests_in_progress',
+    help: 'HTTP requests being answered now.',
+    labelNames: ['service'],
+  },
+};
+
+/** The endpoint of requests that match no route: one series, whatever paths somebody tries. */
 export const UNMATCHED = 'unmatched';
 
-/** nginx's status for a client that went away before it had its answer. */
+/** The status of a request whose client left before the end of the response. nginx uses the same. */
 export const ABORTED_STATUS = 499;
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
 
-/** Endpoints beside this many are counted together: someone passes paths where patterns are expected. */
+/** Endpoints past this many share one series: somebody passes paths where patterns are expected. */
 const MAX_ENDPOINTS = 1_000;
+
+/** The longest trace id that fits into an exemplar beside its label's name. */
+const MAX_TRACE_ID_LENGTH = 120;
 
 /** A method as label value: one of HTTP's own (RFC 9110, PATCH), or `other`. */
 export function methodLabel(method: string): string {
@@ -32,28 +68,35 @@ export function methodLabel(method: string): string {
 }
 
 /**
- * Counts and times requests by endpoint, method and status. A request is settled exactly once, when its raw
- * response closes: Node tells that of each, sent to its end or cut off, while frameworks tell of some only.
+ * Counts and times requests by endpoint, method and status. It settles a request exactly once, when its raw
+ * response closes. Node emits `close` for every response, sent or cut off; frameworks report only some.
  */
 export class HttpMetrics {
   readonly #service: string;
   readonly #statusOf: (status: number) => string;
   readonly #count: Counter<'service' | 'method' | 'endpoint' | 'status'>;
-  readonly #latency: Histogram<'service' | 'method' | 'endpoint'>;
+  readonly #duration: Histogram<'service' | 'method' | 'endpoint'>;
   readonly #inProgress: GaugeChild;
+  readonly #traceIdOf: HttpMetricsOptions['traceIdOf'];
   readonly #routes = new Map<string, Map<string, RouteMetrics>>();
 
-  constructor({ registry, service, buckets, statusLabel = 'code' }: HttpMetricsOptions) {
+  constructor({
+    registry,
+    service,
+    definitions: { count, duration, inProgress } = DEFAULT_HTTP_DEFINITIONS,
+    buckets,
+    statusLabel = 'code',
+    traceIdOf,
+  }: HttpMetricsOptions) {
     this.#service = service;
     this.#statusOf = statusLabel === 'code' ? String : (status) => `${Math.floor(status / 100)}xx`;
-    this.#count = registry.instrument(REQUEST_COUNT);
-    this.#latency = registry.instrument(
-      buckets === undefined ? REQUEST_LATENCY : { ...REQUEST_LATENCY, buckets },
-    );
-    this.#inProgress = registry.instrument(REQUESTS_IN_PROGRESS).labels({ service });
+    this.#count = registry.instrument(count);
+    this.#duration = registry.instrument(buckets === undefined ? duration : { ...duration, buckets });
+    this.#inProgress = registry.instrument(inProgress).labels({ service });
+    this.#traceIdOf = this.#duration.enableExemplars ? traceIdOf : undefined;
   }
 
-  /** Counts the request whose response this is, from now on until it closes. `endpoint` is a route's pattern. */
+  /** Counts the request of this response, from now until it closes. `endpoint` is a route's pattern. */
   follow(response: ServerResponse, endpoint: string, method: string): void {
     const route = this.#routes.get(endpoint)?.get(method) ?? this.#bind(endpoint, methodLabel(method));
     route.follow(response);
@@ -66,9 +109,12 @@ export class HttpMetrics {
     let route = methods.get(method);
     if (route === undefined) {
       const labels = { service: this.#service, method, endpoint: known };
-      route = new RouteMetrics(this.#inProgress, this.#latency.labels(labels), (status) =>
-        this.#count.labels({ ...labels, status: this.#statusOf(status) }),
-      );
+      route = new RouteMetrics({
+        inProgress: this.#inProgress,
+        duration: this.#duration.labels(labels),
+        bindStatus: (status) => this.#count.labels({ ...labels, status: this.#statusOf(status) }),
+        traceIdOf: this.#traceIdOf,
+      });
       methods.set(method, route);
     }
     return route;
@@ -83,17 +129,26 @@ interface FollowedResponse extends ServerResponse {
   [startTime]?: number;
 }
 
-/** The series of one route and method, bound once, so that a request looks up no label. */
+interface RouteSeries {
+  readonly inProgress: GaugeChild;
+  readonly duration: HistogramChild;
+  readonly bindStatus: (status: number) => CounterChild;
+  readonly traceIdOf: HttpMetricsOptions['traceIdOf'];
+}
+
+/** The series of one route and method. They are bound once, so that a request looks up no label. */
 class RouteMetrics {
   readonly #inProgress: GaugeChild;
-  readonly #latency: HistogramChild;
+  readonly #duration: HistogramChild;
   readonly #bindStatus: (status: number) => CounterChild;
+  readonly #traceIdOf: HttpMetricsOptions['traceIdOf'];
   readonly #counts = new Map<number, CounterChild>();
 
-  constructor(inProgress: GaugeChild, latency: HistogramChild, bindStatus: (status: number) => CounterChild) {
+  constructor({ inProgress, duration, bindStatus, traceIdOf }: RouteSeries) {
     this.#inProgress = inProgress;
-    this.#latency = latency;
+    this.#duration = duration;
     this.#bindStatus = bindStatus;
+    this.#traceIdOf = traceIdOf;
   }
 
   follow(response: FollowedResponse): void {
@@ -104,7 +159,8 @@ class RouteMetrics {
     response.on('close', settle);
   }
 
-  settle(status: number, durationSeconds: number, traceId: string | undefined): void {
+  settle(response: ServerResponse, durationSeconds: number): void {
+    const status = isCutOff(response) ? ABORTED_STATUS : response.statusCode;
     let count = this.#counts.get(status);
     if (count === undefined) {
       count = this.#bindStatus(status);
@@ -112,22 +168,15 @@ class RouteMetrics {
     }
     this.#inProgress.dec();
     count.inc();
-    this.#latency.observe(durationSeconds, traceId === undefined ? undefined : { trace_id: traceId });
+    const traceId = this.#traceIdOf?.(response.req);
+    const isExemplar = traceId !== undefined && traceId.length <= MAX_TRACE_ID_LENGTH;
+    this.#duration.observe(durationSeconds, isExemplar ? { trace_id: traceId } : undefined);
   }
 }
 
-/** One listener for all responses: a closure for each would cost more than the counting. */
+/** One listener for all responses. A closure for each would cost more than the counting. */
 function settle(this: FollowedResponse): void {
-  const route = this[followed];
-  if (route === undefined) return;
-  const durationSeconds = (performance.now() - (this[startTime] ?? 0)) / 1000;
-  route.settle(isCutOff(this) ? ABORTED_STATUS : this.statusCode, durationSeconds, traceIdOfRequest(this));
-}
-
-/** Injected requests have no headers here. */
-function traceIdOfRequest({ req }: ServerResponse): string | undefined {
-  const traceparent = req.headers?.traceparent;
-  return traceparent === undefined ? undefined : traceIdOf(validTraceparent(traceparent));
+  this[followed]?.settle(this, (performance.now() - (this[startTime] ?? 0)) / 1000);
 }
 
 /** Whether a closed response was not sent to its end. Injected ones have no socket that could be destroyed. */

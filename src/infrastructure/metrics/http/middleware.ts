@@ -3,19 +3,19 @@ import { HttpMetrics, type HttpMetricsOptions, UNMATCHED } from './http-metrics.
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** `false`: requests of this route are not counted. */
+    /** With `false` the middleware does not count this route's requests. */
     metrics?: boolean;
   }
 }
 
 export interface PrometheusMiddlewareOptions extends HttpMetricsOptions {
-  /** Route patterns that are not counted; `/metrics` unless told otherwise. */
+  /** Patterns of routes that the middleware does not count. Default: `/metrics`. */
   readonly excludedRoutes?: readonly string[];
 }
 
 /**
- * Counts and times every request by route pattern, never by path; HEAD of a GET route under its pattern. To be
- * registered before anything whose hooks may answer a request.
+ * Counts and times every request by its route's pattern, never by its path. HEAD of a GET route has that route's
+ * pattern. Register it before any plugin whose hooks may answer a request.
  */
 export const prometheusMiddleware = fastifyPlugin<PrometheusMiddlewareOptions>(
   async (app, { excludedRoutes = ['/metrics'], ...options }) => {

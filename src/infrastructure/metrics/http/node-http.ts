@@ -3,8 +3,8 @@ import { HttpMetrics, type HttpMetricsOptions } from './http-metrics.ts';
 
 export interface NodeHttpMetricsOptions extends HttpMetricsOptions {
   /**
-   * The pattern of the route that a request is for, from a fixed set (`/users/:id`), never its path; undefined
-   * when the request is not to be counted.
+   * The pattern of a request's route, from a fixed set (`/users/:id`), never its path. The request is not counted
+   * when this returns undefined.
    */
   readonly endpointOf: (request: IncomingMessage) => string | undefined;
 }

@@ -1,23 +1,30 @@
 import type { Aggregator } from '@prometheus-io/client';
 import { createExemplar, type Exemplar, type ExemplarLabels } from '../series/exemplar.ts';
+import { checkLabelNames, describe } from '../series/label-validation.ts';
 import { type LabelValue, type LabelValues, valuesOfList, valuesOfObject } from '../series/labels.ts';
-import { SeriesTable } from '../series/series-table.ts';
-import { checkHelp, checkLabelNames, checkMetricName, checkOption, describe } from '../series/validation.ts';
-import { defaultRegistry, type MetricSink } from './default-registry.ts';
+import { SeriesExpiry } from '../series/series-expiry.ts';
+import { type SeriesHandle, SeriesTable } from '../series/series-table.ts';
+import { defaultRegistries, type MetricSink } from './default-registry.ts';
+import { checkHelp, checkMetricName, checkOption } from './validation.ts';
+
+/*
+ * What all instruments have in common. Their calls have the shapes of @prometheus-io/client and prom-client:
+ * with a label object first (one look-up a call), on a bound child (one look-up in all), or without labels.
+ */
 
 export interface InstrumentOptions<L extends string> {
   readonly name: string;
   readonly help: string;
   readonly labelNames?: readonly L[];
-  /** Registries to appear in; the process-wide `register` unless told otherwise, none for `[]`. */
+  /** The registries that show it. Default: the process-wide `register`; `[]` for none. */
   readonly registers?: readonly MetricSink[] | undefined;
-  /** How processes of a cluster are put together; `sum` unless told otherwise. */
+  /** How the client puts the values of several processes together. Default: `sum`. */
   readonly aggregator?: Aggregator;
-  /** Brings the instrument up to date just before it is read; `this` is the instrument. */
+  /** Runs just before each read, to bring the instrument up to date. `this` is the instrument. */
   readonly collect?: (this: never) => void | Promise<void>;
-  /** Label sets past this many share one series, with `_overflow` as every value. Default 2,000. */
+  /** Label sets past this many share one series, which has `_overflow` as every value. Default: 2,000. */
   readonly maxSeries?: number;
-  /** Series not written for this long are removed at the next scrape. Off by default. */
+  /** A scrape removes series that nobody wrote to for this long. Default: never. */
   readonly expireAfterSeconds?: number;
   readonly enableExemplars?: boolean;
 }
@@ -28,7 +35,7 @@ export interface SampleLine {
   readonly bound?: number;
 }
 
-/** The client's shape of a sample, as its registries and cluster aggregation expect it. */
+/** The client's shape of a sample, as its registries and its cluster aggregation expect it. */
 export interface Sample {
   readonly value: number;
   readonly labels: Record<string, LabelValue>;
@@ -36,6 +43,7 @@ export interface Sample {
   readonly exemplar?: Exemplar;
 }
 
+/** The client's shape of a metric with all of its samples. */
 export interface Snapshot {
   readonly name: string;
   readonly help: string;
@@ -44,17 +52,32 @@ export interface Snapshot {
   readonly aggregator?: Aggregator;
 }
 
+/** `labels(object)`, or `labels(...values)` in the order of the label names. */
+type LabelArguments<L extends string> = [labels: LabelValues<L>] | readonly LabelValue[];
+
+/** What `inc` and `observe` take in one object where `enableExemplars` is on. */
+export type WithExemplar<L extends string, V> = V & { readonly exemplarLabels?: ExemplarLabels } & ([
+    L,
+  ] extends [never]
+    ? { readonly labels?: LabelValues<L> }
+    : { readonly labels: LabelValues<L> });
+
 const DEFAULT_MAX_SERIES = 2_000;
 
+/** In a call, an object comes first when it has labels; without labels a number does. */
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
 /**
- * What every instrument is: a family of series, and the client's contract of a metric around it (`name`,
- * `type`, `get()`, `reset()`, `collect`, `aggregator`), so that any registry of the ecosystem can hold it.
+ * A family of series. Around it is the client's contract of a metric (`name`, `type`, `get()`, `reset()`,
+ * `collect`, `aggregator`), so that any registry of the ecosystem can hold it.
  */
 export abstract class Instrument<L extends string> {
   abstract readonly type: 'counter' | 'gauge' | 'histogram';
   /** The sample lines of each series, in the order of `readSamples`. */
   readonly sampleLines: readonly SampleLine[] = [{ suffix: '' }];
-  /** A plain property, as the client's: its registry assigns to it. What is rendered is `family`. */
+  /** Not readonly, because the client's registry assigns to it. The exposition shows `family`. */
   name: string;
   readonly family: string;
   readonly help: string;
@@ -64,24 +87,19 @@ export abstract class Instrument<L extends string> {
   collect: (() => void | Promise<void>) | undefined;
   /** The series, for the children and the exposition. */
   readonly table: SeriesTable;
-  readonly #expireAfterMs: number;
-  readonly #marks: { epoch: number; timeMs: number }[] = [];
+  readonly #expiry: SeriesExpiry;
 
   constructor(options: InstrumentOptions<L>, width: number, reservedLabels: readonly string[] = []) {
-    if (typeof options !== 'object' || options === null) {
+    if (!isObject(options)) {
       throw new TypeError(`expected an object of options; got ${describe(options)}`);
     }
     const { name, help, labelNames = [], collect } = options;
     const { maxSeries = DEFAULT_MAX_SERIES, expireAfterSeconds = Infinity } = options;
+    const isCollect = collect === undefined || typeof collect === 'function';
     checkMetricName(name);
     checkHelp(name, help);
     checkLabelNames(name, labelNames, reservedLabels);
-    checkOption(
-      name,
-      'collect to be a function',
-      collect === undefined || typeof collect === 'function',
-      collect,
-    );
+    checkOption(name, 'collect to be a function', isCollect, collect);
     checkOption(name, 'maxSeries of 1 or more', maxSeries >= 1, maxSeries);
     checkOption(name, 'expireAfterSeconds above 0', expireAfterSeconds > 0, expireAfterSeconds);
     this.name = name;
@@ -92,7 +110,7 @@ export abstract class Instrument<L extends string> {
     this.enableExemplars = options.enableExemplars ?? false;
     this.collect = collect as (() => void | Promise<void>) | undefined; // always called on the instrument
     this.table = new SeriesTable({ metric: name, labelNames: this.labelNames, width, maxSeries });
-    this.#expireAfterMs = expireAfterSeconds * 1000;
+    this.#expiry = new SeriesExpiry(this.table, expireAfterSeconds * 1000);
   }
 
   /** Writes the values of a series' sample lines to `target`. */
@@ -100,14 +118,13 @@ export abstract class Instrument<L extends string> {
     target[0] = this.table.values[slot] ?? 0;
   }
 
-  /** Removes the series of exactly these labels, given as `labels(…)` takes them; without any, nothing. */
-  remove(...labels: [labels: LabelValues<L>] | readonly LabelValue[]): void {
+  /** Removes the series of exactly these labels, in the forms of `labels(…)`. Does nothing without one. */
+  remove(...labels: LabelArguments<L>): void {
     const slot = this.table.find(this.pathOf(labels));
-    if (slot === undefined) return;
-    this.table.remove(slot);
+    if (slot !== undefined) this.table.remove(slot);
   }
 
-  /** Removes every series that has all of these label values. Answers how many there were. */
+  /** Removes every series that has all of these label values. Returns how many it removed. */
   removeMatching(labels: Partial<LabelValues<L>>): number {
     const names = Object.keys(labels);
     const positions = names.map((name) => this.labelNames.indexOf(name as L)); // -1 when it is not one
@@ -118,48 +135,35 @@ export abstract class Instrument<L extends string> {
       );
     }
     const before = this.table.size;
-    for (let slot = 0; slot < this.table.used; slot += 1) {
-      if (!this.table.isLive(slot)) continue;
+    for (const slot of this.table.liveSlots()) {
       const values = this.table.labelValuesOf(slot);
       if (positions.every((position, index) => values[position] === wanted[index])) this.table.remove(slot);
     }
     return before - this.table.size;
   }
 
-  /** Removes all series; an instrument without labels begins again at zero. */
+  /** Removes all series. An instrument without labels starts again at zero. */
   reset(): void {
     this.table.removeAll();
     if (this.labelNames.length === 0) this.table.slotOfValues([]);
   }
 
-  /** Removes what has been idle for longer than `expireAfterSeconds`. Called before each rendering. */
+  /** Removes the series that are idle for `expireAfterSeconds`. The registry calls it at each scrape. */
   expire(nowMs: number): void {
-    if (this.#expireAfterMs === Infinity) return;
-    const { table } = this;
-    const marks = this.#marks;
-    // A mark says: what changed up to this epoch was written before this time.
-    marks.push({ epoch: table.epoch, timeMs: nowMs });
-    table.epoch += 1;
-    const deadline = nowMs - this.#expireAfterMs;
-    const next = marks.findIndex((mark) => mark.timeMs > deadline);
-    const due = marks[next - 1];
-    if (due === undefined) return;
-    table.removeUnchangedSince(due.epoch);
-    marks.splice(0, next);
+    this.#expiry.removeIdle(nowMs);
   }
 
-  /** Everything, in the client's shape, after `collect`. */
+  /** All samples in the client's shape, after `collect`. */
   async get(): Promise<Snapshot> {
     await this.collect?.();
     return this.snapshot();
   }
 
-  /** Everything as it is now, in the client's shape. */
+  /** All samples as they are now, in the client's shape. */
   snapshot(): Snapshot {
     const values: Sample[] = [];
     const numbers = new Float64Array(this.sampleLines.length);
-    for (let slot = 0; slot < this.table.used; slot += 1) {
-      if (!this.table.isLive(slot)) continue;
+    for (const slot of this.table.liveSlots()) {
       this.readSamples(slot, numbers);
       this.sampleLines.forEach((line, index) => {
         values.push(this.#sample(slot, line, index, numbers[index] ?? 0));
@@ -169,31 +173,23 @@ export abstract class Instrument<L extends string> {
     return { name, help, type, values, aggregator };
   }
 
-  /** Keeps the last exemplar of a sample line. Throws where exemplars are not enabled. */
+  /** Keeps an exemplar as the last of its sample line. Throws where exemplars are not enabled. */
   keepExemplar(slot: number, line: number, labels: ExemplarLabels, value: number): void {
-    checkOption(
-      this.family,
-      'enableExemplars, as exemplars are given',
-      this.enableExemplars,
-      this.enableExemplars,
-    );
-    const exemplar = createExemplar(this.family, labels, value);
-    this.table.exemplars ??= new Map();
-    const ofSeries = this.table.exemplars.get(slot) ?? [];
-    ofSeries[line] = exemplar;
-    this.table.exemplars.set(slot, ofSeries);
+    const expected = 'enableExemplars to be true, because the call has exemplar labels';
+    checkOption(this.family, expected, this.enableExemplars, this.enableExemplars);
+    this.table.setExemplar(slot, line, createExemplar(this.family, labels, value));
   }
 
-  /** Label values in the order of the names, of `labels(object)` or `labels(...values)`. */
+  /** The label values of `labels(object)` or `labels(...values)`, in the order of the names. */
   protected pathOf(labels: readonly unknown[]): string[] {
     const [first] = labels;
-    return typeof first === 'object' && first !== null
+    return isObject(first)
       ? valuesOfObject(this.family, this.labelNames, first)
       : valuesOfList(this.family, this.labelNames, labels);
   }
 
-  /** To be called last by each constructor: a registry may read all of the instrument. */
-  protected register(registers: readonly MetricSink[] = defaultRegistry()): void {
+  /** Each constructor calls this last, because a registry may read all of the instrument. */
+  protected register(registers: readonly MetricSink[] = defaultRegistries()): void {
     if (this.labelNames.length === 0) this.table.slotOfValues([]);
     // The registries' types name the client's classes; what they use is the contract that is kept here.
     for (const registry of registers) registry.registerMetric(this as never);
@@ -213,5 +209,64 @@ export abstract class Instrument<L extends string> {
       ...(line.suffix !== '' && { metricName: this.family + line.suffix }),
       ...(exemplar !== undefined && { exemplar }),
     };
+  }
+}
+
+/** An instrument that hands out bound children, of the kind `C`. */
+export abstract class BindableInstrument<L extends string, C extends SeriesHandle> extends Instrument<L> {
+  #only: C | undefined;
+
+  /** The bound child of one label set. Look it up once, then count in a few nanoseconds. */
+  labels(...labels: LabelArguments<L>): C {
+    return this.table.handleOf(this.pathOf(labels), (labelValues) => this.createChild(labelValues));
+  }
+
+  protected abstract createChild(labelValues: readonly string[]): C;
+
+  /** The child of an instrument without labels. */
+  protected get only(): C {
+    if (this.labelNames.length > 0) {
+      throw new TypeError(`${this.family}: expected the labels ${describe(this.labelNames)}; got none`);
+    }
+    this.#only ??= this.labels();
+    return this.#only;
+  }
+
+  /** Whether a call's only object is `{ labels, value, exemplarLabels }`, and not the labels themselves. */
+  protected hasParts(data: object): boolean {
+    return ['labels', 'value', 'exemplarLabels'].some((part) => part in data && !this.#isLabel(part));
+  }
+
+  /** The child and the rest of a call that has everything in one object. */
+  protected partsOf(data: object): { child: C; value: unknown; exemplarLabels: ExemplarLabels | undefined } {
+    const { labels, value, exemplarLabels, ...others } = data as Record<string, unknown>; // checked in use
+    if (Object.keys(others).length > 0) {
+      throw new TypeError(
+        `${this.family}: expected { labels, value, exemplarLabels }; got ${describe(data)}`,
+      );
+    }
+    const child = labels === undefined ? this.only : this.labels(labels as LabelValues<L>);
+    return { child, value, exemplarLabels: exemplarLabels as ExemplarLabels | undefined };
+  }
+
+  #isLabel(name: string): boolean {
+    return this.labelNames.some((label) => label === name);
+  }
+}
+
+/**
+ * A bound child: one series, for code that counts often. A write checks the number, adds in the table's array
+ * and marks the epoch. That takes a few nanoseconds: no look-up, no allocation.
+ */
+export abstract class BoundSeries<I extends Instrument<string>> implements SeriesHandle {
+  slot = -1;
+  labelValues: readonly string[];
+  protected readonly instrument: I;
+  protected readonly table: SeriesTable;
+
+  constructor(instrument: I, labelValues: readonly string[]) {
+    this.instrument = instrument;
+    this.table = instrument.table;
+    this.labelValues = labelValues;
   }
 }

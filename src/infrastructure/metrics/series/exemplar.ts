@@ -1,7 +1,7 @@
+import { checkLabelNames, describe } from './label-validation.ts';
 import type { LabelValue } from './labels.ts';
-import { checkLabelNames, describe } from './validation.ts';
 
-/** A sample of what was counted, usually a trace's id, with its value and Unix time in seconds. */
+/** One observation beside a sample, usually with its trace's id; the time is Unix time in seconds. */
 export interface Exemplar {
   readonly labelSet: Readonly<Record<string, string>>;
   readonly value: number;
@@ -13,7 +13,7 @@ export type ExemplarLabels = Readonly<Record<string, LabelValue>>;
 /** OpenMetrics 1.0, "Exemplars": names and values together. */
 const CODE_POINT_LIMIT = 128;
 
-/** An exemplar of now with a copy of the labels; throws when they are invalid or too long. */
+/** An exemplar with a copy of the labels and the current time. Throws for invalid or too long labels. */
 export function createExemplar(metric: string, labels: ExemplarLabels, value: number): Exemplar {
   const labelSet: Record<string, string> = {};
   let length = 0;

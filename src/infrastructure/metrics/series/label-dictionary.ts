@@ -1,8 +1,9 @@
 /**
- * The values of one label, each kept once and known by a small number. A value goes when no series has it.
+ * The values of one label. Each value is stored once and has a small number. A value goes when its last series
+ * goes.
  *
- * Calls often repeat the value of the call before (a label like `service` never has another), so that one is
- * compared before the map is asked.
+ * Calls often repeat the value of the call before (a label like `service` never has another). So `idOf`
+ * compares with that one before it asks the map.
  */
 export class LabelDictionary {
   #last: string | undefined;
@@ -26,7 +27,7 @@ export class LabelDictionary {
     return this.#values[id] ?? '';
   }
 
-  /** The value's number, for one series more. */
+  /** Counts one more series with the value. Returns the value's number. */
   acquire(value: string): number {
     const id = this.#ids.get(value) ?? this.#free.pop() ?? this.#values.length;
     this.#ids.set(value, id);
@@ -35,7 +36,7 @@ export class LabelDictionary {
     return id;
   }
 
-  /** One series less has the value. */
+  /** Counts one series less with the value. */
   release(id: number): void {
     const uses = (this.#uses[id] ?? 0) - 1;
     this.#uses[id] = uses;

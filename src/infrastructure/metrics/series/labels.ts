@@ -1,13 +1,13 @@
-import { describe } from './validation.ts';
+import { describe } from './label-validation.ts';
 
 export type LabelValue = string | number;
 
-/** Labels of one series. `L` holds the label names, so that a wrong or missing one does not compile. */
+/** Labels of one series. `L` holds the label names: a wrong or missing one does not compile. */
 export type LabelValues<L extends string> = [L] extends [never]
   ? Readonly<Record<string, never>>
   : Readonly<Record<L, LabelValue>>;
 
-/** Arguments of a call: labels first where the instrument has any, none needed where it has none. */
+/** Arguments of a call: the labels first. An instrument without labels needs none. */
 export type WithLabels<L extends string, Rest extends readonly unknown[]> = [L] extends [never]
   ? Rest | [labels: LabelValues<L>, ...rest: Rest]
   : string extends L
@@ -15,8 +15,8 @@ export type WithLabels<L extends string, Rest extends readonly unknown[]> = [L] 
     : [labels: LabelValues<L>, ...rest: Rest];
 
 /**
- * A label's value as it is kept: a well-formed string. Two lone surrogates would both be sent as U+FFFD and
- * make two series look the same, so they become that character here already.
+ * A label's value as the table stores it: a well-formed string. UTF-8 has no lone surrogates, so that every one
+ * would be sent as U+FFFD, and two series would look the same. They become U+FFFD here already.
  */
 function toLabelValue(metric: string, name: string, value: unknown): string {
   if (typeof value === 'string') return value.isWellFormed() ? value : value.toWellFormed();
@@ -27,7 +27,7 @@ function toLabelValue(metric: string, name: string, value: unknown): string {
   );
 }
 
-/** The values of a label object in the order of `names`; throws when the names are not exactly these. */
+/** The values of a label object, in the order of `names`. Throws unless its names are exactly these. */
 export function valuesOfObject(metric: string, names: readonly string[], labels: object): string[] {
   for (const name in labels) {
     if (!names.includes(name)) {
@@ -38,7 +38,7 @@ export function valuesOfObject(metric: string, names: readonly string[], labels:
   return names.map((name) => toLabelValue(metric, name, given[name]));
 }
 
-/** The values of `labels(...values)`; throws when their number is not the names'. */
+/** The values of `labels(...values)`. Throws unless there is one for each name. */
 export function valuesOfList(metric: string, names: readonly string[], values: readonly unknown[]): string[] {
   if (values.length !== names.length) {
     throw new TypeError(

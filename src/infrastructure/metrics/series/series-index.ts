@@ -6,23 +6,24 @@ const REMOVED = -2;
 /**
  * Finds a series' slot by its label values.
  *
- * Each value has a number in its label's dictionary, and the numbers of a label set make up one key, like
- * digits: `(id₀ · radix + id₁) · radix + id₂`. It stays below 2⁵³ and is thus exact, so that no two label
- * sets have the same, as they can have where texts are joined. Keys are found by open addressing. Should a
- * dictionary outgrow the radix (a label of more than 1,024 values beside four others), keys only hint, and
- * what is found is compared value by value.
+ * Each value has a number in its label's dictionary. The numbers of a label set make one key, as digits make a
+ * number: `(id₀ · radix + id₁) · radix + id₂`. A key stays below 2⁵³ and is thus exact: no two label sets have
+ * the same one, while joined texts could collide. A hash table with open addressing finds the keys.
+ *
+ * A dictionary may outgrow the radix: one label has more than 1,024 values beside four others. From then on
+ * label sets can share a key, and a look-up compares the values too.
  */
 export class SeriesIndex {
   readonly #names: readonly string[];
   readonly #dictionaries: readonly LabelDictionary[];
   readonly #radix: number;
   #isExact = true;
-  /** Slots by hash; a power of two of them. */
+  /** Slots by hash. Its length is a power of two. */
   #table = new Int32Array(16).fill(EMPTY);
-  /** Entries of the table that are not empty. */
+  /** Entries that are not EMPTY, removed ones included. */
   #filled = 0;
   #size = 0;
-  /** The last that was found: labels often repeat. */
+  /** What the last look-up found, because labels often repeat. */
   #lastKey = -1;
   #lastSlot = -1;
   /** By slot: its key, and the numbers of its label values. */
@@ -30,14 +31,14 @@ export class SeriesIndex {
   #ids = new Int32Array(0);
 
   constructor(names: readonly string[]) {
-    this.#names = [...names]; // not frozen as the instrument's own: V8 reads frozen arrays three times as slowly
+    this.#names = [...names]; // a copy that is not frozen: V8 reads frozen arrays three times as slowly
     this.#dictionaries = names.map(() => new LabelDictionary());
     this.#radix = 2 ** Math.floor(53 / Math.max(names.length, 1));
   }
 
   /**
-   * The slot of a label object in the usual case: all names, in order, with values that are known.
-   * Undefined otherwise, whether there is such a series or not.
+   * The slot of a label object in the usual case: all names, in order, with known values. In any other case
+   * undefined, even when there is such a series.
    */
   findUsual(labels: object): number | undefined {
     const names = this.#names;
@@ -107,7 +108,7 @@ export class SeriesIndex {
     );
   }
 
-  /** Looks from the key's hash on; with a path, for a slot of just these values. */
+  /** Searches from the key's hash on. With a path it also compares the values. */
   #probe(key: number, path?: readonly string[]): number | undefined {
     const table = this.#table;
     const mask = table.length - 1;
@@ -128,7 +129,7 @@ export class SeriesIndex {
     this.#filled += 1;
   }
 
-  /** Makes the table anew, without removed entries and at most a third full. */
+  /** Builds a new table without removed entries, at most a third full. */
   #rebuild(): void {
     const slots = this.#table.filter((slot) => slot >= 0);
     let length = 16;

@@ -2,10 +2,13 @@ import type { Exemplar } from './exemplar.ts';
 import { valuesOfObject } from './labels.ts';
 import { SeriesIndex } from './series-index.ts';
 
-/** Label value of the series that takes every label set past the limit. */
+/** Every label value of the series that takes the label sets past the limit. */
 export const OVERFLOW = '_overflow';
 
-/** A handle to one series. `slot` is -1 while it has none; then, and only then, it holds its label values. */
+/**
+ * A handle to one series. `slot` is -1 while there is no series. Then, and only then, the handle holds its label
+ * values.
+ */
 export interface SeriesHandle {
   slot: number;
   labelValues: readonly string[];
@@ -16,39 +19,40 @@ const HELD_BY_SLOT: readonly string[] = [];
 export interface SeriesTableOptions {
   readonly metric: string;
   readonly labelNames: readonly string[];
-  /** Numbers that one series needs in `values`. */
+  /** How many numbers one series has in `values`. */
   readonly width: number;
   readonly maxSeries: number;
 }
 
 /**
- * The series of one instrument, as columns of typed arrays: series `slot` owns `values[slot * width …]`, so
- * that counting is an addition in an array and allocates nothing.
+ * The series of one instrument, as columns of typed arrays: series `slot` owns `values[slot * width …]`.
+ * Counting is thus an addition in an array, and allocates nothing.
  *
- * Who wants to know what changed (each cached rendering, and expiry) reads `epoch` and advances it; a write
- * leaves the current epoch in `changed`. Later, whatever changed after the epoch that was read is new.
- * That costs a write one store, whatever the number of readers, and no reader disturbs another.
+ * Several readers want to know what changed: each cached rendering, and the expiry of idle series. A write
+ * stores the current epoch in `changed`. A reader calls `checkpoint()`, which ends the epoch and returns it;
+ * later, every series whose `changed` is greater was written since. A write costs one store however many
+ * readers there are, and no reader disturbs another.
  */
 export class SeriesTable {
   readonly labelNames: readonly string[];
   readonly width: number;
   readonly maxSeries: number;
   values: Float64Array<ArrayBuffer>;
-  /** Epoch of the last write, by slot. */
+  /** Epoch of the last write, by slot. Only readers use it from outside. */
   changed: Uint32Array<ArrayBuffer>;
-  /** Epoch in which the slot's series began; 0 while the slot is free. */
+  /** Epoch in which the slot's series began. 0 while the slot is free. */
   born: Uint32Array<ArrayBuffer>;
   /** Unix time in seconds at which the series began, for `_created`. */
   created: Float64Array<ArrayBuffer>;
-  epoch = 1;
-  /** Slots given out so far, free ones among them included. */
+  /** Slots handed out so far, including those that are free again. */
   used = 0;
   /** Live series. */
   size = 0;
-  /** Look-ups that were sent to the overflow series. */
+  /** Look-ups that got the overflow series. */
   overflowed = 0;
-  /** Of the series that have any, by slot: the last exemplar of each sample line. */
+  /** By slot, for series that have any: the last exemplar of each sample line. */
   exemplars: Map<number, (Exemplar | undefined)[]> | undefined;
+  #epoch = 1;
   readonly #metric: string;
   readonly #index: SeriesIndex;
   readonly #free: number[] = [];
@@ -67,19 +71,19 @@ export class SeriesTable {
     this.created = new Float64Array(capacity);
   }
 
-  /** Adds to a series' first number, or to another of them. */
+  /** Adds to a series' first number, or to the one at `offset`. */
   add(slot: number, delta: number, offset = 0): void {
     const index = slot * this.width + offset;
     this.values[index] = (this.values[index] as number) + delta; // a slot lies within its table's arrays
-    this.changed[slot] = this.epoch;
+    this.changed[slot] = this.#epoch;
   }
 
   set(slot: number, value: number): void {
     this.values[slot * this.width] = value;
-    this.changed[slot] = this.epoch;
+    this.changed[slot] = this.#epoch;
   }
 
-  /** The slot of a label object; made when it is new. Throws when the labels are not the instrument's. */
+  /** The slot of a label object. Creates the series when it is new. Throws for labels of other names. */
   slotOf(labels: object): number {
     return (
       this.#index.findUsual(labels) ??
@@ -87,7 +91,7 @@ export class SeriesTable {
     );
   }
 
-  /** The slot of label values in the order of the names; made when it is new. */
+  /** The slot of label values in the order of the names. Creates the series when it is new. */
   slotOfValues(path: readonly string[]): number {
     return this.find(path) ?? (this.size < this.maxSeries ? this.#create(path) : this.#overflow());
   }
@@ -97,7 +101,7 @@ export class SeriesTable {
     return this.#index.find(path);
   }
 
-  /** The slot a handle writes to: after its series was removed, one found or made anew by its labels. */
+  /** The slot that a handle writes to. After its series was removed, its label values find or create another. */
   attach(handle: SeriesHandle): number {
     const slot = this.slotOfValues(handle.labelValues);
     const isItsOwn = !this.#isOverflow(slot) || handle.labelValues.every((value) => value === OVERFLOW);
@@ -109,7 +113,7 @@ export class SeriesTable {
     return slot;
   }
 
-  /** The handle of label values: the one there is, or a new one. */
+  /** The handle of label values: the existing one, or a new one. */
   handleOf<H extends SeriesHandle>(path: readonly string[], create: (path: readonly string[]) => H): H {
     const slot = this.find(path);
     const existing = slot === undefined ? undefined : this.#handles[slot];
@@ -123,11 +127,22 @@ export class SeriesTable {
     return this.#index.labelValuesOf(slot);
   }
 
-  isLive(slot: number): boolean {
-    return this.born[slot] !== 0 && slot < this.used;
+  /** Ends the current epoch and returns it. What is written from now on has a greater one in `changed`. */
+  checkpoint(): number {
+    const ended = this.#epoch;
+    this.#epoch = ended + 1;
+    return ended;
   }
 
-  /** Removes a series. A bound child of it starts a new one, from zero, when it is next written. */
+  /**
+   * The slots that hold a series. The caller may remove the one that it just got. The rendering, which looks at
+   * every slot at each scrape, reads `born` itself: a generator would cost it more than the copying.
+   */
+  *liveSlots(): Generator<number, void> {
+    for (let slot = 0; slot < this.used; slot += 1) if (this.born[slot] !== 0) yield slot;
+  }
+
+  /** Removes a series. The next write of its bound child starts a new series from zero. */
   remove(slot: number): void {
     const path = this.labelValuesOf(slot);
     this.#index.remove(slot);
@@ -145,19 +160,25 @@ export class SeriesTable {
   }
 
   removeAll(): void {
-    for (let slot = 0; slot < this.used; slot += 1) if (this.isLive(slot)) this.remove(slot);
+    for (const slot of this.liveSlots()) this.remove(slot);
   }
 
-  /** Removes the series not written since the epoch, that one included. */
+  /** Removes the series whose last write lies in this epoch or an earlier one. */
   removeUnchangedSince(epoch: number): void {
-    for (let slot = 0; slot < this.used; slot += 1) {
-      if (this.isLive(slot) && (this.changed[slot] ?? 0) <= epoch) this.remove(slot);
-    }
+    for (const slot of this.liveSlots()) if ((this.changed[slot] ?? 0) <= epoch) this.remove(slot);
   }
 
-  /** Begins the series again: its `_created` is now. */
+  /** Keeps an exemplar as the last of a series' sample line. */
+  setExemplar(slot: number, line: number, exemplar: Exemplar): void {
+    this.exemplars ??= new Map();
+    const ofSeries = this.exemplars.get(slot) ?? [];
+    ofSeries[line] = exemplar;
+    this.exemplars.set(slot, ofSeries);
+  }
+
+  /** Starts the series again: its `_created` becomes now. */
   restart(slot: number): void {
-    this.changed[slot] = this.epoch;
+    this.changed[slot] = this.#epoch;
     this.created[slot] = Date.now() / 1000;
   }
 
@@ -165,13 +186,13 @@ export class SeriesTable {
     const slot = this.#free.pop() ?? this.used++;
     if (slot === this.born.length) this.#grow();
     this.#index.insert(path, slot);
-    this.born[slot] = this.epoch;
+    this.born[slot] = this.#epoch;
     this.restart(slot);
     this.size += 1;
     return slot;
   }
 
-  /** The series past the limit: one more than `maxSeries`, made when it is first needed. */
+  /** The series of the label sets past the limit. It comes on top of `maxSeries`, when it is first needed. */
   #overflow(): number {
     this.overflowed += 1;
     const path = this.labelNames.map(() => OVERFLOW);

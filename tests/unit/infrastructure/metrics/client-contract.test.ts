@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as client from '@prometheus-io/client';
 import * as promClient from 'prom-client';
-import { Counter, Gauge, Histogram } from '../../../../src/infrastructure/metrics/instruments/instruments.ts';
+import { Counter } from '../../../../src/infrastructure/metrics/instruments/counter.ts';
+import { Gauge } from '../../../../src/infrastructure/metrics/instruments/gauge.ts';
+import { Histogram } from '../../../../src/infrastructure/metrics/instruments/histogram.ts';
 import { MetricsRegistry } from '../../../../src/infrastructure/metrics/registry.ts';
 import { renderText } from '../../../support/rendered.ts';
 import { parseExposition } from '../../../support/strict-parser.ts';
@@ -41,7 +43,7 @@ test('holds metrics of the client and of prom-client, and writes them correctly'
   }
 });
 
-test('leaves out a metric of another make whose get() fails or hangs', async () => {
+test('leaves out another library’s metric whose get() fails or hangs', async () => {
   const names: string[] = [];
   const registry = new MetricsRegistry({ onCollectorError: (name) => names.push(name) });
   const registers = [registry];
@@ -58,7 +60,7 @@ test('leaves out a metric of another make whose get() fails or hangs', async () 
   assert.deepEqual(names, ['fails', 'hangs']);
 });
 
-test('answers JSON that the client’s cluster aggregation adds up', async () => {
+test('returns JSON that the client’s cluster aggregation adds up', async () => {
   const processes = await Promise.all(
     [1, 2].map(async (value) => {
       const registry = new MetricsRegistry();
@@ -77,7 +79,7 @@ test('answers JSON that the client’s cluster aggregation adds up', async () =>
   assert.match(text, /h_bucket\{le="1",a="x"\} 1\nh_bucket\{le="\+Inf",a="x"\} 2\nh_sum\{a="x"\} 3\n/);
 });
 
-test('is the client’s registry otherwise', async () => {
+test('works as the client’s registry in everything else', async () => {
   const registry = new MetricsRegistry();
   assert.ok(registry instanceof client.Registry);
   const counter = new Counter({ name: 'c_total', help: 'C.', registers: [registry] });
@@ -97,7 +99,7 @@ test('is the client’s registry otherwise', async () => {
   new Gauge({ name: 'c', help: 'C.', registers: [registry] });
 });
 
-test('merges registries of any make', async () => {
+test('merges registries of any library', async () => {
   const theirs = new promClient.Registry();
   new promClient.Gauge({ name: 'theirs', help: 'T.', registers: [theirs] }).set(1);
   const ours = new MetricsRegistry();

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Counter, Gauge, Histogram } from '../../../../src/infrastructure/metrics/instruments/instruments.ts';
+import { Counter } from '../../../../src/infrastructure/metrics/instruments/counter.ts';
+import { Gauge } from '../../../../src/infrastructure/metrics/instruments/gauge.ts';
+import { Histogram } from '../../../../src/infrastructure/metrics/instruments/histogram.ts';
 import { MetricsRegistry } from '../../../../src/infrastructure/metrics/registry.ts';
 import { METRIC_DEFINITIONS } from '../../../../src/infrastructure/telemetry/catalogue.ts';
 import { createServiceMetrics } from '../../../../src/infrastructure/telemetry/service-metrics.ts';
 import { checkMetrics } from '../../../support/promtool.ts';
 
 describe('the exposition of the catalogue', () => {
-  it('has HELP and TYPE once for each metric, and promtool finds no fault in it', async () => {
+  it('has HELP and TYPE once for each metric, and passes promtool', async () => {
     const registry = new MetricsRegistry();
     for (const definition of METRIC_DEFINITIONS) {
       const labels = Object.fromEntries(definition.labelNames.map((name) => [name, 'x']));
@@ -25,7 +27,7 @@ describe('the exposition of the catalogue', () => {
     assert.deepEqual(await checkMetrics(text), []);
   });
 
-  it("of a fresh service has its info, its process and Node's own metrics", async () => {
+  it("of a new service has its info, its process and Node's own metrics", async () => {
     const { registry } = createServiceMetrics({ service: 's', version: '1.2.3' });
     const text = (await registry.render()).body.toString();
     assert.match(text, /^asdlc_service_info\{service="s",version="1\.2\.3"\} 1$/m);

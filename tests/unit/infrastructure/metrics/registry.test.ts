@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import * as client from '@prometheus-io/client';
-import { Counter, Gauge, Histogram } from '../../../../src/infrastructure/metrics/instruments/instruments.ts';
+import { Counter } from '../../../../src/infrastructure/metrics/instruments/counter.ts';
+import type { MetricDefinition } from '../../../../src/infrastructure/metrics/instruments/definition.ts';
+import { Gauge } from '../../../../src/infrastructure/metrics/instruments/gauge.ts';
+import { Histogram } from '../../../../src/infrastructure/metrics/instruments/histogram.ts';
 import { MetricsRegistry } from '../../../../src/infrastructure/metrics/registry.ts';
-import type { MetricDefinition } from '../../../../src/infrastructure/telemetry/catalogue.ts';
 import { renderText } from '../../../support/rendered.ts';
 import { parseExposition } from '../../../support/strict-parser.ts';
 
@@ -35,7 +37,7 @@ test('runs collectors side by side before it renders', async () => {
   assert.match(await registry.metrics(), /g\{by="second"\} 2\ng\{by="first"\} 1\n/);
 });
 
-test('serves the rest when a collector throws, rejects or is late, and tells of each', async () => {
+test('serves the rest when a collector throws, rejects or is late, and reports each', async () => {
   const errors: [string, string][] = [];
   const registry = new MetricsRegistry({
     onCollectorError: (name, error) => errors.push([name, String(error)]),
@@ -65,20 +67,20 @@ test('serves the rest when a collector throws, rejects or is late, and tells of 
   ]);
   assert.equal(signals[0]?.aborted, true);
   await renderText(registry, undefined, { timeLimitMs: 10 });
-  assert.equal(signals.length, 1, 'still running, so not started a second time');
+  assert.equal(signals.length, 1, 'a collector that still runs is not started again');
   hanging.reject(new Error('too late to matter'));
   await new Promise((resolve) => setImmediate(resolve));
   await renderText(registry, undefined, { timeLimitMs: 10 });
   assert.equal(signals.length, 2);
 });
 
-test('removes a collector, and refuses two of one name', async () => {
+test('removes a collector, and refuses two with one name', async () => {
   const registry = new MetricsRegistry();
   const collect = mock.fn();
   const remove = registry.addCollector({ name: 'a', collect });
   assert.throws(
     () => registry.addCollector({ name: 'a', collect }),
-    /expected a collector with a new name; a /,
+    /expected a collector with a new name; got a again/,
   );
   await registry.metrics();
   remove();
@@ -88,7 +90,7 @@ test('removes a collector, and refuses two of one name', async () => {
   assert.equal(collect.mock.callCount(), 1);
 });
 
-test('shares one gathering and one rendering between calls at the same time', async () => {
+test('shares one run of the collectors and one rendering between calls at the same time', async () => {
   const registry = new MetricsRegistry();
   const collect = mock.fn(async () => undefined);
   registry.addCollector({ name: 'a', collect });
@@ -126,7 +128,7 @@ test('renders both formats and a selection at the same time', async () => {
   }
 });
 
-test('renders the families of the names asked for', async () => {
+test('renders only the families of the given names', async () => {
   const registry = new MetricsRegistry();
   const registers = [registry];
   new Counter({ name: 'a_total', help: 'A.', registers });
@@ -139,7 +141,7 @@ test('renders the families of the names asked for', async () => {
   assert.deepEqual(await familiesOf(['unknown']), []);
 });
 
-test('calls an instrument’s collect under the same limit, and renders it as it was when late', async () => {
+test('calls an instrument’s collect under the same limit; when late, renders the old value', async () => {
   const names: string[] = [];
   const registry = new MetricsRegistry({ onCollectorError: (name) => names.push(name) });
   new Gauge({ name: 'late', help: 'L.', registers: [registry], collect: () => new Promise(() => undefined) });
@@ -164,7 +166,7 @@ const DEFINITION = {
   labelNames: ['service'],
 } as const satisfies MetricDefinition;
 
-test('makes an instrument of a definition once', async () => {
+test('creates one instrument for a definition', async () => {
   const registry = new MetricsRegistry();
   const counter = registry.instrument(DEFINITION);
   counter.inc({ service: 'a' });
@@ -190,22 +192,25 @@ test('makes an instrument of a definition once', async () => {
   assert.notEqual(registry.instrument(DEFINITION), counter);
 });
 
-test('refuses a metric with a name that another uses with a suffix', () => {
+test('refuses a metric whose name another metric uses with a suffix', () => {
   const registry = new MetricsRegistry();
   const registers = [registry];
   const gauge = (name: string) => () => new Gauge({ name, help: 'G.', registers });
   new Histogram({ name: 'h', help: 'H.', registers });
   new Counter({ name: 'c_total', help: 'C.', registers });
   for (const name of ['h', 'h_count', 'h_sum', 'h_bucket', 'h_created', 'c_total', 'c', 'c_created']) {
-    assert.throws(gauge(name), new RegExp(`${name} and (h|c_total) both have ${name}`), name);
+    assert.throws(gauge(name), new RegExp(`got ${name}, which shares ${name} with (h|c_total)`), name);
   }
   gauge('c_count')();
-  assert.throws(() => new Histogram({ name: 'c', help: 'H.', registers }), /both have c$/);
+  assert.throws(
+    () => new Histogram({ name: 'c', help: 'H.', registers }),
+    /got c, which shares c with c_total/,
+  );
   registry.removeSingleMetric('h');
   gauge('h_count')();
 });
 
-test('adds default labels where a series has none of that name', async () => {
+test('adds default labels unless a series has a label of that name', async () => {
   const registry = new MetricsRegistry();
   const registers = [registry];
   new Gauge({ name: 'a', help: 'A.', registers });
@@ -224,7 +229,7 @@ test('adds default labels where a series has none of that name', async () => {
   assert.deepEqual(a?.values, [{ value: 0, labels: { zone: 'z"', app: 'x' } }]);
 });
 
-test('counts series, and writes to overflow series', () => {
+test('counts series, and look-ups that got an overflow series', () => {
   const registry = new MetricsRegistry();
   const registers = [registry];
   const counter = new Counter({ name: 'c_total', help: 'C.', labelNames: ['a'], maxSeries: 1, registers });

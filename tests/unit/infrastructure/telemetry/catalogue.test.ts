@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { parser } from '@prometheus-io/lezer-promql';
 import * as definitions from '../../../../src/infrastructure/telemetry/catalogue.ts';
+import { PANELS } from '../../../../src/infrastructure/telemetry/panels.ts';
 
 const { METRIC_DEFINITIONS } = definitions;
 
-/** The part of the catalogue that dashboards outside this repository rely on: exactly so. */
+/** Dashboards outside this repository rely on exactly this part of the catalogue. */
 const FIXED: Record<string, { type: string; labels: string[]; buckets?: number[] }> = {
   asdlc_service_info: { type: 'info', labels: ['service', 'version'] },
   asdlc_http_requests_total: { type: 'counter', labels: ['service', 'method', 'endpoint', 'status'] },
@@ -36,7 +38,7 @@ describe('metric definitions', () => {
     });
   }
 
-  it('are all in the list, each name once', () => {
+  it('are all in the list, each with its own name', () => {
     const exported = Object.values(definitions).filter((value) => value !== METRIC_DEFINITIONS);
     assert.deepEqual(new Set(METRIC_DEFINITIONS), new Set(exported));
     assert.equal(new Set(METRIC_DEFINITIONS.map(({ name }) => name)).size, METRIC_DEFINITIONS.length);
@@ -59,10 +61,40 @@ describe('metric definitions', () => {
     }
   });
 
-  it('have no label whose values could be without bound', () => {
+  it('have no label with an unlimited number of values', () => {
     const unbounded = /(^|_)(id|path|url|query|user|email|ip|message|error|task|key|token)($|_)/;
     for (const { name, labelNames } of METRIC_DEFINITIONS) {
       for (const label of labelNames) assert.doesNotMatch(label, unbounded, name);
     }
   });
+
+  it('list values only for labels that they have', () => {
+    for (const { name, labelNames, labelValues = {} } of METRIC_DEFINITIONS) {
+      for (const label of Object.keys(labelValues))
+        assert.ok(labelNames.includes(label), `${label} of ${name}`);
+    }
+  });
+
+  it('list exactly the panels whose PromQL uses them', () => {
+    for (const { name, type, panels = [] } of METRIC_DEFINITIONS) {
+      const series = type === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => name + end) : [name];
+      const drawing = PANELS.filter(({ queries }) =>
+        queries.some(({ promql }) => metricsIn(promql).some((metric) => series.includes(metric))),
+      );
+      assert.deepEqual(panels.toSorted(), drawing.map((panel) => panel.name).toSorted(), name);
+    }
+  });
 });
+
+/** The names of the metrics that an expression selects. */
+function metricsIn(promql: string): string[] {
+  const expression = promql.replaceAll('$window', '1m');
+  const names: string[] = [];
+  parser.parse(expression).iterate({
+    enter: ({ name, from, to, node }) => {
+      if (name === 'Identifier' && node.parent?.name === 'VectorSelector')
+        names.push(expression.slice(from, to));
+    },
+  });
+  return names;
+}

@@ -1,19 +1,14 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { Counter } from '../../../../src/infrastructure/metrics/instruments/instruments.ts';
+import { Counter } from '../../../../src/infrastructure/metrics/instruments/counter.ts';
 import { MetricsRegistry } from '../../../../src/infrastructure/metrics/registry.ts';
 import {
-  ProcessMetricsCollector,
   QueueMetricsCollector,
   RedisMetricsCollector,
   RegistryCollector,
-  readMemory,
   WorkerPoolCollector,
 } from '../../../../src/infrastructure/telemetry/collectors.ts';
 import { findSample } from '../../../support/http.ts';
-import { temporaryFolder } from '../../../support/processes.ts';
 
 async function rendered(registry: MetricsRegistry): Promise<string> {
   return (await registry.render()).body.toString();
@@ -40,7 +35,7 @@ describe('RedisMetricsCollector', () => {
 });
 
 describe('QueueMetricsCollector', () => {
-  it('shows the state of the queue, and nothing while it cannot be had', async () => {
+  it('shows the state of the queue, and no series while nobody can read it', async () => {
     const failures: string[] = [];
     const registry = new MetricsRegistry({ onCollectorError: (name) => failures.push(name) });
     const tasks = { waiting: 5, active: 3, delayed: 2, dead: 1 };
@@ -66,7 +61,7 @@ describe('QueueMetricsCollector', () => {
 });
 
 describe('WorkerPoolCollector', () => {
-  it("mirrors the pool's own counts, however often it is asked", async () => {
+  it("shows the pool's own counts at each scrape", async () => {
     const registry = new MetricsRegistry();
     const counts = { echo: { succeeded: 2, failed: 1 }, unknown: { succeeded: 0, failed: 0 } };
     const pool = {
@@ -93,7 +88,7 @@ describe('WorkerPoolCollector', () => {
 });
 
 describe('RegistryCollector', () => {
-  it('shows how many series there are, and which metrics have too many label sets', async () => {
+  it('shows the number of series, and the metrics with too many label sets', async () => {
     const registry = new MetricsRegistry();
     registry.addCollector(new RegistryCollector(registry, 's'));
     const options = { name: 'a_total', help: 'As.', labelNames: ['x'] as const, maxSeries: 2 };
@@ -107,28 +102,5 @@ describe('RegistryCollector', () => {
     );
     assert.equal(findSample(text, 'a_total', { x: '_overflow' }), 2);
     assert.equal(findSample(text, 'asdlc_metrics_series', { service: 's' }), 5);
-  });
-});
-
-describe('ProcessMetricsCollector', () => {
-  it('shows resident and virtual memory and CPU time', async () => {
-    const registry = new MetricsRegistry();
-    registry.addCollector(new ProcessMetricsCollector(registry, 's'));
-    const text = await rendered(registry);
-    const rss = Number(findSample(text, 'asdlc_process_memory_bytes', { type: 'rss' }));
-    assert.ok(Math.abs(rss / process.memoryUsage.rss() - 1) < 0.5);
-    assert.ok(Number(findSample(text, 'asdlc_process_memory_bytes', { type: 'vms' })) > rss);
-    const { user, system } = process.cpuUsage();
-    const cpu = Number(findSample(text, 'asdlc_process_cpu_seconds_total', { service: 's' }));
-    assert.ok(cpu > 0 && cpu <= (user + system) / 1e6);
-  });
-
-  it('reads kB of proc(5) as bytes, and leaves virtual memory out where it is not told', async (t) => {
-    const file = join(await temporaryFolder(t), 'status');
-    await writeFile(file, 'Name:\tnode\nVmSize:\t 2048 kB\nVmRSS:\t   1024 kB\n');
-    assert.deepEqual(await readMemory(file), { rss: 1024 * 1024, vms: 2048 * 1024 });
-    const elsewhere = await readMemory('/nowhere/status');
-    assert.ok(elsewhere.rss > 0);
-    assert.ok(!('vms' in elsewhere));
   });
 });

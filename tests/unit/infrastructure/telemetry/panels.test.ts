@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parser } from '@prometheus-io/lezer-promql';
-import {
-  METRIC_DEFINITIONS,
-  type MetricDefinition,
-} from '../../../../src/infrastructure/telemetry/catalogue.ts';
+import type { MetricDefinition } from '../../../../src/infrastructure/metrics/instruments/definition.ts';
+import { METRIC_DEFINITIONS } from '../../../../src/infrastructure/telemetry/catalogue.ts';
 import { PANELS } from '../../../../src/infrastructure/telemetry/panels.ts';
 import { withWindow } from '../../../../src/orchestrator/query/panel-series.ts';
 import { checkPromql } from '../../../../src/orchestrator/query/promql.ts';

@@ -8,7 +8,7 @@ import {
   writeInteger,
 } from '../../../../../src/infrastructure/metrics/exposition/number-format.ts';
 
-test('writes whole numbers as String does, at every length', () => {
+test('writes whole numbers of every length as String does', () => {
   const bytes = Buffer.alloc(12, '#');
   for (let power = 1; power < 1e9; power *= 10) {
     for (const value of [power - 1, power, power + 1, power * 5 + 3]) {
@@ -35,7 +35,7 @@ test('writes other numbers so that they read back the same', () => {
   for (const [text, value] of Object.entries(expected)) assert.equal(formatNumber(value), text);
 });
 
-test('writes canonical numbers as the examples of OpenMetrics do', () => {
+test('writes canonical numbers as in the examples of OpenMetrics', () => {
   const values = [1e-10, 1e-5, 0.0001, 0.001, 0.1, 0, 1, 100000, 1e6, 1e10, 99.5, -2.5, -1, Infinity];
   const texts = '1e-10 1e-05 0.0001 0.001 0.1 0.0 1.0 100000.0 1e+06 1e+10 99.5 -2.5 -1.0 +Inf';
   assert.equal(values.map(formatCanonical).join(' '), texts);

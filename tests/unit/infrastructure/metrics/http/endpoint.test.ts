@@ -8,7 +8,8 @@ import Fastify, { type FastifyRequest } from 'fastify';
 import { acceptsGzip } from '../../../../../src/infrastructure/metrics/http/compression.ts';
 import { metricsEndpoint, metricsHandler } from '../../../../../src/infrastructure/metrics/http/endpoint.ts';
 import { instrumentHttpServer } from '../../../../../src/infrastructure/metrics/http/node-http.ts';
-import { Counter } from '../../../../../src/infrastructure/metrics/instruments/instruments.ts';
+import { DEFAULT_SCRAPE_DEFINITIONS } from '../../../../../src/infrastructure/metrics/http/scrape-handler.ts';
+import { Counter } from '../../../../../src/infrastructure/metrics/instruments/counter.ts';
 import { MetricsRegistry } from '../../../../../src/infrastructure/metrics/registry.ts';
 import { findSample, request } from '../../../../support/http.ts';
 
@@ -45,7 +46,7 @@ async function listen(t: TestContext, listener?: RequestListener) {
 }
 
 describe('metricsEndpoint', () => {
-  it('answers text 0.0.4, and OpenMetrics where that is preferred', async (t) => {
+  it('serves text 0.0.4, and OpenMetrics when the client prefers it', async (t) => {
     const app = await build(t);
     const text = await app.inject('/metrics');
     assert.equal(text.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
@@ -57,7 +58,7 @@ describe('metricsEndpoint', () => {
     assert.equal(open.headers.vary, 'accept, accept-encoding');
   });
 
-  it('compresses for those who accept gzip, and only for them', async (t) => {
+  it('compresses for clients that accept gzip, and only for them', async (t) => {
     const app = await build(t);
     const compressed = await app.inject({
       url: '/metrics',
@@ -69,7 +70,7 @@ describe('metricsEndpoint', () => {
     assert.equal(plain.headers['content-encoding'], undefined);
   });
 
-  it('answers HEAD without a body, and some metrics by name alone', async (t) => {
+  it('serves HEAD without a body, and some metrics by name', async (t) => {
     const app = await build(t);
     const head = await app.inject({ method: 'HEAD', url: '/metrics' });
     assert.deepEqual([head.statusCode, head.body], [200, '']);
@@ -94,7 +95,7 @@ describe('metricsEndpoint', () => {
     assert.match(answer.body, /^other_total 0$/m);
   });
 
-  it('counts and times scrapes by status, those refused too', async (t) => {
+  it('counts and times scrapes by status, also refused ones', async (t) => {
     const registry = createRegistry();
     const app = Fastify();
     t.after(() => app.close());
@@ -105,9 +106,25 @@ describe('metricsEndpoint', () => {
     await app.inject('/metrics');
     for (let i = 0; i < 3; i++) await app.inject({ url: '/metrics', headers: { authorization: 'x' } });
     const text = await registry.metrics();
-    assert.equal(findSample(text, 'asdlc_metrics_scrapes_total', { service, code: '401' }), 1);
-    assert.equal(findSample(text, 'asdlc_metrics_scrapes_total', { service, code: '200' }), 3);
-    assert.equal(findSample(text, 'asdlc_metrics_scrape_duration_seconds_count', { service }), 4);
+    assert.equal(findSample(text, 'metrics_scrapes_total', { service, code: '401' }), 1);
+    assert.equal(findSample(text, 'metrics_scrapes_total', { service, code: '200' }), 3);
+    assert.equal(findSample(text, 'metrics_scrape_duration_seconds_count', { service }), 4);
+  });
+
+  it('counts in the metrics of its definitions', async (t) => {
+    const registry = createRegistry();
+    const app = Fastify();
+    t.after(() => app.close());
+    const { count, duration } = DEFAULT_SCRAPE_DEFINITIONS;
+    const definitions = {
+      count: { ...count, name: 'shop_scrapes_total' },
+      duration: { ...duration, name: 'shop_scrape_seconds' },
+    };
+    await app.register(metricsEndpoint, { registry, service, definitions });
+    await app.inject('/metrics');
+    const text = await registry.metrics();
+    assert.equal(findSample(text, 'shop_scrapes_total', { service, code: '200' }), 1);
+    assert.equal(findSample(text, 'shop_scrape_seconds_count', { service }), 1);
   });
 });
 
@@ -126,24 +143,24 @@ describe('metricsHandler and instrumentHttpServer', () => {
     const { body, headers } = await request(`${url}/metrics`);
     assert.equal(headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
     const labels = { service, method: 'GET', endpoint: '/users/:id' };
-    assert.equal(findSample(body, 'asdlc_http_requests_total', { ...labels, status: '2xx' }), 2);
-    assert.equal(findSample(body, 'asdlc_http_requests_total', { endpoint: 'unmatched', status: '2xx' }), 1);
-    assert.equal(findSample(body, 'asdlc_http_request_duration_seconds_bucket', { ...labels, le: '1' }), 2);
-    assert.equal(findSample(body, 'asdlc_http_requests_in_progress', { service }), 0);
+    assert.equal(findSample(body, 'http_requests_total', { ...labels, status: '2xx' }), 2);
+    assert.equal(findSample(body, 'http_requests_total', { endpoint: 'unmatched', status: '2xx' }), 1);
+    assert.equal(findSample(body, 'http_request_duration_seconds_bucket', { ...labels, le: '1' }), 2);
+    assert.equal(findSample(body, 'http_requests_in_progress', { service }), 0);
     const head = await fetch(`${url}/metrics?name[]=other_total`, { method: 'HEAD' });
     const exposition = '# HELP other_total Others.\n# TYPE other_total counter\nother_total 0\n';
     assert.equal(Number(head.headers.get('content-length')), exposition.length);
     assert.equal((await fetch(`${url}/metrics`, { method: 'POST' })).status, 405);
   });
 
-  it('count paths that are passed for patterns in one series past the limit', async (t) => {
+  it('count endpoints past the limit in one series', async (t) => {
     const registry = createRegistry();
     const { server, url } = await listen(t, (_, response) => response.end());
     instrumentHttpServer(server, { registry, service, endpointOf: (request) => request.url });
     for (let i = 0; i < 1_010; i++) await (await fetch(`${url}/${i}`)).arrayBuffer();
     const text = await registry.metrics();
-    assert.equal(text.match(/^asdlc_http_requests_total\{/gm)?.length, 1_001);
-    assert.equal(findSample(text, 'asdlc_http_requests_total', { endpoint: '_overflow' }), 10);
+    assert.equal(text.match(/^http_requests_total\{/gm)?.length, 1_001);
+    assert.equal(findSample(text, 'http_requests_total', { endpoint: '_overflow' }), 10);
   });
 });
 
@@ -163,7 +180,7 @@ describe('acceptsGzip', () => {
     for (const [header, accepted] of cases) assert.equal(acceptsGzip(header), accepted, header);
   });
 
-  it('survives any text', () => {
+  it('never throws', () => {
     fc.assert(fc.property(fc.string(), (text) => typeof acceptsGzip(text) === 'boolean'));
   });
 });

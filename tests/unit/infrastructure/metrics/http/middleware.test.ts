@@ -3,11 +3,14 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it, mock, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import Fastify from 'fastify';
 import { metricsEndpoint } from '../../../../../src/infrastructure/metrics/http/endpoint.ts';
-import { methodLabel } from '../../../../../src/infrastructure/metrics/http/http-metrics.ts';
+import {
+  DEFAULT_HTTP_DEFINITIONS,
+  methodLabel,
+} from '../../../../../src/infrastructure/metrics/http/http-metrics.ts';
 import { prometheusMiddleware } from '../../../../../src/infrastructure/metrics/http/middleware.ts';
 import { MetricsRegistry } from '../../../../../src/infrastructure/metrics/registry.ts';
 import { findSample } from '../../../../support/http.ts';
@@ -36,11 +39,11 @@ async function build(t: TestContext) {
   });
   const counts = async () => {
     const text = (await registry.render()).body.toString();
-    const lines = text.split('\n').filter((line) => line.startsWith('asdlc_http_requests_total{'));
-    return lines.map((line) => line.replace('asdlc_http_requests_total{service="s",', '{'));
+    const lines = text.split('\n').filter((line) => line.startsWith('http_requests_total{'));
+    return lines.map((line) => line.replace('http_requests_total{service="s",', '{'));
   };
   const inProgress = async () =>
-    findSample((await registry.render()).body.toString(), 'asdlc_http_requests_in_progress', {
+    findSample((await registry.render()).body.toString(), 'http_requests_in_progress', {
       service: 's',
     });
   return { app, counts, inProgress };
@@ -59,7 +62,7 @@ describe('prometheusMiddleware', () => {
     assert.equal(await inProgress(), 0);
   });
 
-  it('gives all unmatched paths one series, whatever they are', async (t) => {
+  it('counts all unmatched paths in one series', async (t) => {
     const { app, counts } = await build(t);
     await fc.assert(
       fc.asyncProperty(fc.webPath(), async (path) => {
@@ -77,7 +80,7 @@ describe('prometheusMiddleware', () => {
     assert.deepEqual(await counts(), []);
   });
 
-  it('counts a hijacked response once, with the status that was sent', async (t) => {
+  it('counts a hijacked response once, with the status it sent', async (t) => {
     const { app, counts, inProgress } = await build(t);
     await app.inject('/hijacked');
     assert.deepEqual(await counts(), ['{method="GET",endpoint="/hijacked",status="200"} 1']);
@@ -85,7 +88,7 @@ describe('prometheusMiddleware', () => {
   });
 
   for (const path of ['/hangs', '/streams']) {
-    it(`counts a request to ${path} as 499 when its client leaves, and takes it off those in progress`, async (t) => {
+    it(`counts a request to ${path} as 499 when its client leaves, and no longer as in progress`, async (t) => {
       const { app, counts, inProgress } = await build(t);
       await app.listen({ port: 0, host: '127.0.0.1' });
       const { port } = app.server.address() as { port: number }; // a TCP server has one
@@ -100,7 +103,7 @@ describe('prometheusMiddleware', () => {
     });
   }
 
-  it('counts each request of a kept connection', async (t) => {
+  it('counts each request of a keep-alive connection', async (t) => {
     const { app, counts } = await build(t);
     await app.listen({ port: 0, host: '127.0.0.1' });
     const { port } = app.server.address() as { port: number }; // a TCP server has one
@@ -114,8 +117,8 @@ describe('prometheusMiddleware', () => {
   });
 });
 
-describe('prometheusMiddleware, its options', () => {
-  it('takes buckets, classes of statuses and excluded routes', async (t) => {
+describe('the options of prometheusMiddleware', () => {
+  it('are buckets, classes of statuses and excluded routes', async (t) => {
     const registry = new MetricsRegistry();
     const app = Fastify();
     t.after(() => app.close());
@@ -126,10 +129,48 @@ describe('prometheusMiddleware, its options', () => {
     await app.inject('/nowhere');
     const text = await registry.metrics();
     const labels = { service: 's', method: 'GET', endpoint: 'unmatched' };
-    assert.equal(findSample(text, 'asdlc_http_requests_total', { ...labels, status: '4xx' }), 1);
-    assert.equal(findSample(text, 'asdlc_http_request_duration_seconds_bucket', { ...labels, le: '60' }), 1);
+    assert.equal(findSample(text, 'http_requests_total', { ...labels, status: '4xx' }), 1);
+    assert.equal(findSample(text, 'http_request_duration_seconds_bucket', { ...labels, le: '60' }), 1);
     assert.equal(text.match(/duration_seconds_bucket/g)?.length, 2);
     assert.ok(!text.includes('/quiet'));
+  });
+
+  it('are definitions, and the id of the trace for the exemplar', async (t) => {
+    const registry = new MetricsRegistry();
+    const app = Fastify();
+    t.after(() => app.close());
+    const { count, duration, inProgress } = DEFAULT_HTTP_DEFINITIONS;
+    const definitions = {
+      count: { ...count, name: 'shop_requests_total' },
+      duration: { ...duration, name: 'shop_request_seconds' },
+      inProgress: { ...inProgress, name: 'shop_requests_in_progress' },
+    };
+    const ids = ['a'.repeat(32), undefined, 'too long'.repeat(100)];
+    const traceIdOf = () => ids.shift();
+    await app.register(prometheusMiddleware, { registry, service: 's', definitions, traceIdOf });
+    for (const url of ['/first', '/second', '/third']) await app.inject(url);
+    const text = (await registry.render('application/openmetrics-text')).body.toString();
+    assert.deepEqual(
+      [...text.matchAll(/# \{(.*?)\}/g)].map(([, labels]) => labels),
+      [`trace_id="${'a'.repeat(32)}"`],
+    );
+    assert.equal(findSample(text, 'shop_requests_total', { endpoint: 'unmatched', status: '404' }), 3);
+    assert.equal(findSample(text, 'shop_request_seconds_count', { endpoint: 'unmatched' }), 3);
+    assert.equal(findSample(text, 'shop_requests_in_progress', { service: 's' }), 0);
+  });
+
+  it('may be definitions without exemplars, which then ask for no trace', async (t) => {
+    const registry = new MetricsRegistry();
+    const app = Fastify();
+    t.after(() => app.close());
+    const { duration } = DEFAULT_HTTP_DEFINITIONS;
+    const definitions = { ...DEFAULT_HTTP_DEFINITIONS, duration: { ...duration, enableExemplars: false } };
+    const traceIdOf = mock.fn(() => 'a');
+    await app.register(prometheusMiddleware, { registry, service: 's', definitions, traceIdOf });
+    await app.inject('/nowhere');
+    assert.equal(traceIdOf.mock.callCount(), 0);
+    const text = await registry.metrics();
+    assert.equal(findSample(text, 'http_request_duration_seconds_count', { service: 's' }), 1);
   });
 });
 

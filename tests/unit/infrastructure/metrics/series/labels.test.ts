@@ -1,35 +1,36 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Counter, Gauge } from '../../../../../src/infrastructure/metrics/instruments/instruments.ts';
+import { Counter } from '../../../../../src/infrastructure/metrics/instruments/counter.ts';
+import { Gauge } from '../../../../../src/infrastructure/metrics/instruments/gauge.ts';
 import { samplesOf } from '../../../../support/rendered.ts';
 
 const UNREGISTERED = { help: 'Help.', registers: [] };
 
-test('answers the same child for the same labels', () => {
+test('returns the same child for the same labels', () => {
   const gauge = new Gauge({ name: 'depth', labelNames: ['queue'], ...UNREGISTERED });
   assert.equal(gauge.labels('a'), gauge.labels({ queue: 'a' }));
 });
 
-test('keeps label sets apart that a joined key would confuse', async () => {
+test('keeps label sets apart whose joined texts are the same', async () => {
   const counter = new Counter({ name: 'jobs_total', labelNames: ['a', 'b'], ...UNREGISTERED });
   counter.inc({ a: 'x|', b: 'y' });
   counter.inc({ a: 'x', b: '|y' });
   assert.deepEqual(await samplesOf(counter), ['jobs_total{a="x|",b="y"} 1', 'jobs_total{a="x",b="|y"} 1']);
 });
 
-test('takes label values that name properties of objects', async () => {
+test('accepts label values that are names of object properties', async () => {
   const counter = new Counter({ name: 'jobs_total', labelNames: ['a'], ...UNREGISTERED });
   for (const a of ['__proto__', 'constructor', 'toString', '']) counter.inc({ a });
   assert.equal((await samplesOf(counter)).length, 4);
 });
 
-test('takes lone surrogates, which cannot be sent, for the one character that is sent', async () => {
+test('replaces lone surrogates, which UTF-8 cannot carry, by U+FFFD', async () => {
   const counter = new Counter({ name: 'jobs_total', labelNames: ['a'], ...UNREGISTERED });
   for (const a of ['\ud800', '\udfff', '\ufffd']) counter.inc({ a });
   assert.deepEqual(await samplesOf(counter), ['jobs_total{a="\ufffd"} 3']);
 });
 
-test('finds no series that was removed after it was found', async () => {
+test('does not find a removed series, even when the last call found it', async () => {
   const counter = new Counter({ name: 'jobs_total', labelNames: ['a', 'b'], ...UNREGISTERED });
   for (const a of ['1', '2']) for (const b of ['x', 'y']) counter.inc({ a, b });
   counter.inc({ a: '1', b: 'x' });
@@ -38,7 +39,7 @@ test('finds no series that was removed after it was found', async () => {
   assert.ok((await samplesOf(counter)).includes('jobs_total{a="1",b="x"} 7'));
 });
 
-test('keeps nothing of a label object that the caller changes later', async () => {
+test('does not see later changes of a label object', async () => {
   const counter = new Counter({ name: 'jobs_total', labelNames: ['a'], ...UNREGISTERED });
   const labels = { a: 'before' };
   const child = counter.labels(labels);
@@ -70,7 +71,7 @@ test('does not compile with a wrong or a missing label, and throws at run time',
   assert.throws(() => counter.labels('a'), message(/expected 2 label values .* got \["a"\]/));
 });
 
-test('takes label names that are known at run time only', async () => {
+test('accepts label names that are only known at run time', async () => {
   const labelNames: string[] = ['a'];
   const counter = new Counter({ name: 'jobs_total', labelNames, ...UNREGISTERED });
   counter.inc({ a: 'x' });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { SeriesIndex } from '../../../../../src/infrastructure/metrics/series/series-index.ts';
 
-/** Inserts, removes and looks up at random, beside a Map that does the same with a JSON key. */
+/** Inserts, removes and looks up at random. A Map with JSON keys does the same, to compare with. */
 function checkAgainstMap(labelCount: number, valueCount: number, numRuns: number, length: number): void {
   const names = Array.from({ length: labelCount }, (_, position) => `l${position}`);
   const path = fc.array(fc.integer({ min: 0, max: valueCount - 1 }).map(String), {
@@ -47,12 +47,12 @@ function checkAgainstMap(labelCount: number, valueCount: number, numRuns: number
   );
 }
 
-test('finds each label set, and none that was removed', () => {
+test('finds each label set, but none after its removal', () => {
   checkAgainstMap(1, 30, 100, 100);
   checkAgainstMap(3, 4, 100, 300);
 });
 
-test('finds label sets whose keys are the same, where values outnumber the radix', () => {
+test('tells label sets with the same key apart, when values outnumber the radix', () => {
   const index = new SeriesIndex(Array.from({ length: 10 }, (_, position) => `l${position}`)); // a radix of 32
   const path = (a: number, b: number) => [String(a), String(b), ...Array.from({ length: 8 }, () => 'x')];
   const paths = Array.from({ length: 2_500 }, (_, i) => path(Math.floor(i / 50), i % 50));

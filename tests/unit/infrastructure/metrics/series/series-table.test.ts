@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Counter, Gauge } from '../../../../../src/infrastructure/metrics/instruments/instruments.ts';
+import { Counter } from '../../../../../src/infrastructure/metrics/instruments/counter.ts';
+import { Gauge } from '../../../../../src/infrastructure/metrics/instruments/gauge.ts';
 import { samplesOf } from '../../../../support/rendered.ts';
 
 const UNREGISTERED = { help: 'Help.', registers: [] };
 
-test('removes a series exactly, and starts it from zero when its child counts again', async () => {
+test('removes exactly one series, which starts from zero when its child counts again', async () => {
   const counter = new Counter({ name: 'jobs_total', labelNames: ['a', 'b'], ...UNREGISTERED });
   const child = counter.labels('1', 'x');
   child.inc(5);
@@ -18,7 +19,7 @@ test('removes a series exactly, and starts it from zero when its child counts ag
   assert.deepEqual(await samplesOf(counter), ['jobs_total{a="1",b="x"} 3', 'jobs_total{a="1",b="y"} 1']);
 });
 
-test('lets no stale child write to the series that took its place', async () => {
+test('keeps a stale child from writing to the series that took its slot', async () => {
   const counter = new Counter({ name: 'jobs_total', labelNames: ['a'], ...UNREGISTERED });
   const stale = counter.labels('old');
   counter.remove('old');
@@ -30,7 +31,7 @@ test('lets no stale child write to the series that took its place', async () => 
   assert.deepEqual(await samplesOf(counter), ['jobs_total{a="new"} 1', 'jobs_total{a="old"} 3']);
 });
 
-test('removes by partial match', async () => {
+test('removes the series that match some labels', async () => {
   const counter = new Counter({ name: 'jobs_total', labelNames: ['a', 'b'], ...UNREGISTERED });
   for (const a of ['1', '2']) for (const b of ['x', 'y']) counter.inc({ a, b });
   assert.equal(counter.removeMatching({ a: '1' }), 2);
@@ -44,7 +45,7 @@ test('removes by partial match', async () => {
   assert.throws(() => counter.removeMatching({}), TypeError);
 });
 
-test('resets to no series, or to zero without labels; bound children go on', async () => {
+test('resets to no series, or to zero without labels; bound children still work', async () => {
   const labelled = new Counter({ name: 'jobs_total', labelNames: ['a'], ...UNREGISTERED });
   const plain = new Counter({ name: 'plain_total', ...UNREGISTERED });
   const child = labelled.labels('x');
@@ -60,7 +61,7 @@ test('resets to no series, or to zero without labels; bound children go on', asy
   assert.deepEqual(await samplesOf(plain), ['plain_total 1']);
 });
 
-test('sends label sets past the limit to one series, and counts them', async () => {
+test('counts label sets past the limit in one series, and how many there were', async () => {
   const counter = new Counter({ name: 'jobs_total', labelNames: ['a'], maxSeries: 2, ...UNREGISTERED });
   for (const a of ['1', '2', '3', '4', '1']) counter.inc({ a });
   const late = counter.labels('5');
@@ -77,7 +78,7 @@ test('sends label sets past the limit to one series, and counts them', async () 
   assert.ok((await samplesOf(counter)).includes('jobs_total{a="5"} 1'));
 });
 
-test('removes series that were idle for long enough', async () => {
+test('removes series that are idle for long enough', async () => {
   const counter = new Counter({
     name: 'jobs_total',
     labelNames: ['a'],
@@ -102,7 +103,7 @@ test('removes series that were idle for long enough', async () => {
   assert.deepEqual(names(), ['busy 1']);
 });
 
-test('keeps apart what grows, through removals and new series', async () => {
+test('keeps the values of each series, through growth, removals and new series', async () => {
   const gauge = new Gauge({ name: 'n', labelNames: ['a', 'b'], ...UNREGISTERED });
   for (let round = 0; round < 3; round += 1) {
     for (let i = 0; i < 500; i += 1) gauge.set({ a: `a${i % 7}`, b: `b${i}` }, i);

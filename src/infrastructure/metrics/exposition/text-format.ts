@@ -15,10 +15,10 @@ export const CONTENT_TYPES = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 } as const satisfies Record<Format, string>;
 
-/** What OpenMetrics wants at the end, and text has not. */
+/** What ends a body. Text 0.0.4 has no end mark. */
 export const ENDINGS = { text: '', openmetrics: '# EOF\n' } as const satisfies Record<Format, string>;
 
-/** Base units of Prometheus's naming conventions: a name that ends with one has it as its UNIT. */
+/** Base units of Prometheus's naming conventions. A name that ends with one gets it as its UNIT. */
 const UNITS = ['seconds', 'bytes', 'ratio', 'celsius', 'meters', 'volts', 'amperes', 'joules', 'grams'];
 
 interface Described {
@@ -27,12 +27,12 @@ interface Described {
   readonly help: string;
 }
 
-/** A family's name in a format: OpenMetrics takes a counter's `_total` for part of the sample's name. */
+/** A family's name in a format. In OpenMetrics a counter's `_total` belongs to the sample, not to the family. */
 export function familyName({ name, type }: Pick<Described, 'name' | 'type'>, format: Format): string {
   return format === 'openmetrics' && type === 'counter' ? name.replace(/_total$/, '') : name;
 }
 
-/** Every name that a family uses in either format; none may be another family's. */
+/** Every name that a family uses in either format. No other family may use one of them. */
 export function namesOf({ name, type }: Pick<Described, 'name' | 'type'>): string[] {
   const base = familyName({ name, type }, 'openmetrics');
   if (type === 'counter') return [...new Set([name, base, `${base}_total`, `${base}_created`])];
@@ -42,7 +42,7 @@ export function namesOf({ name, type }: Pick<Described, 'name' | 'type'>): strin
   return [name];
 }
 
-/** HELP and TYPE, and UNIT where OpenMetrics has one. */
+/** The lines HELP and TYPE, and in OpenMetrics UNIT where the name ends with one. */
 export function formatHeader(family: Described, format: Format): string {
   const name = familyName(family, format);
   const help = family.help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
@@ -65,12 +65,12 @@ function escapeLabelValue(value: string): string {
   return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 
-/** A bound as `le` says it. */
+/** A bucket's bound as the value of `le`. */
 export function formatBound(bound: number, format: Format): string {
   return format === 'openmetrics' ? formatCanonical(bound) : formatNumber(bound);
 }
 
-/** ` # {trace_id="…"} value timestamp`, or nothing. Text 0.0.4 has no exemplars. */
+/** ` # {trace_id="…"} value timestamp`, or an empty text: 0.0.4 has no exemplars. */
 export function formatExemplar(exemplar: Exemplar | null | undefined, format: Format): string {
   if (!exemplar || format === 'text') return '';
   const { labelSet, value, timestamp } = exemplar;
@@ -80,18 +80,18 @@ export function formatExemplar(exemplar: Exemplar | null | undefined, format: Fo
 }
 
 /**
- * The sample lines that a format has: OpenMetrics forbids `_sum`, and with it `_count`, where bounds are
- * negative, because such a sum may fall.
+ * The sample lines that a format has. With negative bounds a sum may fall, so that OpenMetrics forbids `_sum` and
+ * with it `_count`.
  */
 export function linesIn(lines: readonly SampleLine[], format: Format): readonly SampleLine[] {
   const isSigned = lines.some(({ bound = 0 }) => bound < 0);
   return isSigned && format === 'openmetrics' ? lines.filter(({ bound }) => bound !== undefined) : lines;
 }
 
-/** How many samples of a metric that is not ours are put into one piece of text. */
+/** How many samples of another library's metric go into one piece of text. */
 const SAMPLES_A_PIECE = 500;
 
-/** A metric that is not ours, from what its `get()` answered, in pieces: header and samples. */
+/** Another library's metric as text, from what its `get()` returned, in pieces: header, then samples. */
 export function* formatSnapshot(
   snapshot: Snapshot,
   format: Format,

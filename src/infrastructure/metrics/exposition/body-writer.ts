@@ -3,10 +3,10 @@ import { Instrument, type Snapshot } from '../instruments/instrument.ts';
 import type { LabelValue } from '../series/labels.ts';
 import type { Format } from './accept.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { ENDINGS, formatSnapshot } from './exposition.ts';
 import { FamilyRendering } from './family-rendering.ts';
+import { ENDINGS, formatSnapshot } from './text-format.ts';
 
-/** A metric of another make, by the client's contract. */
+/** A metric of another library, as far as the client's contract describes it. */
 interface ForeignMetric {
   readonly name: string;
   readonly type: string;
@@ -16,55 +16,58 @@ interface ForeignMetric {
 
 export type AnyMetric = Instrument<string> | ForeignMetric;
 
-/** How long a rendering may hold the event loop before others have their turn. */
+/** How long a rendering may hold the event loop before it lets other work run. */
 const SLICE_MS = 2;
 
-/** A body's buffer is this much larger than the last body, so that it seldom has to grow. */
+/** A buffer is this much larger than the largest body so far, so that it seldom has to grow. */
 const GROWTH_ROOM = 1.1;
 const MIN_BODY_BYTES = 16 * 1024;
 
-/** Writes the bodies of one registry's scrapes, each made from the last where a family has one. */
-export class Bodies {
+/** Writes the bodies of one registry's scrapes. It copies from the last body what has not changed since. */
+export class BodyWriter {
   #defaultLabels: Readonly<Record<string, LabelValue>> = {};
   #renderings = createRenderings();
   #turn: Promise<unknown> = Promise.resolve();
   #largestBytes = 0;
 
-  /** Makes the next bodies anew, with these default labels. */
+  /** Forgets the last bodies. The next ones have these default labels. */
   forget(defaultLabels: Readonly<Record<string, LabelValue>>): void {
     this.#defaultLabels = defaultLabels;
     this.#renderings = createRenderings();
   }
 
-  /** The metrics' body; of other makes' metrics, those that answered. One body is written after the other. */
+  /**
+   * The metrics' body. `results` holds what `get()` of other libraries' metrics returned; those without a result are
+   * left out. Bodies are written one after the other.
+   */
   write(
     metrics: readonly AnyMetric[],
-    answers: ReadonlyMap<object, unknown>,
+    results: ReadonlyMap<object, unknown>,
     format: Format,
   ): Promise<Buffer> {
-    const written = this.#turn.then(() => this.#write(metrics, answers, format));
+    const written = this.#turn.then(() => this.#write(metrics, results, format));
     this.#turn = written.catch(() => undefined);
     return written;
   }
 
-  /** In slices, the event loop free between them; a series is always within one slice. */
+  /** Writes in slices and lets the event loop run between them. Each series is within one slice. */
   async #write(
     metrics: readonly AnyMetric[],
-    answers: ReadonlyMap<object, unknown>,
+    results: ReadonlyMap<object, unknown>,
     format: Format,
   ): Promise<Buffer> {
     const out = new ByteWriter(Math.ceil(this.#largestBytes * GROWTH_ROOM) + MIN_BODY_BYTES);
     let sliceStartMs = performance.now();
     try {
       for (const metric of metrics) {
-        for (const _ of this.#writeMetric(metric, answers.get(metric), format, out)) {
+        for (const _ of this.#writeMetric(metric, results.get(metric), format, out)) {
           if (performance.now() - sliceStartMs < SLICE_MS) continue;
           await yieldToEventLoop();
           sliceStartMs = performance.now();
         }
       }
     } catch (error) {
-      this.#renderings = createRenderings(); // some of them point into a body that will not be
+      this.#renderings = createRenderings(); // some of them point into the body that has just failed
       throw error;
     }
     out.writeText(ENDINGS[format]);
@@ -72,12 +75,12 @@ export class Bodies {
     return out.written();
   }
 
-  *#writeMetric(metric: AnyMetric, answer: unknown, format: Format, out: ByteWriter): Generator<void, void> {
+  *#writeMetric(metric: AnyMetric, result: unknown, format: Format, out: ByteWriter): Generator<void, void> {
     if (metric instanceof Instrument) {
       yield* this.#renderingOf(metric, format).render(out);
-    } else if (answer !== undefined) {
-      // What `get()` answers is the client's contract, and all that is known of it.
-      for (const piece of formatSnapshot(answer as Snapshot, format, this.#defaultLabels)) {
+    } else if (result !== undefined) {
+      // By the client's contract `get()` returns a snapshot.
+      for (const piece of formatSnapshot(result as Snapshot, format, this.#defaultLabels)) {
         out.writeText(piece);
         yield;
       }

@@ -2,12 +2,10 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  Counter,
-  Gauge,
-  Histogram,
-  Info,
-} from '../../../../../src/infrastructure/metrics/instruments/instruments.ts';
+import { Counter } from '../../../../../src/infrastructure/metrics/instruments/counter.ts';
+import { Gauge } from '../../../../../src/infrastructure/metrics/instruments/gauge.ts';
+import { Histogram } from '../../../../../src/infrastructure/metrics/instruments/histogram.ts';
+import { Info } from '../../../../../src/infrastructure/metrics/instruments/info.ts';
 import { MetricsRegistry } from '../../../../../src/infrastructure/metrics/registry.ts';
 import { parseExposition } from '../../../../support/strict-parser.ts';
 
@@ -17,11 +15,6 @@ const FORMATS = ['text', 'openmetrics'] as const;
 async function render(registry: MetricsRegistry, format: (typeof FORMATS)[number]): Promise<string> {
   const { body } = await registry.render(format === 'openmetrics' ? OPENMETRICS : undefined);
   return body.toString();
-}
-
-/** The same instruments as a registry that never rendered them before writes them. */
-async function renderAnew(registry: MetricsRegistry, format: (typeof FORMATS)[number]): Promise<string> {
-  return render(MetricsRegistry.merge([registry]), format);
 }
 
 /** A registry with one instrument of each type, with known creation times. */
@@ -104,12 +97,12 @@ build_info{version="1"} 1
   );
 });
 
-test('writes nothing, and in OpenMetrics its end, for a registry without metrics', async () => {
+test('writes an empty body, in OpenMetrics its end mark, for a registry without metrics', async () => {
   assert.equal(await render(new MetricsRegistry(), 'text'), '');
   assert.equal(await render(new MetricsRegistry(), 'openmetrics'), '# EOF\n');
 });
 
-test('changes nothing in the registry by writing either format', async () => {
+test('does not change the registry by writing either format', async () => {
   const registry = createExample();
   const before = await render(registry, 'text');
   await render(registry, 'openmetrics');
@@ -138,7 +131,7 @@ test('leaves out sum and count in OpenMetrics where bounds are negative', async 
   parseExposition((await registry.render(OPENMETRICS)).body, 'openmetrics');
 });
 
-test('writes exemplars in OpenMetrics only, and the newest of each line', async () => {
+test('writes exemplars in OpenMetrics only, and only the newest of each line', async () => {
   const registry = new MetricsRegistry();
   const options = { help: 'Help.', enableExemplars: true, registers: [registry] };
   const histogram = new Histogram({ name: 'h', buckets: [1], ...options });
@@ -182,7 +175,7 @@ const number = fc.oneof(
 );
 
 for (const format of FORMATS) {
-  test(`reads back as what was set, whatever the labels and numbers (${format})`, async () => {
+  test(`writes any labels and numbers so that they read back the same (${format})`, async () => {
     const series = fc.record({ a: hostileText, b: hostileText, value: number });
     await fc.assert(
       fc.asyncProperty(fc.array(series, { maxLength: 20 }), hostileText, async (all, help) => {
@@ -212,85 +205,10 @@ for (const format of FORMATS) {
   });
 }
 
-test('writes the same from its last body as from nothing, after any history', async () => {
-  const label = fc.constantFrom('a', 'b', 'é', '"', 'longer-than-the-others', 'f', 'g', 'h');
-  const step = fc.oneof(
-    fc.record({ kind: fc.constant('inc'), label, value: fc.integer({ min: 0, max: 1e10 }) }),
-    fc.record({ kind: fc.constant('set'), label, value: number }),
-    fc.record({ kind: fc.constant('observe'), label, value: fc.double({ noNaN: true, min: -10, max: 10 }) }),
-    fc.record({
-      kind: fc.constantFrom('remove', 'restart', 'text', 'openmetrics', 'reset'),
-      label,
-      value: number,
-    }),
-    fc.record({ kind: fc.constantFrom('text', 'openmetrics'), label, value: number }),
-  );
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.boolean(), async (steps, enableExemplars) => {
-      const registry = new MetricsRegistry();
-      const options = { help: 'Help.', labelNames: ['l'] as const, registers: [registry], enableExemplars };
-      const counter = new Counter({ name: 'c_total', ...options });
-      const gauge = new Gauge({ name: 'g', ...options });
-      const histogram = new Histogram({ name: 'h', buckets: [-1, 0, 1], ...options });
-      for (const { kind, label: l, value } of steps) {
-        if (kind === 'inc') counter.inc({ l }, value);
-        else if (kind === 'set') gauge.labels(l).set(value);
-        else if (kind === 'observe') histogram.labels(l).observe(value, enableExemplars ? { l } : undefined);
-        else if (kind === 'restart') counter.setTotal({ l }, 1);
-        else if (kind === 'reset') histogram.reset();
-        else if (kind === 'remove') for (const metric of [counter, gauge, histogram]) metric.remove({ l });
-        else assert.equal(await render(registry, kind as 'text'), await renderAnew(registry, kind as 'text'));
-      }
-      for (const format of FORMATS) {
-        const { body } = await registry.render(format === 'openmetrics' ? OPENMETRICS : undefined);
-        parseExposition(body, format);
-        assert.equal(body.toString(), await renderAnew(registry, format));
-      }
-    }),
-    { numRuns: 300 },
-  );
-});
-
-test('lets the event loop run between slices, and keeps each series whole meanwhile', async () => {
-  const registry = new MetricsRegistry();
-  const labelNames = ['i', 'padding'] as const;
-  const histogram = new Histogram({
-    name: 'h',
-    help: 'H.',
-    labelNames,
-    maxSeries: 1e6,
-    registers: [registry],
-  });
-  const padding = 'é'.repeat(100);
-  const children = Array.from({ length: 4_000 }, (_, i) => histogram.labels(String(i), padding));
-  for (let round = 0; round < 3; round += 1) {
-    let turns = 0;
-    const rendered = registry.render(round === 1 ? OPENMETRICS : undefined);
-    let isDone = false;
-    const observing = (async () => {
-      while (!isDone) {
-        await new Promise((resolve) => setImmediate(resolve));
-        turns += 1;
-        for (let k = 0; k < 500; k += 1) children[(turns * 77 + k * 13) % 4_000]?.observe(k / 50);
-        const removed = String((turns * 31) % 4_000);
-        histogram.remove(removed, padding);
-        if (turns % 2 === 0) histogram.observe({ i: `new ${turns}`, padding }, turns);
-      }
-    })();
-    const { body } = await rendered;
-    isDone = true;
-    await observing;
-    assert.ok(turns > 2, `the event loop ran ${turns} times`);
-    parseExposition(body, round === 1 ? 'openmetrics' : 'text');
-  }
-  assert.equal(await render(registry, 'text'), await renderAnew(registry, 'text'));
-});
-
 test('passes promtool check metrics', async () => {
   const registry = createExample();
-  registry.removeSingleMetric('depth'); // -Inf is well-formed, and its name is checked elsewhere
+  registry.removeSingleMetric('depth'); // promtool lints names too, and this one has no unit
   const { body } = await registry.render();
   const { status, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: body, encoding: 'utf8' });
-  // promtool also lints: it dislikes the base unit in the middle of nothing, but nothing here.
   assert.equal(`${status} ${stderr}`, '0 ');
 });

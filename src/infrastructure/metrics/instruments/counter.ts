@@ -1,0 +1,71 @@
+import type { ExemplarLabels } from '../series/exemplar.ts';
+import type { LabelValues, WithLabels } from '../series/labels.ts';
+import {
+  BindableInstrument,
+  BoundSeries,
+  type Instrument,
+  type InstrumentOptions,
+  isObject,
+  type WithExemplar,
+} from './instrument.ts';
+import { checkIncrease } from './validation.ts';
+
+/** A count that only rises. */
+export class Counter<L extends string = never> extends BindableInstrument<L, CounterChild> {
+  override readonly type = 'counter';
+
+  constructor(options: InstrumentOptions<L>) {
+    super(options, 1);
+    this.register(options.registers);
+  }
+
+  /** `inc()`, `inc(value)`, `inc(labels)` or `inc(labels, value)`. Adds 1 by default. */
+  inc(...labelsAndValue: WithLabels<L, [value?: number]>): void;
+  /** With exemplars enabled: `inc({ labels, value, exemplarLabels })`. */
+  inc(data: WithExemplar<L, { readonly value?: number }>): void;
+  inc(first?: unknown, value?: number): void {
+    if (!isObject(first)) {
+      this.only.inc(first as number | undefined); // checked there
+    } else if (this.enableExemplars && value === undefined && this.hasParts(first)) {
+      const { child, value: given, exemplarLabels } = this.partsOf(first);
+      child.inc(given as number | undefined, exemplarLabels); // checked there
+    } else {
+      if (value !== undefined) checkIncrease(this.family, value);
+      this.table.add(this.table.slotOf(first), value ?? 1);
+    }
+  }
+
+  /** As `labels(…).setTotal(total)`: shows a cumulative total that other code owns. */
+  setTotal(...labelsAndTotal: WithLabels<L, [total: number]>): void;
+  setTotal(first: unknown, total?: number): void {
+    if (isObject(first))
+      this.labels(first as LabelValues<L>).setTotal(total as number); // both checked there
+    else this.only.setTotal(first as number); // checked there
+  }
+
+  protected override createChild(labelValues: readonly string[]): CounterChild {
+    return new CounterChild(this, labelValues);
+  }
+}
+
+export class CounterChild extends BoundSeries<Instrument<string>> {
+  /** Adds to the series, 1 by default. */
+  inc(value = 1, exemplarLabels?: ExemplarLabels): void {
+    checkIncrease(this.instrument.family, value);
+    const slot = this.slot >= 0 ? this.slot : this.table.attach(this);
+    if (exemplarLabels !== undefined) this.instrument.keepExemplar(slot, 0, exemplarLabels, value);
+    this.table.add(slot, value);
+  }
+
+  /**
+   * Shows a cumulative total that other code owns. A total that fell means that its owner started again, as
+   * after a restart of a process: `_created` becomes now.
+   */
+  setTotal(total: number): void {
+    checkIncrease(this.instrument.family, total);
+    const { table } = this;
+    const slot = this.slot >= 0 ? this.slot : table.attach(this);
+    if (total < (table.values[slot] ?? 0)) table.restart(slot);
+    table.set(slot, total);
+  }
+}

@@ -1,0 +1,134 @@
+import type { ExemplarLabels } from '../series/exemplar.ts';
+import type { LabelValues, WithLabels } from '../series/labels.ts';
+import type { SeriesTable } from '../series/series-table.ts';
+import { bucketOf, checkBuckets, DEFAULT_BUCKETS } from './buckets.ts';
+import {
+  BindableInstrument,
+  BoundSeries,
+  type Instrument,
+  type InstrumentOptions,
+  isObject,
+  type SampleLine,
+  type WithExemplar,
+} from './instrument.ts';
+import { checkFinite } from './validation.ts';
+
+export interface HistogramOptions<L extends string> extends InstrumentOptions<L> {
+  /** Upper bounds, ascending, without +Inf. */
+  readonly buckets?: readonly number[];
+}
+
+/** Observations counted in buckets. A series holds the count of each bucket alone, then the sum. */
+export class Histogram<L extends string = never>
+  extends BindableInstrument<L, HistogramChild>
+  implements Bucketed
+{
+  override readonly type = 'histogram';
+  override readonly sampleLines: readonly SampleLine[];
+  readonly bounds: Float64Array;
+
+  constructor(options: HistogramOptions<L>) {
+    const { name, buckets = DEFAULT_BUCKETS } = options;
+    super(options, buckets.length + 2, ['le']);
+    checkBuckets(name, buckets);
+    this.bounds = Float64Array.from(buckets);
+    this.sampleLines = [
+      ...[...buckets, Infinity].map((bound) => ({ suffix: '_bucket', bound })),
+      { suffix: '_sum' },
+      { suffix: '_count' },
+    ];
+    this.register(options.registers);
+  }
+
+  /** `observe(value)` or `observe(labels, value)`. Takes a finite number. */
+  observe(...labelsAndValue: WithLabels<L, [value: number]>): void;
+  /** With exemplars enabled: `observe({ labels, value, exemplarLabels })`. */
+  observe(data: WithExemplar<L, { readonly value: number }>): void;
+  observe(first: unknown, value?: number): void {
+    if (!isObject(first)) {
+      this.only.observe(first as number); // checked there
+    } else if (this.enableExemplars && value === undefined && this.hasParts(first)) {
+      const { child, value: given, exemplarLabels } = this.partsOf(first);
+      child.observe(given as number, exemplarLabels); // checked there
+    } else {
+      checkFinite(this.family, value);
+      addObservation(this.table, this.table.slotOf(first), this.bounds, value as number); // checked above
+    }
+  }
+
+  /** Sets the series of these labels to zero. Creates it when there is none. */
+  zero(...labels: WithLabels<L, []>): void {
+    const { table } = this;
+    const slot = table.slotOf(labels[0] ?? {});
+    table.values.fill(0, slot * table.width, (slot + 1) * table.width);
+    table.restart(slot);
+  }
+
+  /**
+   * Returns a function that observes the seconds since this call, and returns them. That function may add
+   * labels.
+   */
+  startTimer(
+    labels?: Partial<LabelValues<L>>,
+    exemplarLabels?: ExemplarLabels,
+  ): (labels?: Partial<LabelValues<L>>, exemplarLabels?: ExemplarLabels) => number {
+    const startMs = performance.now();
+    return (endLabels, endExemplarLabels) => {
+      const seconds = (performance.now() - startMs) / 1000;
+      const hasExemplar = exemplarLabels !== undefined || endExemplarLabels !== undefined;
+      this.labels({ ...labels, ...endLabels } as LabelValues<L>) // checked there
+        .observe(seconds, hasExemplar ? { ...exemplarLabels, ...endExemplarLabels } : undefined);
+      return seconds;
+    };
+  }
+
+  override readSamples(slot: number, target: Float64Array): void {
+    const { values, width } = this.table;
+    const first = slot * width;
+    const buckets = width - 1;
+    let count = 0;
+    for (let bucket = 0; bucket < buckets; bucket += 1) {
+      count += values[first + bucket] ?? 0;
+      target[bucket] = count;
+    }
+    target[buckets] = values[first + buckets] ?? 0;
+    target[buckets + 1] = count;
+  }
+
+  protected override createChild(labelValues: readonly string[]): HistogramChild {
+    return new HistogramChild(this, labelValues);
+  }
+}
+
+/** A histogram as its children see it. */
+interface Bucketed extends Instrument<string> {
+  readonly bounds: Float64Array;
+}
+
+export class HistogramChild extends BoundSeries<Bucketed> {
+  observe(value: number, exemplarLabels?: ExemplarLabels): void {
+    checkFinite(this.instrument.family, value);
+    const slot = this.slot >= 0 ? this.slot : this.table.attach(this);
+    const { bounds } = this.instrument;
+    if (exemplarLabels !== undefined) {
+      this.instrument.keepExemplar(slot, bucketOf(bounds, value), exemplarLabels, value);
+    }
+    addObservation(this.table, slot, bounds, value);
+  }
+
+  /** Returns a function that observes the seconds since this call, and returns them. */
+  startTimer(): (exemplarLabels?: ExemplarLabels) => number {
+    const startMs = performance.now();
+    return (exemplarLabels) => {
+      const seconds = (performance.now() - startMs) / 1000;
+      this.observe(seconds, exemplarLabels);
+      return seconds;
+    };
+  }
+}
+
+/** Counts a finite value in its bucket, and adds it to the sum, which is the series' last number. */
+function addObservation(table: SeriesTable, slot: number, bounds: Float64Array, value: number): void {
+  table.add(slot, 1, bucketOf(bounds, value));
+  table.add(slot, value, table.width - 1);
+}

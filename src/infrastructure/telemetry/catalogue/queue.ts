@@ -1,0 +1,31 @@
+import { define } from './entry.ts';
+
+export const ACTIVE_TASKS = define({
+  type: 'gauge',
+  name: 'asdlc_active_tasks',
+  help: 'Tasks being processed now in the whole queue; the same from every process, so take max, not sum.',
+  labelNames: ['service'],
+  question: 'How many tasks run now?',
+  query: 'max(asdlc_active_tasks)',
+});
+
+export const QUEUE_TASKS = define({
+  type: 'gauge',
+  name: 'asdlc_queue_tasks',
+  help: 'Tasks in the queue, by state; a delayed task that is due counts as waiting. The same from every process: take max, not sum.',
+  labelNames: ['service', 'queue', 'state'],
+  labelValues: { state: ['waiting', 'active', 'delayed', 'dead'] },
+  question: 'How long is the backlog?',
+  query: 'max by (state) (asdlc_queue_tasks)',
+  panels: ['queue_depth'],
+});
+
+export const QUEUE_OLDEST_AGE = define({
+  type: 'gauge',
+  name: 'asdlc_queue_oldest_age_seconds',
+  help: "How long the task that is due for longest has waited, by Redis's clock; 0 when none waits.",
+  labelNames: ['service', 'queue'],
+  question: 'Does the queue keep up?',
+  query: 'max(asdlc_queue_oldest_age_seconds)',
+  panels: ['oldest_age'],
+});

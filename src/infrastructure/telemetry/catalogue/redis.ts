@@ -1,0 +1,41 @@
+import { define } from './entry.ts';
+
+export const REDIS_CONNECTION_UP = define({
+  type: 'gauge',
+  name: 'asdlc_redis_connection_up',
+  help: 'Whether Redis answered a PING within its limit at this scrape (1) or not (0).',
+  labelNames: ['service'],
+  question: 'Can every process reach Redis?',
+  query: 'min by (service) (asdlc_redis_connection_up)',
+  panels: ['redis_up'],
+});
+
+export const REDIS_LATENCY = define({
+  type: 'histogram',
+  name: 'asdlc_redis_operation_duration_seconds',
+  help: 'Time from sending a Redis command to its reply; blocking commands are left out.',
+  labelNames: ['service', 'operation'],
+  buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5],
+  question: 'Which commands are slow?',
+  query:
+    'histogram_quantile(0.95, sum by (le, operation) (rate(asdlc_redis_operation_duration_seconds_bucket[5m])))',
+  panels: ['redis_latency'],
+});
+
+export const REDIS_ERRORS = define({
+  type: 'counter',
+  name: 'asdlc_redis_errors_total',
+  help: 'Redis commands that failed, by command: refused, timed out, or cut off.',
+  labelNames: ['service', 'operation'],
+  question: 'Which commands fail?',
+  query: 'sum by (operation) (rate(asdlc_redis_errors_total[5m])) > 0',
+});
+
+export const REDIS_RECONNECTS = define({
+  type: 'counter',
+  name: 'asdlc_redis_reconnects_total',
+  help: 'Connections to Redis that were lost and made again.',
+  labelNames: ['service'],
+  question: 'How often was a connection lost?',
+  query: 'sum by (service) (increase(asdlc_redis_reconnects_total[1h]))',
+});

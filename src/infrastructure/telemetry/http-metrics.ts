@@ -1,0 +1,56 @@
+import type { IncomingMessage, Server } from 'node:http';
+import fastifyPlugin from 'fastify-plugin';
+import { traceIdOf, validTraceparent } from '../../shared/trace-context.ts';
+import * as endpoint from '../metrics/http/endpoint.ts';
+import type { HttpMetricDefinitions } from '../metrics/http/http-metrics.ts';
+import * as middleware from '../metrics/http/middleware.ts';
+import * as nodeHttp from '../metrics/http/node-http.ts';
+import type { ScrapeMetricDefinitions, ScrapeOptions } from '../metrics/http/scrape-handler.ts';
+import { REQUEST_COUNT, REQUEST_LATENCY, REQUESTS_IN_PROGRESS } from './catalogue/http.ts';
+import { SCRAPE_DURATION, SCRAPES } from './catalogue/metrics.ts';
+
+/*
+ * The library's HTTP parts under asdlc's names: they count in the metrics of the catalogue, and take exemplars
+ * from the W3C header `traceparent`. Options of the caller win.
+ */
+
+const HTTP_DEFINITIONS: HttpMetricDefinitions = {
+  count: REQUEST_COUNT,
+  duration: REQUEST_LATENCY,
+  inProgress: REQUESTS_IN_PROGRESS,
+};
+const HTTP_DEFAULTS = { definitions: HTTP_DEFINITIONS, traceIdOf: traceIdOfRequest };
+
+const SCRAPE_DEFINITIONS: ScrapeMetricDefinitions = { count: SCRAPES, duration: SCRAPE_DURATION };
+
+/** See the middleware of the library. */
+export const prometheusMiddleware = fastifyPlugin<middleware.PrometheusMiddlewareOptions>(
+  async (app, options) => {
+    await app.register(middleware.prometheusMiddleware, { ...HTTP_DEFAULTS, ...options });
+  },
+  { name: 'asdlc-prometheus-middleware', fastify: '5.x' },
+);
+
+/** See the function of the library. */
+export function instrumentHttpServer(server: Server, options: nodeHttp.NodeHttpMetricsOptions): void {
+  nodeHttp.instrumentHttpServer(server, { ...HTTP_DEFAULTS, ...options });
+}
+
+/** See the endpoint of the library. */
+export const metricsEndpoint = fastifyPlugin<endpoint.MetricsEndpointOptions>(
+  async (app, options) => {
+    await app.register(endpoint.metricsEndpoint, { definitions: SCRAPE_DEFINITIONS, ...options });
+  },
+  { name: 'asdlc-metrics-endpoint', fastify: '5.x' },
+);
+
+/** See the handler of the library. */
+export function metricsHandler(options: ScrapeOptions): ReturnType<typeof endpoint.metricsHandler> {
+  return endpoint.metricsHandler({ definitions: SCRAPE_DEFINITIONS, ...options });
+}
+
+/** The trace id of a request's valid traceparent. Injected requests have no headers. */
+function traceIdOfRequest({ headers }: Partial<IncomingMessage>): string | undefined {
+  const traceparent = headers?.traceparent;
+  return traceparent === undefined ? undefined : traceIdOf(validTraceparent(traceparent));
+}
