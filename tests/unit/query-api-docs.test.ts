@@ -56,7 +56,7 @@ describe('docs/query-api.md', () => {
   });
 
   it('lists every setting of the query API', () => {
-    const optional = { QUERY_QUEUE_LENGTH: '1', QUERY_CORS_ORIGINS: '*', TRUSTED_PROXIES: '10.0.0.1' };
+    const optional = { QUERY_CORS_ORIGINS: '*', TRUSTED_PROXIES: '10.0.0.1' };
     const settings = Object.keys(loadOrchestratorConfig(optional));
     const ours = settings.filter((name) => /^(QUERY|VICTORIAMETRICS|SCRAPE|TRUSTED)_/.test(name));
     assert.deepEqual(
