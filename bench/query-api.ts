@@ -88,7 +88,6 @@ async function startAll(): Promise<Record<Candidate, string>> {
   const orchestrator = await startOrchestrator(scope, {
     REDIS_URL: redis.url,
     VICTORIAMETRICS_URL: tsdb.url,
-    QUERY_SLOW_SECONDS: '0',
   });
   const [nginx, vmauth] = [await startNginx(tsdb.port), await startVmauth(tsdb.url)];
   const bare = await startBareProxy(tsdb.url);

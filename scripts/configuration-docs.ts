@@ -64,9 +64,6 @@ const MEANINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     QUERY_DIALECT:
       '`promql`: the orchestrator parses each query. `metricsql`: VictoriaMetrics parses it, with its own functions.',
     QUERY_CONCURRENCY: 'Queries at the TSDB at once. Eight times as many may wait, 10 s at most.',
-    QUERY_QUEUE_LENGTH: 'How many further queries may wait. Eight times `QUERY_CONCURRENCY` when unset.',
-    QUERY_QUEUE_SECONDS: 'How long a query may wait.',
-    QUERY_SLOW_SECONDS: 'Slower queries are logged.',
     QUERY_CACHE_SECONDS: 'How long the results of settled range queries are kept.',
     QUERY_RATE_LIMIT: 'Requests a minute from one address, with or without a valid token.',
     QUERY_CORS_ORIGINS: 'Origins whose pages may read the query API.',

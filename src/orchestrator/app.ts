@@ -1,60 +1,67 @@
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
-import type { MetricsRegistry } from '../infrastructure/metrics/index.ts';
-import { metricsEndpoint, prometheusMiddleware } from '../infrastructure/metrics/index.ts';
-import type { VictoriaMetricsClient } from '../infrastructure/victoria-metrics/client.ts';
+import {
+  type MetricsRegistry,
+  metricsEndpoint,
+  prometheusMiddleware,
+} from '../infrastructure/metrics/index.ts';
 import type { OrchestratorConfig } from '../shared/config.ts';
-import type { EventTypes } from '../shared/queue/event-types.ts';
-import type { QueueSnapshot } from '../shared/queue/snapshot.ts';
 import { type HealthCheck, healthRoutes } from '../shared/service/health.ts';
-import { createHttpServer, requireToken } from '../shared/service/http-server.ts';
+import { createHttpServer, type HttpServer, requireToken } from '../shared/service/http-server.ts';
 import type { Logger } from '../shared/service/logging.ts';
 import { dashboardRoutes } from './dashboard-routes.ts';
-import { answerRefused, metricsApi } from './query/query-api.ts';
+import { answerRefused } from './query/error-responses.ts';
+import { queryApi } from './query/query-api.ts';
 import type { QueryMetrics } from './query/query-metrics.ts';
+import type { Tsdb } from './query/tsdb.ts';
+import { listingRoutes } from './tasks/listing-routes.ts';
 import { queueRoutes } from './tasks/queue-routes.ts';
 import { createSubmissionObserver } from './tasks/submission-observer.ts';
+import { submissionRoutes } from './tasks/submission-routes.ts';
 import { taskRoutes } from './tasks/task-routes.ts';
-import type { TaskStore } from './tasks/task-store.ts';
+import type { Tasks } from './tasks/tasks.ts';
 
 export interface OrchestratorDependencies {
   readonly config: OrchestratorConfig;
   readonly version: string;
   readonly logger: Logger;
   readonly registry: MetricsRegistry;
-  readonly store: TaskStore;
-  readonly eventTypes: EventTypes;
-  readonly readQueue: () => Promise<QueueSnapshot>;
-  readonly tsdb: VictoriaMetricsClient;
+  readonly tasks: Tasks;
+  readonly tsdb: Tsdb;
   readonly queryMetrics: QueryMetrics;
   readonly checkRedis: HealthCheck;
-  /** Where the dashboard was built to. */
+  /** The build of the dashboard. */
   readonly dashboardFolder: string;
 }
 
-/** The orchestrator's HTTP server with all its routes, not yet listening. */
-export async function buildOrchestrator(dependencies: OrchestratorDependencies) {
-  const {
-    config,
-    version,
-    logger,
-    registry,
-    store,
-    eventTypes,
-    readQueue,
-    tsdb,
-    queryMetrics,
-    checkRedis,
-    dashboardFolder,
-  } = dependencies;
+/** Makes the orchestrator's HTTP server with all its routes. It does not listen yet. */
+export async function buildOrchestrator(dependencies: OrchestratorDependencies): Promise<HttpServer> {
+  const { config, version, logger, registry, checkRedis, dashboardFolder } = dependencies;
   const service = config.SERVICE_NAME;
   const app = createHttpServer(logger, {
     refusals: { prefix: '/api/metrics/', answer: answerRefused },
     trustedProxies: config.TRUSTED_PROXIES,
   });
+  await describeApi(app, config, version);
+  await app.register(prometheusMiddleware, { registry, service });
+  await app.register(metricsEndpoint, { registry, service, authorize: requireToken(config.METRICS_TOKEN) });
+  await app.register(healthRoutes, { service, version, checks: { redis: checkRedis } });
+  const authorize = requireToken(config.API_TOKEN);
+  await app.register(async (api) => {
+    api.addHook('onRequest', authorize);
+    await registerTaskRoutes(api, dependencies);
+  });
+  await app.register(queryApi, { prefix: '/api/metrics', authorize, ...queryApiOptions(dependencies) });
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  await app.register(dashboardRoutes, { folder: dashboardFolder });
+  return app;
+}
+
+/** Collects the schemas of all routes that are registered later into one OpenAPI document. */
+async function describeApi(app: HttpServer, config: OrchestratorConfig, version: string): Promise<void> {
   await app.register(fastifySwagger, {
     openapi: {
-      openapi: '3.1.0', // whose schemas have `examples`, as ours
+      openapi: '3.1.0', // 3.0 has no `examples` in schemas
       info: { title: 'asdlc orchestrator', version, description: 'Tasks, metrics and health.' },
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     },
@@ -64,36 +71,29 @@ export async function buildOrchestrator(dependencies: OrchestratorDependencies) 
     },
   });
   await app.register(fastifySwaggerUi, { routePrefix: '/docs' });
-  await app.register(prometheusMiddleware, { registry, service });
-  await app.register(metricsEndpoint, { registry, service, authorize: requireToken(config.METRICS_TOKEN) });
-  await app.register(healthRoutes, { service, version, checks: { redis: checkRedis } });
-  const authorize = requireToken(config.API_TOKEN);
-  await app.register(async (api) => {
-    api.addHook('onRequest', authorize);
-    await api.register(taskRoutes, {
-      store,
-      submissions: createSubmissionObserver(registry, service, eventTypes),
-    });
-    await api.register(queueRoutes, { store, readQueue });
-  });
-  await app.register(metricsApi, {
-    prefix: '/api/metrics',
-    tsdb,
-    metrics: queryMetrics,
-    authorize,
-    ...metricsApiSettings(config),
-  });
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
-  await app.register(dashboardRoutes, { folder: dashboardFolder });
-  return app;
 }
 
-function metricsApiSettings(config: OrchestratorConfig) {
+async function registerTaskRoutes(
+  api: HttpServer,
+  { config, registry, tasks }: OrchestratorDependencies,
+): Promise<void> {
+  const { submitter, listing, store, queue, eventTypes, readQueue } = tasks;
+  const observer = createSubmissionObserver(registry, config.SERVICE_NAME, eventTypes);
+  await api.register(submissionRoutes, { submitter, observer });
+  await api.register(listingRoutes, { listing });
+  await api.register(taskRoutes, { store });
+  await api.register(queueRoutes, { queue, readQueue });
+}
+
+function queryApiOptions({ config, tsdb, queryMetrics }: OrchestratorDependencies) {
   return {
+    tsdb: tsdb.client,
+    healthProbe: tsdb.healthProbe,
+    dialectProbe: tsdb.dialectProbe,
+    metrics: queryMetrics,
     dialect: config.QUERY_DIALECT,
     rateLimit: config.QUERY_RATE_LIMIT,
     corsOrigins: config.QUERY_CORS_ORIGINS,
-    slowSeconds: config.QUERY_SLOW_SECONDS,
     scrapeIntervalSeconds: config.SCRAPE_INTERVAL,
     flags: {
       'query.timeout': `${config.VICTORIAMETRICS_QUERY_TIMEOUT}s`,

@@ -4,11 +4,8 @@ import {
   RedisMetricsCollector,
 } from '../infrastructure/metrics/index.ts';
 import { loadOrchestratorConfig, packagePath, packageVersion, withoutCredentials } from '../shared/config.ts';
-import { RedisClock } from '../shared/queue/clock.ts';
 import { closeRedis, createRequestRedis } from '../shared/queue/connections.ts';
-import { EventTypes } from '../shared/queue/event-types.ts';
-import { createTaskQueue, QUEUE_NAME } from '../shared/queue/queue.ts';
-import { readQueue } from '../shared/queue/snapshot.ts';
+import { QUEUE_NAME } from '../shared/queue/queue.ts';
 import { RedisHealthChecker } from '../shared/service/health.ts';
 import { createLogger } from '../shared/service/logging.ts';
 import { closeOnSignal } from '../shared/service/shutdown.ts';
@@ -16,46 +13,36 @@ import { orExit, warnIfOpen } from '../shared/service/startup.ts';
 import { loadTracing } from '../shared/service/tracing.ts';
 import { buildOrchestrator } from './app.ts';
 import { createQueryMetrics } from './query/query-metrics.ts';
-import { createQueryClient } from './query/tsdb-client.ts';
-import { TaskStore } from './tasks/task-store.ts';
+import { createTsdb } from './query/tsdb.ts';
+import { createTasks } from './tasks/tasks.ts';
+
+const STOP_LIMIT_MS = 10_000;
 
 const config = orExit(loadOrchestratorConfig);
 const version = packageVersion();
-const logger = createLogger({ service: config.SERVICE_NAME, level: config.LOG_LEVEL });
 const service = config.SERVICE_NAME;
-
-const metrics = createServiceMetrics({
+const logger = createLogger({ service, level: config.LOG_LEVEL });
+const { registry, redisObserver } = createServiceMetrics({
   service,
   version,
   onCollectorError: (collector, error) => logger.debug({ collector, error }, 'a metrics collector failed'),
 });
-const redis = createRequestRedis({ url: config.REDIS_URL, logger, observer: metrics.redisObserver });
-const tracing = config.OTEL_TRACING ? await orExit(loadTracing) : undefined;
-const queue = createTaskQueue(redis, config.QUEUE_PREFIX, tracing?.telemetry);
-queue.on('error', (error) => logger.debug({ error }, 'queue error'));
+const redis = createRequestRedis({ url: config.REDIS_URL, logger, observer: redisObserver });
 const redisHealth = new RedisHealthChecker(redis);
-metrics.registry.addCollector(new RedisMetricsCollector(metrics.registry, service, redisHealth));
-const read = () => readQueue(redis, config.QUEUE_PREFIX);
-metrics.registry.addCollector(
-  new QueueMetricsCollector(metrics.registry, { service, queue: QUEUE_NAME, read }),
-);
+const tracing = config.OTEL_TRACING ? await orExit(loadTracing) : undefined;
+const tasks = createTasks(config, { redis, tracing, logger });
+const queueSource = { service, queue: QUEUE_NAME, read: tasks.readQueue };
+registry.addCollector(new RedisMetricsCollector(registry, service, redisHealth));
+registry.addCollector(new QueueMetricsCollector(registry, queueSource));
+const queryMetrics = createQueryMetrics(registry, service);
+const tsdb = createTsdb(config, { observer: queryMetrics.observer, logger });
 
-const queryMetrics = createQueryMetrics(metrics.registry, service);
-const tsdb = createQueryClient(config, { observer: queryMetrics.observer, logger });
-const clock = new RedisClock(redis);
-const store = new TaskStore(queue, redis, clock, {
-  maxAttempts: config.TASK_MAX_ATTEMPTS,
-  retryDelayMs: config.TASK_RETRY_DELAY * 1000,
-  tracing,
-});
 const app = await buildOrchestrator({
   config,
   version,
   logger,
-  registry: metrics.registry,
-  store,
-  eventTypes: new EventTypes(redis, config.QUEUE_PREFIX),
-  readQueue: read,
+  registry,
+  tasks,
   tsdb,
   queryMetrics,
   checkRedis: () => redisHealth.check(),
@@ -63,22 +50,7 @@ const app = await buildOrchestrator({
 });
 await orExit(() => app.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT }));
 warnIfOpen(logger, config);
-logger.info(
-  {
-    version,
-    redis: withoutCredentials(config.REDIS_URL),
-    tsdb: withoutCredentials(config.VICTORIAMETRICS_URL),
-  },
-  'orchestrator started',
-);
-closeOnSignal(
-  [
-    () => app.close(),
-    () => tsdb.close(),
-    () => queue.close(),
-    async () => clock.close(),
-    () => closeRedis(redis),
-  ],
-  logger,
-  10_000,
-);
+const [redisUrl, tsdbUrl] = [config.REDIS_URL, config.VICTORIAMETRICS_URL].map(withoutCredentials);
+logger.info({ version, redis: redisUrl, tsdb: tsdbUrl }, 'orchestrator started');
+const steps = [() => app.close(), () => tsdb.close(), () => tasks.close(), () => closeRedis(redis)];
+closeOnSignal(steps, logger, STOP_LIMIT_MS);

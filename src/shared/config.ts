@@ -77,10 +77,7 @@ export const orchestratorSchema = Type.Object({
     description: 'promql (queries are parsed here) or metricsql (parsing is left to VictoriaMetrics)',
   }),
   QUERY_CONCURRENCY: count(16, 1000),
-  QUERY_QUEUE_LENGTH: Type.Optional(Type.Integer({ ...count(1, 100_000), default: undefined })),
-  QUERY_QUEUE_SECONDS: seconds(10),
   QUERY_CACHE_SECONDS: secondsOrOff(10, 300),
-  QUERY_SLOW_SECONDS: secondsOrOff(5, 3_600),
   QUERY_RATE_LIMIT: Type.Integer({
     minimum: 0,
     maximum: 1_000_000,

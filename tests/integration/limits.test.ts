@@ -46,7 +46,7 @@ describe('limits of an event type', () => {
     ['rate', 40, { event_type: 'rated.fast' }],
     ['concurrency', 40, { event_type: 'one', payload: { ms: 25 } }],
   ] as const) {
-    it(`works a backlog off at its limit of ${what}, holds up no other type and leaves Redis in peace`, async (t) => {
+    it(`runs a backlog at its ${what} limit, delays no other event type and sends Redis few commands`, async (t) => {
       await admin.flushall();
       const { succeeded } = await workers(t);
       await submit(800, task);
@@ -86,7 +86,7 @@ describe('limits of an event type', () => {
     }
   });
 
-  it('runs tasks of a type with one slot in the order in which they came, and two workers share them', async (t) => {
+  it('runs tasks of an event type with concurrency 1 in order of submission, shared by two workers', async (t) => {
     const first = await workers(t);
     const starts = await startedAt(await submit(30, { event_type: 'one', payload: { ms: 20 } }));
     const inversions = starts.filter((at, i) => at < (starts[i - 1] ?? 0)).length;
@@ -98,10 +98,10 @@ describe('limits of an event type', () => {
     assert.ok(shares[1] >= 10, `the second ran ${shares[1]}`);
   });
 
-  it('takes up what a worker that died had put off', async (t) => {
+  it('runs the delayed tasks of a worker that died', async (t) => {
     const doomed = await workers(t);
     const ids = await submit(5, { event_type: 'one', payload: { ms: 400 } });
-    await until('four are put off', async () => (await request(`${url}/api/queue`)).body.tasks.delayed === 4);
+    await until('four are delayed', async () => (await request(`${url}/api/queue`)).body.tasks.delayed === 4);
     await doomed.stop('SIGKILL');
     await workers(t);
     await startedAt(ids);
@@ -113,7 +113,7 @@ describe('limits of an event type', () => {
       shared = await workers(scope);
     });
 
-    it('spends no attempt of tasks with a rate while Redis has no memory', async (t) => {
+    it('uses up no attempt of rate-limited tasks while Redis is out of memory', async (t) => {
       await post(`${url}/api/queue/pause`, {});
       const ids = await submit(4, { event_type: 'rated', max_attempts: 1 });
       await post(`${url}/api/queue/resume`, {});
@@ -123,7 +123,7 @@ describe('limits of an event type', () => {
       await startedAt(ids);
     });
 
-    it('counts no start of a task that has to wait for the quarantine', async () => {
+    it('does not count a task that waits for the quarantine against its rate', async () => {
       await admin.set('{asdlc}:quarantine', 'another task', 'PX', 60_000);
       const limits = await admin.keys('{asdlc}:rate:*');
       if (limits.length > 0) await admin.del(limits);
@@ -137,7 +137,7 @@ describe('limits of an event type', () => {
       await startedAt([id]);
     });
 
-    it('gives thread tasks beyond the cores their whole time limit, and holds up no other type', async () => {
+    it('gives tasks in threads their whole time limit, also more tasks than cores, and delays no other type', async () => {
       const ids = await submit(3 * CORES, {
         event_type: 'burn.short',
         payload: { ms: 900 },
@@ -150,7 +150,7 @@ describe('limits of an event type', () => {
       for (const id of ids) assert.equal((await taskIn(url, id, ['completed', 'dead'], 30_000)).error, null);
     });
 
-    it('ends a hang in the process and one in a thread at their limits', async () => {
+    it('ends a handler that hangs at its time limit, in the process and in a thread', async () => {
       const limited = { max_attempts: 1, payload: { ms: 60_000 } };
       const [here, thread] = await Promise.all([
         runTask(url, { event_type: 'hang.limited', ...limited }),
@@ -163,30 +163,30 @@ describe('limits of an event type', () => {
       }
     });
 
-    it('tells what is wrong with a result that cannot leave its thread', async () => {
+    it('says why a result cannot leave its thread', async () => {
       const task = await runTask(url, { event_type: 'function.thread', max_attempts: 1 });
       assert.equal(task.error.message, 'The result cannot leave the thread: () => 1 could not be cloned.');
     });
 
-    it('fails the task that an error in a callback belongs to, and no other that runs in the thread', async () => {
+    it('fails the task whose callback throws, and no other task in the thread', async () => {
       const own = await runTask(url, { event_type: 'callback.thread', max_attempts: 1 });
       assert.equal(own.error.message, 'in a callback');
       await submit(CORES, { event_type: 'stray.thread' });
       const ids = await submit(CORES, { event_type: 'slow.thread', payload: { ms: 500 }, max_attempts: 1 });
       for (const id of ids) assert.equal((await taskIn(url, id, ['completed', 'dead'])).error, null);
-      await until('the error is written down', () =>
+      await until('the error is logged', () =>
         /"event_type":"stray.thread".*left behind/.test(shared.output()),
       );
     });
 
-    it('writes the trace to the log lines of a handler in a thread', async () => {
+    it('adds the trace id to log lines of a handler in a thread', async () => {
       const { body } = await post(
         `${url}/api/tasks`,
         { event_type: 'trace.thread' },
         { traceparent: TRACEPARENT },
       );
       await taskIn(url, body.id, ['completed']);
-      await until('the line is there', () =>
+      await until('the line is logged', () =>
         /"trace_id":"0af7651916cd43dd8448eb211c80319c".*"msg":"traced"/.test(shared.output()),
       );
     });

@@ -12,7 +12,7 @@ import {
 import { type Scope, suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
-/** A server for the faults that a real TSDB cannot be made to show. */
+/** Starts a server that shows faults which a real TSDB cannot show. */
 async function startFaultyUpstream(scope: Scope, listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -47,7 +47,7 @@ describe('the query API in front of VictoriaMetrics', () => {
     });
   });
 
-  it("answers a range query in Prometheus's shape", async () => {
+  it("returns a range query in Prometheus's shape", async () => {
     const { status, headers, body } = await request(
       `${url}${rangePath({ query: 't', start: String(now - 10), end: String(now - 1), step: '1s' })}`,
     );
@@ -100,13 +100,13 @@ describe('the query API in front of VictoriaMetrics', () => {
     assert.match((await request(`${url}/api/metrics/query_range?query=up&query=t`)).body.error, /query/);
   });
 
-  it("maps the TSDB's refusal to an execution error, without its text", async () => {
+  it("turns the TSDB's refusal into an execution error, without its text", async () => {
     const { status, body } = await request(`${url}${rangePath({ query: 'label_replace(t, "a", "b")' })}`);
     assert.deepEqual([status, body.errorType], [422, 'execution']);
     assert.ok(!body.error.includes('127.0.0.1'));
   });
 
-  it('passes on no other path, and does not delete series', async () => {
+  it('sends no other path to the TSDB, and deletes no series', async () => {
     for (const path of [
       'admin/tsdb/delete_series?match[]=t',
       'import',
@@ -120,7 +120,7 @@ describe('the query API in front of VictoriaMetrics', () => {
     assert.equal(body.data.result[0].value[1], '2');
   });
 
-  it('says healthy, and unhealthy with 503 when the TSDB is gone; never an empty answer', async () => {
+  it('reports healthy, and unhealthy with 503 when the TSDB is gone, never an empty result', async () => {
     const doomed = await startVictoriaMetrics(scope);
     const { url } = await startOrchestrator(scope, { REDIS_URL: redis.url, VICTORIAMETRICS_URL: doomed.url });
     const healthy = await request(`${url}/api/metrics/health`);
@@ -136,7 +136,7 @@ describe('the query API in front of VictoriaMetrics', () => {
     assert.equal((await request(`${url}/health/ready`)).status, 200);
   });
 
-  describe('with an upstream that misbehaves', () => {
+  describe('with a TSDB that misbehaves', () => {
     let answer: RequestListener = () => undefined;
     let aborted = 0;
     let faulty: string;
@@ -163,7 +163,7 @@ describe('the query API in front of VictoriaMetrics', () => {
       return [status, body.errorType];
     };
 
-    it('answers timeout when it hangs, and says degraded', async () => {
+    it('sends timeout when the TSDB hangs, and reports degraded', async () => {
       answer = () => undefined;
       const startedAt = performance.now();
       assert.deepEqual(await outcome(), [503, 'timeout']);
@@ -172,7 +172,7 @@ describe('the query API in front of VictoriaMetrics', () => {
       assert.deepEqual([status, body.status, body.checks.reachable.ok], [503, 'degraded', true]);
     });
 
-    it('answers unavailable for HTML, a redirect, an overload and a server error', async () => {
+    it('sends unavailable for HTML, a redirect, an overload and a server error', async () => {
       const cases: [number, Record<string, string>][] = [
         [200, { 'content-type': 'text/html' }],
         [302, { location: 'http://127.0.0.1:1/' }],
@@ -186,14 +186,14 @@ describe('the query API in front of VictoriaMetrics', () => {
       }
     });
 
-    it('maps 400 and 422', async () => {
+    it('maps 400 to bad_data and 422 to execution', async () => {
       answer = (_, response) => response.writeHead(400).end();
       assert.deepEqual(await outcome(), [400, 'bad_data']);
       answer = (_, response) => response.writeHead(422).end();
       assert.deepEqual(await outcome(), [422, 'execution']);
     });
 
-    it('answers unavailable when the upstream breaks off a small body, or sends garbage', async () => {
+    it('sends unavailable when the TSDB breaks off a small body, or sends no JSON', async () => {
       const json = { 'content-type': 'application/json' };
       answer = (_, response) => {
         response.writeHead(200, json);
@@ -206,7 +206,7 @@ describe('the query API in front of VictoriaMetrics', () => {
       }
     });
 
-    it('breaks off its answer when the upstream breaks off a large one', async () => {
+    it('breaks off its response when the TSDB breaks off a large one', async () => {
       answer = (_, response) => {
         response.writeHead(200, { 'content-type': 'application/json' });
         response.write(`{"data":"${'x'.repeat(1_000_000)}`, () => setImmediate(() => response.destroy()));
@@ -214,7 +214,7 @@ describe('the query API in front of VictoriaMetrics', () => {
       await assert.rejects(request(`${faulty}${rangePath({})}`));
     });
 
-    it('abandons the upstream request when the caller leaves, and can answer the next', async () => {
+    it('aborts the request to the TSDB when the caller leaves, and answers the next one', async () => {
       const before = aborted;
       let asked = () => {};
       const arrived = new Promise<void>((resolve) => {
@@ -231,7 +231,7 @@ describe('the query API in front of VictoriaMetrics', () => {
       assert.deepEqual(await outcome(), [200, undefined]);
     });
 
-    it('refuses what is more than may run and wait', async () => {
+    it('refuses queries when more than allowed run and wait', async () => {
       answer = () => undefined;
       const outcomes = await Promise.all(
         Array.from({ length: 12 }, (_, i) => request(`${faulty}${rangePath({ query: `t${i}` })}`)),
@@ -241,7 +241,7 @@ describe('the query API in front of VictoriaMetrics', () => {
       assert.equal(types.filter((type) => type === 'timeout').length, 9);
     });
 
-    it('shows all that in its own metrics', async () => {
+    it('counts all that in its own metrics', async () => {
       const of = (name: string, labels: Record<string, string>) => sample(faulty, name, labels);
       const endpoint = 'query_range';
       assert.ok(Number(await of('asdlc_query_requests_total', { endpoint, code: '200' })) > 0);

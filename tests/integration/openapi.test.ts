@@ -43,11 +43,11 @@ describe('the OpenAPI document', () => {
     assert.ok(valid, JSON.stringify(errors));
   });
 
-  it('says of each operation what it is for', () => {
+  it('has a summary for each operation', () => {
     for (const { name, operation } of operations()) assert.ok(operation.summary, name);
   });
 
-  it('has an example for each parameter of the query API, and forms as bodies', () => {
+  it('has an example for each parameter of the query API, and a form for each POST', () => {
     for (const { name, method, operation } of queries()) {
       for (const { name: parameter, example, examples, schema } of operation.parameters ?? []) {
         assert.ok(example ?? examples ?? JSON.stringify(schema).includes('example'), `${name} ${parameter}`);
@@ -60,7 +60,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('shows the errors of the query API, each by one of its own, and when to ask again', () => {
+  it('shows each error of the query API by an example, and Retry-After where it is sent', () => {
     for (const { name, method, operation } of queries()) {
       const { responses } = operation;
       const expected = method === 'post' ? ['401', '413', '415', '429', '500'] : ['401', '429', '500'];

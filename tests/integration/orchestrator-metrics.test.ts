@@ -19,7 +19,7 @@ describe('metrics of the orchestrator', () => {
     url = (await startOrchestrator(scope, { REDIS_URL: redis.url })).url;
   });
 
-  it('answers 200 in the text format, without a token', async (t) => {
+  it('are served in the text format with status 200, without a token', async (t) => {
     await request(`${url}/metrics`);
     const startedAt = performance.now();
     const { status, headers, body } = await request(`${url}/metrics`);
@@ -30,11 +30,11 @@ describe('metrics of the orchestrator', () => {
     assert.equal((await request(`${url}/metrics`, { method: 'HEAD' })).status, 200);
   });
 
-  it('tells the running version', async () => {
+  it('show the version that runs', async () => {
     assert.equal(await sample(url, 'asdlc_service_info', { service, version: packageVersion() }), 1);
   });
 
-  it('counts and times requests by route pattern, unknown paths together', async () => {
+  it('count and time requests by route pattern, and all unknown paths together', async () => {
     const labels = { service, method: 'GET', endpoint: '/api/tasks/:id' };
     for (const id of ['a', 'b', 'c']) await request(`${url}/api/tasks/${id}`);
     for (const path of ['x', 'y', 'z']) await request(`${url}/${path}`);
@@ -51,7 +51,7 @@ describe('metrics of the orchestrator', () => {
     assert.ok(!body.includes('endpoint="/metrics"'));
   });
 
-  it('times Redis commands and shows memory and CPU', async () => {
+  it('time Redis commands, and show memory and CPU', async () => {
     await post(`${url}/api/tasks`, { event_type: 'echo' });
     const { body } = await request(`${url}/metrics`);
     assert.ok(
@@ -67,12 +67,12 @@ describe('metrics of the orchestrator', () => {
     );
   });
 
-  it('finds no fault with promtool in its own metrics', async () => {
+  it('pass promtool without a complaint', async () => {
     const { body } = await request(`${url}/metrics`);
     assert.deepEqual(await checkMetrics(body), []);
   });
 
-  it('asks for the token when one is set', async () => {
+  it('require the token when one is set', async () => {
     const env = { REDIS_URL: redis.url, METRICS_TOKEN: 'metrics-secret', API_TOKEN: 'api-secret-1' };
     const guarded = (await startOrchestrator(scope, env)).url;
     const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
@@ -85,7 +85,7 @@ describe('metrics of the orchestrator', () => {
     assert.equal((await request(`${guarded}/health/live`)).status, 200);
   });
 
-  it('shows within its limit that Redis is gone and that it is back', async () => {
+  it('show that Redis is gone and that it is back', async () => {
     assert.equal(await sample(url, 'asdlc_redis_connection_up', { service }), 1);
     assert.equal(await sample(url, 'asdlc_active_tasks', { service }), 0);
     await redis.stop('SIGKILL');

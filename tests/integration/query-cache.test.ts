@@ -14,7 +14,7 @@ describe('the result cache', () => {
   let fresh: string;
 
   before(async () => {
-    // As it usually is: what is newer is held back, and changes.
+    // The default: VictoriaMetrics holds back newer samples, and results about them change.
     const latency = '-search.latencyOffset=30s';
     const [redis, tsdb] = await Promise.all([
       startRedis(scope),
@@ -35,7 +35,7 @@ describe('the result cache', () => {
       return fetch(`${tsdb.url}/api/v1/import/prometheus`, { method: 'POST', body: lines.join('\n') });
     };
     await write(Array.from({ length: 120 }, (_, i) => nowSeconds() - i * 5));
-    // Samples go on coming while it is asked, as scrapes write them.
+    // Samples arrive during the queries, as from scrapes.
     const timer = setInterval(() => void write([nowSeconds()]).catch(() => undefined), 50);
     scope.after(() => clearInterval(timer));
     await until('the samples can be queried', async () => {
@@ -54,7 +54,7 @@ describe('the result cache', () => {
   const asked = () =>
     sample(cached, 'asdlc_query_upstream_duration_seconds_count', { endpoint: 'query_range' });
 
-  it('answers what a fresh query answers, while samples come', async () => {
+  it('returns what a fresh query returns, while samples arrive', async () => {
     const queries = [
       't',
       'sum(t)',
@@ -76,9 +76,9 @@ describe('the result cache', () => {
       fc.asyncProperty(fc.record(inputs), async ({ query, step, length, age, service, unaligned }) => {
         const end = Math.floor((nowSeconds() - age) / step) * step + (unaligned ? 0.5 : 0);
         const range = { query, start: end - length * step, end, step, ...(service && { service }) };
-        // What has not settled (30 s and two scrapes ago) is asked anew each time: the two may differ.
+        // Results newer than 30 s and two scrapes are not kept: the two may differ.
         const hasSettled = end <= nowSeconds() - 32;
-        for (let i = 0; i < 2; i++) await ask(cached, range); // what is asked twice is kept
+        for (let i = 0; i < 2; i++) await ask(cached, range); // the second result is kept
         const [again, now] = [await ask(cached, range), await ask(fresh, range)];
         if (hasSettled) assert.deepEqual(again, now);
       }),
@@ -86,7 +86,7 @@ describe('the result cache', () => {
     );
   });
 
-  it('asks twice for what has settled, and each time for what has not', async () => {
+  it('asks the TSDB twice for a settled result, and every time for an unsettled one', async () => {
     const step = 5;
     const settled = Math.floor((nowSeconds() - 60) / step) * step;
     const count = async (end: number) => {

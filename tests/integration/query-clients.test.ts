@@ -8,7 +8,7 @@ import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
-// Its modules for bundlers name folders, which Node does not take: the CommonJS ones it does.
+// Node cannot import its ES modules, which name folders. The CommonJS ones work.
 const { HTTPPrometheusClient } = createRequire(import.meta.url)(
   '@prometheus-io/codemirror-promql/dist/cjs/client/prometheus.js',
 ) as typeof import('@prometheus-io/codemirror-promql/dist/esm/client/prometheus.js');
@@ -35,7 +35,7 @@ describe('clients of Prometheus, unchanged', () => {
 
   const promtool = async (...args: string[]) => (await run('promtool', ['query', ...args])).stdout.trim();
 
-  it('promtool asks instant and range queries, series and labels', async () => {
+  it('promtool gets instant and range queries, series and labels', async () => {
     assert.match(await promtool('instant', url, 't'), /^t\{service="a"\} => 9 @\[/);
     assert.match(await promtool('instant', url, 't[2m]'), /^t\{service="a"\} =>\n0 @\[/);
     const times = [`--start=${now - 60}`, `--end=${now - 15}`, '--step=15s'];
@@ -49,7 +49,7 @@ describe('clients of Prometheus, unchanged', () => {
     await assert.rejects(promtool('instant', url, 'sum('), /bad_data.*expected PromQL/s);
   });
 
-  it("CodeMirror's PromQL extension completes from it", async () => {
+  it("CodeMirror's PromQL extension completes names", async () => {
     const failures: unknown[] = [];
     const client = new HTTPPrometheusClient({
       url,

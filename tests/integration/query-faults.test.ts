@@ -17,7 +17,7 @@ describe('the query API with a TSDB that misbehaves', () => {
     return [status, body.errorType];
   };
 
-  it('answers timeout when it hangs, before or amid its answer, and says degraded', async () => {
+  it('sends timeout when the TSDB hangs before or during its response, and reports degraded', async () => {
     for (const begin of ['', '{"status":']) {
       tsdb.answer = (_, response) => begin && response.writeHead(200, json).write(begin);
       const startedAt = performance.now();
@@ -28,7 +28,7 @@ describe('the query API with a TSDB that misbehaves', () => {
     assert.deepEqual([status, body.status, body.checks.reachable.ok], [503, 'degraded', true]);
   });
 
-  it('answers unavailable with Retry-After for HTML, an overload and a server error, without their text', async () => {
+  it('sends unavailable with Retry-After for HTML, an overload and a server error, without their text', async () => {
     const cases: [number, Record<string, string>][] = [
       [200, { 'content-type': 'text/html' }],
       [200, {}],
@@ -58,7 +58,7 @@ describe('the query API with a TSDB that misbehaves', () => {
     assert.equal(tsdb.arrived, before + 1);
   });
 
-  it('maps 400, 422 and the time limits of both TSDBs', async () => {
+  it('maps 400, 422 and the timeouts of both TSDBs to its own errors', async () => {
     const cases: [number, string, [number, string]][] = [
       [400, '', [400, 'bad_data']],
       [422, '', [422, 'execution']],
@@ -71,7 +71,7 @@ describe('the query API with a TSDB that misbehaves', () => {
     }
   });
 
-  it('answers unavailable when a small body breaks off, is empty, or is garbage', async () => {
+  it('sends unavailable when a small body breaks off, is empty or is no result', async () => {
     tsdb.answer = (_, response) => {
       response
         .writeHead(200, json)
@@ -94,7 +94,7 @@ describe('the query API with a TSDB that misbehaves', () => {
     }
   });
 
-  it('breaks off its answer when a large body breaks off or hangs', async () => {
+  it('breaks off its response when a large body breaks off or hangs', async () => {
     for (const then of ['destroy', 'hang']) {
       tsdb.answer = (_, response) => {
         response.writeHead(200, json).write(`{"data":"${'x'.repeat(1_000_000)}`, () => {
@@ -105,7 +105,7 @@ describe('the query API with a TSDB that misbehaves', () => {
     }
   });
 
-  it('refuses an answer over 64 MiB: at once when its length is said, else by breaking it off', async () => {
+  it('refuses a body over 64 MiB: at once by its content-length, else by breaking off', async () => {
     tsdb.answer = (_, response) => {
       response.writeHead(200, { ...json, 'content-length': String(64 * 1024 * 1024 + 1) }).write('{');
     };
@@ -128,7 +128,7 @@ describe('the query API with a TSDB that misbehaves', () => {
     assert.ok(received.size <= 64 * 1024 * 1024, `${received.size}`);
   });
 
-  it('passes a compressed answer on to those alone who take it', async () => {
+  it('passes a compressed body only to clients that accept it', async () => {
     const text = '{"status":"success","data":[]}';
     let always = false;
     tsdb.answer = ({ headers }, response) => {
@@ -153,7 +153,7 @@ describe('the query API with a TSDB that misbehaves', () => {
 describe('the query API with a real TSDB', () => {
   const scope = suiteScope();
 
-  it('holds a slow query to its timeout=, and answers the next', async () => {
+  it('ends a slow query at its timeout=, and answers the next', async () => {
     const [redis, tsdb] = await Promise.all([startRedis(scope), startVictoriaMetrics(scope)]);
     const now = Math.floor(Date.now() / 1000);
     const lines = Array.from({ length: 500 }, (_, i) => `s{i="${i}"} ${i} ${(now - 60) * 1000}`);
@@ -173,7 +173,7 @@ describe('the query API with a real TSDB', () => {
     assert.equal((await request(`${url}/api/metrics/query?query=1`)).status, 200);
   });
 
-  it('says unhealthy with 503 when it is gone; never an empty answer', async () => {
+  it('reports unhealthy with 503 when the TSDB is gone, never an empty result', async () => {
     const [redis, tsdb] = await Promise.all([startRedis(scope), startVictoriaMetrics(scope)]);
     const env = { REDIS_URL: redis.url, VICTORIAMETRICS_URL: tsdb.url };
     const { url } = await startOrchestrator(scope, env);

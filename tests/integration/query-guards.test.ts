@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
-import { before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { faultyTsdb, rangePath, sendJson } from '../support/faulty-tsdb.ts';
 import { request } from '../support/http.ts';
-import { type RunningServer, startOrchestrator, startRedis } from '../support/processes.ts';
-import { suiteScope } from '../support/scope.ts';
+import { startOrchestrator, startRedis } from '../support/processes.ts';
 import { startFilledPrometheus } from '../support/tsdb.ts';
 import { until } from '../support/until.ts';
 
@@ -15,7 +14,7 @@ const authorized = { authorization: `Bearer ${API_TOKEN}` };
 describe('the query API with a token', () => {
   const tsdb = faultyTsdb({ API_TOKEN, QUERY_CORS_ORIGINS: 'https://a.example' });
 
-  it('asks for it on each of its routes, and passes nothing on without it', async () => {
+  it('requires the token on each route, and sends nothing to the TSDB without it', async () => {
     const { body } = await request(`${tsdb.url}/openapi.json`);
     const paths = Object.entries<Record<string, { security?: unknown }>>(body.paths);
     for (const [path, methods] of paths.filter(([path]) => path.startsWith('/api/'))) {
@@ -33,7 +32,7 @@ describe('the query API with a token', () => {
     assert.equal((await request(`${tsdb.url}${rangePath()}`, { headers: authorized })).status, 200);
   });
 
-  it('answers the preflight of a page of another origin without it', async () => {
+  it('answers a preflight from another origin without the token', async () => {
     const answer = await request(`${tsdb.url}${rangePath()}`, {
       method: 'OPTIONS',
       headers: {
@@ -60,7 +59,7 @@ describe('the rate limit of the query API', () => {
       headers: { authorization: `Bearer ${token}`, 'x-forwarded-for': address },
     });
 
-  it('holds each address to it, also where the token is wrong or nothing is found', async () => {
+  it('applies to each address, also for wrong tokens and unknown routes', async () => {
     tsdb.answer = (_, response) => sendJson(response);
     const attempts: [string, string, number][] = [
       [rangePath(), API_TOKEN, 200],
@@ -84,7 +83,7 @@ describe('the rate limit of the query API', () => {
   });
 });
 
-describe('queries that hold their places', () => {
+describe('queries that hold their turn', () => {
   const tsdb = faultyTsdb({
     QUERY_CONCURRENCY: '2',
     VICTORIAMETRICS_QUERY_TIMEOUT: '20',
@@ -92,14 +91,14 @@ describe('queries that hold their places', () => {
   });
   const large = JSON.stringify({ status: 'success', data: 'x'.repeat(30_000_000) });
 
-  /** Asks and reads nothing of the answer, whose end is answered: the error that it is cut off with. */
+  /** Sends a query and reads nothing of the response. `end` reads the rest and returns the error that cut it off. */
   async function askWithoutReading(query: string): Promise<{ readonly end: () => Promise<string> }> {
     const asked = get(`${tsdb.url}${rangePath({ query })}`);
     const [response] = (await once(asked, 'response')) as [IncomingMessage];
     const cut = new Promise<string>((resolve) => {
       response.once('error', (error) => resolve(error.message)).once('end', () => resolve('nothing'));
     });
-    // What is in the socket's buffers is read only now, and after it the end.
+    // The socket's buffers must be read before the end can be seen.
     const end = () => {
       response.resume();
       return cut;
@@ -109,7 +108,7 @@ describe('queries that hold their places', () => {
 
   it('do not make the TSDB look unhealthy', async () => {
     tsdb.answer = ({ url = '' }, response) => {
-      // What asks whether it is there asks by GET or POST of the query 1.
+      // The health probe sends the instant query 1.
       if (url.startsWith('/api/v1/query_range')) return;
       sendJson(response, '{"status":"success","data":{"resultType":"scalar","result":[]}}');
     };
@@ -126,22 +125,22 @@ describe('queries that hold their places', () => {
     await Promise.all(asked);
   });
 
-  it('are cut off when they read nothing, so that others have their turn', async () => {
+  it('are cut off when their callers read nothing, so that others get a turn', async () => {
     tsdb.answer = (_, response) => sendJson(response, large);
     const held = await Promise.all([askWithoutReading('idle_0'), askWithoutReading('idle_1')]);
     tsdb.answer = (_, response) => sendJson(response);
     assert.equal((await request(`${tsdb.url}${rangePath({ query: 'next' })}`)).status, 200);
-    // The first place that was free was enough: the other may yet have read its answer.
+    // One free turn is enough for the next query: the other caller may still have read all.
     const ends = await Promise.all(held.map(({ end }) => end()));
     assert.ok(ends.includes('aborted'), `${ends}`);
   });
 
-  it('go on at the pace of those who read when another does not', async () => {
+  it('go on for callers that read when another caller does not', async () => {
     const { promise: asked, resolve } = Promise.withResolvers<() => void>();
     tsdb.answer = (_, response) => resolve(() => sendJson(response, large));
     const idle = askWithoutReading('shared');
     const send = await asked;
-    const headers = { 'accept-encoding': 'identity' }; // as the other has it
+    const headers = { 'accept-encoding': 'identity' }; // as the other caller's request
     const reader = request(`${tsdb.url}${rangePath({ query: 'shared' })}`, { headers });
     await until('the reader joined', async () => {
       const { body } = await request(`${tsdb.url}/metrics`);
@@ -154,43 +153,21 @@ describe('queries that hold their places', () => {
   });
 });
 
-describe('what the query API logs', () => {
-  const scope = suiteScope();
-  let orchestrator: RunningServer;
-  let url: string;
-
-  before(async () => {
-    const redis = await startRedis(scope);
+describe('the log of the query API', () => {
+  it('says once that the TSDB is away, however many queries fail, and shows no password', async (t) => {
+    const redis = await startRedis(t);
     const env = { REDIS_URL: redis.url, VICTORIAMETRICS_URL: 'http://user:hidden@127.0.0.1:1', API_TOKEN };
-    orchestrator = await startOrchestrator(scope, { ...env, QUERY_SLOW_SECONDS: '0.000001' });
-    url = orchestrator.url;
-  });
-  const lines = () =>
-    orchestrator
-      .output()
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line));
-
-  it('is a slow query on one line, without what its strings hold, tokens and passwords', async () => {
-    const query = 'sum(\n  t{user="4711"} # about 4711\n)';
-    await request(`${url}${rangePath({ query })}`, { headers: authorized });
-    const line = await until('it is logged', () => lines().find(({ msg }) => msg === 'slow query'));
-    assert.deepEqual([line.endpoint, line.status, line.query], ['query_range', 503, 'sum( t{user="?"} )']);
-    assert.doesNotMatch(orchestrator.output(), /4711|a-secret-of-the-team|hidden/);
-  });
-
-  it('is once that the TSDB is away, however many ask it', async () => {
+    const { url, output } = await startOrchestrator(t, env);
     for (let i = 0; i < 20; i++) await request(`${url}${rangePath()}`, { headers: authorized });
-    const away = lines().filter(({ msg }) => msg === 'the TSDB does not answer');
-    assert.equal(away.length, 1);
+    assert.equal(output().split('"msg":"the TSDB does not answer"').length - 1, 1);
+    assert.doesNotMatch(output(), /a-secret-of-the-team|hidden/);
   });
 });
 
 describe('the query API for MetricsQL', () => {
   const tsdb = faultyTsdb({ QUERY_DIALECT: 'metricsql' });
 
-  it('leaves the parsing to VictoriaMetrics, and restricts by its filter', async () => {
+  it('lets VictoriaMetrics parse queries, and restricts them by its filter', async () => {
     const forms: string[] = [];
     tsdb.answer = (asked, response) => {
       asked.setEncoding('utf8').on('data', (form) => forms.push(form));
@@ -204,7 +181,7 @@ describe('the query API for MetricsQL', () => {
     assert.deepEqual([asked.get('query'), asked.get('extra_label')], [query, 'service=a']);
   });
 
-  it('refuses service= in front of Prometheus, which has no such filter', async (t) => {
+  it('refuses service= in front of Prometheus, which lacks that filter', async (t) => {
     const [redis, prometheus] = await Promise.all([startRedis(t), startFilledPrometheus(t)]);
     const { url } = await startOrchestrator(t, {
       REDIS_URL: redis.url,

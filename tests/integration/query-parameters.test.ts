@@ -21,7 +21,7 @@ describeQueryApi('the parameters of the query API', (api) => {
     return Array.from({ length }, (_, i) => Math.round((BEGIN + i * step) * 1000) / 1000);
   };
 
-  it('takes times as seconds, with a fraction, and as RFC 3339 with any zone', async () => {
+  it('accept times as seconds, with a fraction, and as RFC 3339 with any zone', async () => {
     const forms: [start: string, end: string][] = [
       [`${BEGIN}`, `${END}.0`],
       [`${BEGIN}.000`, `${END}.25`],
@@ -37,7 +37,7 @@ describeQueryApi('the parameters of the query API', (api) => {
     assert.equal(body.data.result[0].value[0], END);
   });
 
-  it('takes steps as seconds and as durations', async () => {
+  it('accept steps as seconds and as durations', async () => {
     const forms: [step: string, seconds: number][] = [
       ['2', 2],
       ['2.0', 2],
@@ -52,7 +52,7 @@ describeQueryApi('the parameters of the query API', (api) => {
       assert.deepEqual(await points({ step }), [BEGIN], step);
   });
 
-  it('takes 11,000 points of a series and refuses one more', async () => {
+  it('allow 11,000 points of a series and no more', async () => {
     const start = END - 10_999;
     assert.ok((await points({ start: `${start}`, step: '1' })).length >= 10);
     const refused = await request(
@@ -62,7 +62,7 @@ describeQueryApi('the parameters of the query API', (api) => {
     assert.match(refused.body.error, /at most 11000 points per series; this range and step make 11001/);
   });
 
-  it('refuses wrong parameters, naming each with what was expected and given', async () => {
+  it('get 400 when they are wrong, with the name, what was expected and what came', async () => {
     const cases: [Record<string, string>, RegExp][] = [
       [{ query: '' }, /query: expected an expression/],
       [{ query: 'sum(' }, /cannot be parsed at character 5/],
@@ -101,7 +101,7 @@ describeQueryApi('the parameters of the query API', (api) => {
     }
   });
 
-  it('refuses a parameter that is missing or comes twice, and a time in milliseconds, on every route', async () => {
+  it('get 400 on every route when one is missing, comes twice or is in milliseconds', async () => {
     const cases: [string, RegExp][] = [
       ['query', /query: expected a value; the parameter is missing/],
       ['query?query=t&query=up', /query: expected once; got 2 times/],
@@ -128,7 +128,7 @@ describeQueryApi('the parameters of the query API', (api) => {
     }
   });
 
-  it("maps the TSDB's refusal to an error without its text", async () => {
+  it("get our error without the TSDB's text when the TSDB refuses them", async () => {
     const query = 'label_replace(t, "a", "$1", "b", "(")';
     const { status, body } = await request(
       `${api().url}${rangePath({ query, start: `${BEGIN}`, end: `${END}` })}`,

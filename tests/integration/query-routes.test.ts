@@ -9,7 +9,7 @@ const start = String(BEGIN);
 const end = String(END);
 const selected = { 'match[]': 't', start, end };
 
-/** Routes with a question, and what is expected of the answer's data. */
+/** Routes with parameters, and a pattern of the data that they return. */
 const POSTABLE: readonly [path: string, parameters: Record<string, string>, expected: RegExp][] = [
   ['query', { query: 't{service="a"}', time: end }, new RegExp(`"value":\\[${END},"9"\\]`)],
   ['query', { query: 't{service="a"}[5s]', time: end }, new RegExp(`"values":.*\\[${END},"9"\\]\\]`)],
@@ -26,13 +26,13 @@ const GET_ONLY: typeof POSTABLE = [
 
 describeQueryApi('the routes of the query API', (api) => {
   for (const [path, parameters, expected] of [...POSTABLE, ...GET_ONLY]) {
-    it(`GET ${path} answers ${parameters.query ?? ''}, under both prefixes, and HEAD the same without a body`, async () => {
+    it(`GET ${path} answers ${parameters.query ?? ''} under both prefixes, and HEAD without a body`, async () => {
       for (const prefix of PREFIXES) {
         const url = `${api().url}${prefix}/${path}?${new URLSearchParams(parameters)}`;
         const { status, headers, body } = await request(url);
         assert.deepEqual([status, body.status], [200, 'success'], JSON.stringify(body));
         assert.equal(headers.get('content-type'), 'application/json; charset=utf-8');
-        // What has settled may be kept when it is asked again.
+        // The cache may keep a settled result.
         const expectedCaching = path === 'query_range' ? /^no-store$|^private, max-age=\d+$/ : /^no-store$/;
         assert.match(headers.get('cache-control') ?? '', expectedCaching);
         const shown = JSON.stringify(body.data.result ?? body.data);
@@ -44,7 +44,7 @@ describeQueryApi('the routes of the query API', (api) => {
   }
 
   for (const [path, parameters] of POSTABLE) {
-    it(`POST ${path} answers ${parameters.query ?? ''} as GET does, from a form, a URL, or both`, async () => {
+    it(`POST ${path} answers ${parameters.query ?? ''} as GET does, with parameters in a form, a URL or both`, async () => {
       const get = await request(`${api().url}${PREFIXES[0]}/${path}?${new URLSearchParams(parameters)}`);
       for (const prefix of PREFIXES) {
         const url = `${api().url}${prefix}/${path}`;
@@ -63,7 +63,7 @@ describeQueryApi('the routes of the query API', (api) => {
     });
   }
 
-  it("answers what Prometheus's clients ask beside queries, under the alias alone", async () => {
+  it("answer the other requests of Prometheus's clients, under the alias only", async () => {
     const { url } = api();
     const alias = `${url}/api/metrics/prom/api/v1`;
     assert.match((await request(`${alias}/status/buildinfo`)).body.data.version, /^2\.\d+\.\d+$/);
@@ -81,7 +81,7 @@ describeQueryApi('the routes of the query API', (api) => {
     assert.equal((await request(`${url}/api/metrics/status/buildinfo`)).status, 404);
   });
 
-  it('answers all else as Prometheus would what it does not have, and passes nothing on', async () => {
+  it('are the only ones: any other path gets an error as from Prometheus and never reaches the TSDB', async () => {
     const others = [
       ['GET', 'admin/tsdb/delete_series?match[]=t', 404],
       ['POST', 'admin/tsdb/delete_series?match[]=t', 404],
@@ -111,12 +111,12 @@ describeQueryApi('the routes of the query API', (api) => {
     assert.equal(body.data.result[0].value[1], '3');
   });
 
-  it('says healthy', async () => {
+  it('report a healthy TSDB', async () => {
     const { status, body } = await request(`${api().url}/api/metrics/health`);
     assert.deepEqual([status, body.status], [200, 'healthy']);
   });
 
-  it('cuts metadata down to a service', async () => {
+  it('restrict metadata to a service', async () => {
     const metadata = async (service: string) => {
       const url = `${api().url}/api/metrics/metadata?${new URLSearchParams({ service })}`;
       const { status, body } = await request(url);
@@ -124,9 +124,9 @@ describeQueryApi('the routes of the query API', (api) => {
       return Object.keys(body.data);
     };
     assert.deepEqual(await metadata('a'), []);
-    // VictoriaMetrics keeps none, and scrapes nothing here.
+    // VictoriaMetrics scrapes nothing here, and keeps no metadata.
     const expected = api().upstream === 'prometheus';
-    await until('the metadata is what was scraped', async () => {
+    await until('the scraped metadata is there', async () => {
       return (await metadata('prom')).includes('go_goroutines') === expected;
     });
   });

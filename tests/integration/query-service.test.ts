@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { request } from '../support/http.ts';
 import { BEGIN, describeQueryApi, END, ODD_SERVICE, type QueryApi } from '../support/tsdb.ts';
 
-/** Ways to get at series of service a when only those of b may be seen. */
+/** Queries that try to see series of service a when only those of service b are allowed. */
 const ADVERSARIAL = [
   'secret',
   't or secret',
@@ -69,7 +69,7 @@ async function ask({ url }: QueryApi, method: string, path: string, parameters: 
   return method === 'GET' ? request(`${target}?${form}`) : request(target, { method, body: form });
 }
 
-/** Fails when anything of service a is in an answer. */
+/** Fails when a response shows anything of service a. */
 function assertHidden(what: string, { status, body }: { status: number; body: { data?: unknown } }): void {
   assert.ok([200, 400, 422].includes(status), `${what}: ${status}`);
   const shown = JSON.stringify(body.data ?? null);
@@ -80,10 +80,9 @@ describeQueryApi('service=', (api) => {
   const start = String(BEGIN);
   const end = String(END);
 
-  it('holds in queries, whatever they say', async () => {
+  it('restricts every query', async () => {
     const seen = { 200: 0, other: 0 };
     for (const query of ADVERSARIAL) {
-      // Without it the query must be about more, or the test shows nothing; it may also be refused.
       for (const method of ['GET', 'POST']) {
         const hidden = { query, service: 'b' };
         const instant = await ask(api(), method, 'query', { ...hidden, time: end });
@@ -97,7 +96,7 @@ describeQueryApi('service=', (api) => {
     assert.ok(seen[200] > seen.other, JSON.stringify(seen));
   });
 
-  it('holds in selectors on every route that takes them, and where none is given', async () => {
+  it('restricts selectors on every route that has them, also when none is given', async () => {
     const selectors = ADVERSARIAL.filter((query) => !/[()]/.test(query));
     const without = [{}, ...selectors.map((selector) => ({ 'match[]': selector }))];
     for (const match of without) {
@@ -118,7 +117,7 @@ describeQueryApi('service=', (api) => {
     }
   });
 
-  it('gives the series of the service', async () => {
+  it('returns the series of the service', async () => {
     const series = async (parameters: Record<string, string>) => {
       const { status, body } = await ask(api(), 'GET', 'query', { query: 't', time: end, ...parameters });
       assert.equal(status, 200, JSON.stringify(body));
@@ -142,7 +141,7 @@ describeQueryApi('service=', (api) => {
     assert.deepEqual(await series({ service: 'b', query: 't # of b\n{kind="x"}' }), ['b']);
   });
 
-  it('is the only parameter of its kind: those of VictoriaMetrics are dropped', async () => {
+  it('is the only filter: those of VictoriaMetrics are dropped', async () => {
     const widening = {
       extra_label: 'service=a',
       'extra_filters[]': '{service="a"}',

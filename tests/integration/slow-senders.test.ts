@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { startOrchestrator, startRedis } from '../support/processes.ts';
 
 describe('slow senders', () => {
-  it('are answered 408 and closed: those of headers within 5 s, those of a body within 10 s', async (t) => {
+  it('get 408 and are closed: within 5 s while they send headers, within 10 s while they send a body', async (t) => {
     const redis = await startRedis(t);
     const { port } = await startOrchestrator(t, { REDIS_URL: redis.url });
     const outcome = async (text: string) => {

@@ -6,7 +6,7 @@ import { startOrchestrator, startRedis, startWorkers } from '../support/processe
 import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
-describe('submissions', () => {
+describe('submissions of tasks', () => {
   const scope = suiteScope();
   let admin: Redis;
   let url: string;
@@ -23,7 +23,7 @@ describe('submissions', () => {
 
   const enqueued = (event_type: string, result: string) =>
     sample(url, 'asdlc_events_enqueued_total', { event_type, result });
-  /** Leaves Redis memory for about two hundred tasks of a kilobyte. */
+  /** Leaves Redis memory for about two hundred tasks of 1 kB. */
   const limitMemory = async (t: TestContext) => {
     t.after(() => admin.config('SET', 'maxmemory', '0'));
     const used = Number(/used_memory:(\d+)/.exec(await admin.info('memory'))?.[1]);
@@ -32,13 +32,13 @@ describe('submissions', () => {
   const batch = { tasks: Array(1_000).fill({ event_type: 'echo', payload: 'x'.repeat(1_000) }) };
   const queued = async () => (await request(`${url}/api/queue`)).body.tasks.waiting;
 
-  it('are counted under their type, also the very first when many come at once', async () => {
+  it('are counted under their event type, also the first ones of many at once', async () => {
     await Promise.all(Array.from({ length: 50 }, () => post(`${url}/api/tasks`, { event_type: 'echo' })));
     await until('all are counted', async () => (await enqueued('echo', 'accepted')) === 50);
     assert.equal(await enqueued('unknown', 'accepted'), undefined);
   });
 
-  it("know the types of workers by Redis's clock, and forget those of workers that are gone", async () => {
+  it("know the workers' event types by Redis's clock, and forget those of workers that are gone", async () => {
     const scores = await admin.zrange('{asdlc}:event-types', '0', '-1', 'WITHSCORES');
     assert.ok(!scores.includes('of.old'));
     const [seconds] = await admin.time();
@@ -46,7 +46,7 @@ describe('submissions', () => {
     assert.ok(Number(seconds) - announced < 60 && Number.isInteger(announced), String(announced));
   });
 
-  it('of one task at once under one key are counted once as accepted', async () => {
+  it('count one task as accepted when it comes several times at once under one key', async () => {
     const headers = { 'idempotency-key': 'at once' };
     const task = { event_type: 'trace' };
     const answers = await Promise.all(
@@ -57,7 +57,7 @@ describe('submissions', () => {
     assert.equal(await enqueued('trace', 'accepted'), 1);
   });
 
-  it('of a batch for which there is no memory leave nothing behind', async (t) => {
+  it('leave nothing behind when Redis has no memory for the whole batch', async (t) => {
     await post(`${url}/api/queue/pause`, {});
     await limitMemory(t);
     const refused = await post(`${url}/api/tasks/batch`, batch);
@@ -66,7 +66,7 @@ describe('submissions', () => {
     await until('all are counted', async () => (await enqueued('echo', 'error')) === 1_000);
   });
 
-  it('of such a batch under a key stay, and the same batch again makes up for the rest', async (t) => {
+  it('keep a part of such a batch under a key, and the same batch again queues the rest', async (t) => {
     const headers = { 'idempotency-key': 'a batch' };
     await limitMemory(t);
     assert.equal((await post(`${url}/api/tasks/batch`, batch, headers)).status, 503);
@@ -81,7 +81,7 @@ describe('submissions', () => {
     await taskIn(url, body.tasks[999].id, ['completed']);
   });
 
-  it('are listed without what may be large', async () => {
+  it('are listed without payload and result', async () => {
     const payload = 'x'.repeat(1_000_000);
     const { body } = await post(`${url}/api/tasks`, { event_type: 'echo', payload });
     assert.equal((await taskIn(url, body.id, ['completed'])).result.payload, payload);

@@ -31,7 +31,7 @@ describe('tasks over HTTP', () => {
     assert.ok(task.created_at <= task.started_at && task.started_at <= task.finished_at);
   });
 
-  it('answers the same task for the same idempotency key', async () => {
+  it('returns the same task for the same Idempotency-Key', async () => {
     const send = (payload: unknown) =>
       post(`${url}/api/tasks`, { event_type: 'echo', payload }, { 'idempotency-key': 'order 17' });
     const [first, ...others] = await Promise.all(Array.from({ length: 10 }, () => send(1)));
@@ -42,7 +42,7 @@ describe('tasks over HTTP', () => {
     assert.deepEqual([reused.status, reused.body.code], [422, 'ASDLC_IDEMPOTENCY_KEY_REUSED']);
   });
 
-  it('accepts one of many different tasks that are sent at once under one key', async () => {
+  it('accepts one of many different tasks sent at once under one key', async () => {
     const send = (payload: number) =>
       post(`${url}/api/tasks`, { event_type: 'echo', payload }, { 'idempotency-key': 'race' });
     const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => send(i)));
@@ -51,7 +51,7 @@ describe('tasks over HTTP', () => {
     assert.ok(answers.every(({ status }) => status === 202 || status === 422));
   });
 
-  it('lets one of several retries and removals at once win, and tells the others', async () => {
+  it('carries out one of several concurrent retries and removals, and refuses the others', async () => {
     const { id } = await runTask(url, { event_type: 'fail.for-good' });
     const retries = Array.from({ length: 10 }, () => post(`${url}/api/tasks/${id}/retry`, {}));
     const removals = Array.from({ length: 5 }, () => request(`${url}/api/tasks/${id}`, { method: 'DELETE' }));
@@ -60,7 +60,7 @@ describe('tasks over HTTP', () => {
     }
   });
 
-  it('takes an empty body where none is needed, whatever its content type says', async () => {
+  it('accepts an empty body of any content type on routes without a body', async () => {
     const { id } = await runTask(url, { event_type: 'fail.for-good' });
     assert.equal((await post(`${url}/api/tasks/${id}/retry`, '')).status, 202);
     await taskIn(url, id, ['dead']);
@@ -69,7 +69,7 @@ describe('tasks over HTTP', () => {
     assert.equal((await post(`${url}/api/tasks`, '')).status, 400);
   });
 
-  it('takes a batch of 1,000 and answers each in order', async () => {
+  it('accepts a batch of 1,000 and returns the tasks in order', async () => {
     const tasks = Array.from({ length: 1_000 }, (_, i) => ({ event_type: 'echo', payload: i }));
     const { status, body } = await post(`${url}/api/tasks/batch`, { tasks });
     assert.deepEqual([status, body.tasks.length], [202, 1_000]);
@@ -78,14 +78,14 @@ describe('tasks over HTTP', () => {
     assert.equal((await post(`${url}/api/tasks/batch`, { tasks: [...tasks, tasks[0]] })).status, 400);
   });
 
-  it('retries with backoff, and keeps the error of a task out of attempts', async () => {
+  it('retries with backoff, and shows the error of a dead task', async () => {
     const once = await runTask(url, { event_type: 'fail.once' });
     assert.deepEqual([once.status, once.attempts, once.result], ['completed', 2, { attempt: 2 }]);
     const dead = await runTask(url, { event_type: 'fail', max_attempts: 2 });
     assert.deepEqual([dead.status, dead.attempts, dead.error.message], ['dead', 2, 'as asked']);
   });
 
-  it('gives up at once what cannot succeed: unknown types and errors that are not retryable', async () => {
+  it('gives up at once after an unknown event type or an error that is not retryable', async () => {
     const unknown = await runTask(url, { event_type: 'nobody.handles' });
     assert.deepEqual([unknown.status, unknown.attempts], ['dead', 1]);
     assert.match(unknown.error.message, /no handler for the event type/);
@@ -97,14 +97,14 @@ describe('tasks over HTTP', () => {
     assert.equal(task.error.message, 'The handler threw undefined.');
   });
 
-  it('ends an attempt at the handler time limit, heeded or not', async () => {
+  it('ends an attempt at the time limit, whether its handler heeds the signal or not', async () => {
     for (const event_type of ['hang', 'slow']) {
       const task = await runTask(url, { event_type, payload: { ms: 60_000 }, max_attempts: 1 });
       assert.equal(task.error.message, 'The handler did not end within 1 s.');
     }
   });
 
-  it('queues a dead task again on request, and only a dead one', async () => {
+  it('retries a dead task, and no other', async () => {
     const { id } = await runTask(url, { event_type: 'fail', max_attempts: 2 }, ['dead']);
     const retried = await post(`${url}/api/tasks/${id}/retry`, {});
     assert.deepEqual([retried.status, retried.body.status], [202, 'queued']);
@@ -113,7 +113,7 @@ describe('tasks over HTTP', () => {
     assert.equal((await post(`${url}/api/tasks/${completed.id}/retry`, {})).status, 409);
   });
 
-  it('cancels a delayed task, and refuses to remove one that runs', async () => {
+  it('removes a delayed task, and refuses to remove an active one', async () => {
     const delayed = await post(`${url}/api/tasks`, { event_type: 'echo', delay_ms: 60_000 });
     assert.equal(delayed.body.status, 'delayed');
     const detail = await request(`${url}/api/tasks/${delayed.body.id}`);
@@ -146,7 +146,7 @@ describe('tasks over HTTP', () => {
     assert.ok(ids.isSubsetOf(seen));
   });
 
-  it('answers wrong input with what was expected and what came', async () => {
+  it('answers wrong input with what it expected and what it got', async () => {
     const tasks = `${url}/api/tasks`;
     const cases: [Promise<{ status: number; body: { code: string; message: string } }>, number, RegExp][] = [
       [post(tasks, {}), 400, /body: expected the field "event_type"; got none/],

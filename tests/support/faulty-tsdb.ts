@@ -6,21 +6,20 @@ import { suiteScope } from './scope.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** A TSDB for the faults that a real one cannot be made to show, with an orchestrator in front of it. */
+/** A fake TSDB for faults that a real one cannot show, with an orchestrator in front of it. */
 export interface FaultyTsdb {
   /** Of the orchestrator. */
   readonly url: string;
-  /** How it answers queries from now on; the count starts anew. */
+  /** How it answers queries from now on. */
   answer: RequestListener;
-  /** Queries that came, and those whose connection was closed before their answer ended. */
+  /** How many queries came. */
   arrived: number;
-  aborted: number;
 }
 
-/** Starts both for the suite in whose body it is called; `answer` is to be set by each test. */
+/** Starts both for the suite that calls it. Each test must set `answer`. */
 export function faultyTsdb(env: NodeJS.ProcessEnv = {}): FaultyTsdb {
   const scope = suiteScope();
-  const faulty = { url: '', answer: (() => undefined) as RequestListener, arrived: 0, aborted: 0 };
+  const faulty = { url: '', answer: (() => undefined) as RequestListener, arrived: 0 };
   before(async () => {
     const server = createServer((request, response) => {
       if (request.url === '/health') {
@@ -28,7 +27,6 @@ export function faultyTsdb(env: NodeJS.ProcessEnv = {}): FaultyTsdb {
         return;
       }
       faulty.arrived++;
-      response.once('close', () => response.writableFinished || faulty.aborted++);
       faulty.answer(request, response);
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -48,12 +46,12 @@ export function faultyTsdb(env: NodeJS.ProcessEnv = {}): FaultyTsdb {
   return faulty;
 }
 
-/** Answers like a TSDB: a JSON body, whole. */
+/** Sends a whole JSON body, as a TSDB does. */
 export function sendJson(response: ServerResponse, body = '{"status":"success","data":[]}'): void {
   response.writeHead(200, JSON_TYPE).end(body);
 }
 
-/** The path of a range query, changed by `parameters`. */
+/** Returns the path of a range query with these `parameters` in place of the defaults. */
 export function rangePath(parameters: Record<string, string> = {}): string {
   const usual = { query: 'up', start: '0', end: '60', step: '15' };
   return `/api/metrics/query_range?${new URLSearchParams({ ...usual, ...parameters })}`;

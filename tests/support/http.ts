@@ -41,7 +41,7 @@ export function taskIn(url: string, id: string, states: readonly string[], limit
   );
 }
 
-/** The value of the one sample whose name and labels are given, undefined where there is none. */
+/** Returns the value of the one sample with this name and these labels, undefined when there is none. */
 export async function sample(
   url: string,
   name: string,

@@ -1,6 +1,6 @@
 import { QueryError } from '../../shared/errors.ts';
 
-export interface LimiterOptions {
+export interface ConcurrencyLimits {
   readonly concurrency: number;
   /** How many more may wait. */
   readonly queueLength: number;
@@ -11,19 +11,19 @@ export interface LimiterOptions {
 /** Why a call got no turn, as the label of a metric. */
 export type Rejection = 'queue_full' | 'queue_timeout';
 
-/** Lets `concurrency` calls run at once and `queueLength` more wait; a further one is refused at once. */
-export class Limiter {
-  readonly #options: LimiterOptions;
+/** Lets `concurrency` calls run at once and `queueLength` more wait. It refuses further calls at once. */
+export class ConcurrencyLimiter {
+  readonly #limits: ConcurrencyLimits;
   readonly #waiting: { start: () => void }[] = [];
   #running = 0;
 
-  constructor(options: LimiterOptions) {
-    this.#options = options;
+  constructor(limits: ConcurrencyLimits) {
+    this.#limits = limits;
   }
 
   /**
-   * Waits for a turn until `signal` aborts; the caller must call the release function exactly once. Rejects with
-   * `unavailable` when too many wait, or when the turn has not come in time.
+   * Waits for a turn until `signal` aborts. The caller must call the returned release function exactly once. Rejects
+   * with `unavailable` when too many wait already, or when no turn came within `waitMs`.
    */
   async acquire(
     signal: AbortSignal,
@@ -33,13 +33,13 @@ export class Limiter {
       onRejection(reason);
       return new QueryError('unavailable', 'Too many queries are running and waiting; try again later.');
     };
-    if (this.#running < this.#options.concurrency) this.#running++;
+    if (this.#running < this.#limits.concurrency) this.#running++;
     else await this.#turn(signal, rejection);
     return () => this.#release();
   }
 
   async #turn(signal: AbortSignal, rejection: (reason: Rejection) => QueryError): Promise<void> {
-    const { queueLength, waitMs } = this.#options;
+    const { queueLength, waitMs } = this.#limits;
     if (this.#waiting.length >= queueLength) throw rejection('queue_full');
     await new Promise<void>((resolve, reject) => {
       const leave = (reason: unknown) => {
@@ -61,7 +61,7 @@ export class Limiter {
     });
   }
 
-  /** Hands the place to the longest waiting, so that `#running` stays as it is. */
+  /** Hands its turn to the call that has waited longest, so `#running` stays the same. */
   #release(): void {
     const next = this.#waiting.shift();
     if (next) next.start();

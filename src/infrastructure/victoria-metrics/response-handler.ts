@@ -1,38 +1,36 @@
 import type { Dispatcher } from 'undici';
 import { QueryError } from '../../shared/errors.ts';
-
-/** Largest body that is passed on, as it comes from the TSDB (compressed or not). */
-export const MAX_BODY_BYTES = 64 * 1024 * 1024;
+import { bodyTooLarge, MAX_BODY_BYTES, notAResult, refusedBy } from './query-errors.ts';
 
 const MAX_ERROR_BODY_BYTES = 16 * 1024;
-/** VictoriaMetrics answers a range vector as `application/stream+json`, which is the same JSON. */
+/** VictoriaMetrics sends a range vector as `application/stream+json`, which is the same JSON. */
 const JSON_TYPE = /^application\/(stream\+)?json\b/;
 const OPENING_BRACE = 0x7b;
 const GZIP_MAGIC = 0x1f;
 
-/** Takes an answer as it comes: `begin`, any number of `chunk`, `end`; or `fail` instead of what is left. */
-export interface Reader {
+/** Gets a response piece by piece: `begin`, then each `chunk`, then `end`. `fail` replaces all that has not come yet. */
+export interface ResponseReader {
   begin(gzip: boolean): void;
-  /** Once it is given it is the reader's. */
+  /** The chunk belongs to the reader from then on. */
   chunk(chunk: Buffer): void;
   end(): void;
   fail(error: Error): void;
 }
 
-/** The reader's hold on what it reads. */
-export interface Flow {
+/** With this a reader slows down or ends what it reads. */
+export interface ResponseFlow {
   pause(): void;
   resume(): void;
-  /** Ends the exchange; the reader hears no more of it. */
+  /** Ends the request. The handler calls the reader no more. */
   abort(reason: Error): void;
 }
 
 /**
- * One request to the TSDB, as undici's handler. It takes JSON only, of a size, and turns whatever else comes into a
- * QueryError without the upstream's text, which may hold addresses.
+ * Handles the response to one request to the TSDB, for undici. It passes on JSON of a limited size. All else becomes a
+ * QueryError without the TSDB's text, which may hold addresses.
  */
-export class Exchange implements Dispatcher.DispatchHandler, Flow {
-  readonly #reader: Reader;
+export class ResponseHandler implements Dispatcher.DispatchHandler, ResponseFlow {
+  readonly #reader: ResponseReader;
   readonly #takesGzip: boolean;
   #controller: Dispatcher.DispatchController | undefined;
   #state: 'waiting' | 'passing' | 'refused' | 'ended' = 'waiting';
@@ -41,7 +39,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow {
   #refusedWith = 0;
   #refusedText = '';
 
-  constructor(reader: Reader, takesGzip: boolean) {
+  constructor(reader: ResponseReader, takesGzip: boolean) {
     this.#reader = reader;
     this.#takesGzip = takesGzip;
   }
@@ -77,7 +75,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow {
       this.#state = 'refused';
       this.#refusedWith = statusCode;
     } else if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
-      this.#cutOff(tooLarge());
+      this.#cutOff(bodyTooLarge());
     } else {
       this.#state = 'passing';
       if (encoding === 'gzip') this.#firstByte = GZIP_MAGIC;
@@ -89,18 +87,18 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow {
     if (this.#state === 'refused') this.#readRefusal(chunk);
     if (this.#state !== 'passing') return;
     if (this.#size === 0 && chunk[0] !== this.#firstByte) {
-      this.#cutOff(new QueryError('unavailable', 'The TSDB gave an answer that is not a query result.'));
+      this.#cutOff(notAResult());
       return;
     }
     this.#size += chunk.length;
-    if (this.#size > MAX_BODY_BYTES) this.#cutOff(tooLarge());
+    if (this.#size > MAX_BODY_BYTES) this.#cutOff(bodyTooLarge());
     else this.#reader.chunk(chunk);
   }
 
   onResponseEnd(): void {
-    if (this.#state === 'refused') this.#fail(refusal(this.#refusedWith, this.#refusedText));
+    if (this.#state === 'refused') this.#fail(refusedBy(this.#refusedWith, this.#refusedText));
     else if (this.#state === 'passing' && this.#size === 0) {
-      this.#fail(new QueryError('unavailable', 'The TSDB gave an empty answer.'));
+      this.#fail(new QueryError('unavailable', 'Expected a query result from the TSDB; got an empty body.'));
     } else if (this.#state === 'passing') {
       this.#state = 'ended';
       this.#reader.end();
@@ -109,20 +107,20 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow {
 
   onResponseError(_: Dispatcher.DispatchController, cause: Error): void {
     if (this.#state === 'ended') return;
-    // The status of a refusal says enough, whether its text came whole or not.
-    if (this.#state === 'refused') this.#fail(refusal(this.#refusedWith, this.#refusedText));
+    // The status of a refusal says enough, also when its text broke off.
+    if (this.#state === 'refused') this.#fail(refusedBy(this.#refusedWith, this.#refusedText));
     else {
       const message =
-        this.#state === 'waiting' ? 'The TSDB cannot be reached.' : 'The TSDB broke off its answer.';
+        this.#state === 'waiting' ? 'The TSDB cannot be reached.' : 'The TSDB broke off its response.';
       this.#fail(new QueryError('unavailable', message, { cause }));
     }
   }
 
-  /** The start of a refusal's text is looked at, and never passed on. */
+  /** The start of a refusal's text is enough to tell a timeout from an overload. */
   #readRefusal(chunk: Buffer): void {
     this.#refusedText += chunk.toString('latin1');
     if (this.#refusedText.length < MAX_ERROR_BODY_BYTES) return;
-    this.#cutOff(refusal(this.#refusedWith, this.#refusedText));
+    this.#cutOff(refusedBy(this.#refusedWith, this.#refusedText));
   }
 
   #cutOff(error: QueryError): void {
@@ -134,30 +132,4 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow {
     this.#state = 'ended';
     this.#reader.fail(error);
   }
-}
-
-/**
- * VictoriaMetrics says 422 for a bad query, for one that fails and for one that takes too long, and 503 in an
- * overload (newer ones 400 and 429); Prometheus says 503 for one that takes too long.
- */
-function refusal(statusCode: number, text: string): QueryError {
-  const late = /"errorType":"timeout"|timeout exceeded|context deadline exceeded|search\.maxQueryDuration/;
-  if ((statusCode === 422 || statusCode === 503) && late.test(text)) {
-    return new QueryError('timeout', 'The TSDB gave up the query at its own time limit.');
-  }
-  if (statusCode === 400) return new QueryError('bad_data', 'The TSDB refused the query as malformed.');
-  if (statusCode === 422) return new QueryError('execution', 'The TSDB could not execute the query.');
-  if (statusCode === 429 || statusCode === 503)
-    return new QueryError('unavailable', 'The TSDB is overloaded.');
-  return new QueryError(
-    'unavailable',
-    `The TSDB gave an answer that is not a query result (status ${statusCode}).`,
-  );
-}
-
-function tooLarge(): QueryError {
-  return new QueryError(
-    'execution',
-    `The result is over ${MAX_BODY_BYTES} bytes; ask for fewer series or points.`,
-  );
 }

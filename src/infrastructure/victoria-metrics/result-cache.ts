@@ -1,26 +1,29 @@
-import type { Answer } from './coalesced-request.ts';
+import type { QueryResponse } from './coalesced-request.ts';
 
 const MAX_CACHE_BYTES = 32 * 1024 * 1024;
 
-/** How many questions that were asked once are remembered. */
+/** How many keys of queries that were asked once the cache remembers. */
 const MAX_ASKED = 1_000;
 
 /** What an entry takes beside its key and its body. */
 const ENTRY_BYTES = 500;
 
+/** A response, and for how much longer the cache will return it. */
+export type KeptResponse = QueryResponse & { readonly keptForMs: number };
+
 interface Entry {
-  readonly answer: Answer;
+  readonly response: QueryResponse;
   readonly sizeBytes: number;
   readonly expiresAt: number;
 }
 
 /**
- * Answers for a moment, the oldest dropped first when they are too many bytes. Only what is asked a second time is kept:
- * most questions are asked once, and to copy their answers would cost more than the cache gains.
+ * Keeps responses for a short time and drops the oldest when they take too many bytes. It keeps a response only at the
+ * second time it gets one: most queries are asked once, and copying their responses would cost more than it gains.
  */
 export class ResultCache {
   readonly #keepMs: number;
-  /** The oldest first, and so the first to expire. */
+  /** In order of expiry, soonest first. */
   readonly #kept = new Map<string, Entry>();
   readonly #asked = new Set<string>();
   #sizeBytes = 0;
@@ -33,24 +36,23 @@ export class ResultCache {
     return this.#sizeBytes;
   }
 
-  /** An answer, and how much longer it will be kept. */
-  get(key: string): (Answer & { readonly keptForMs: number }) | undefined {
+  get(key: string): KeptResponse | undefined {
     const entry = this.#kept.get(key);
     const keptForMs = (entry?.expiresAt ?? 0) - performance.now();
-    return entry === undefined || keptForMs <= 0 ? undefined : { ...entry.answer, keptForMs };
+    return entry === undefined || keptForMs <= 0 ? undefined : { ...entry.response, keptForMs };
   }
 
-  /** Keeps a whole body at the second time; an answer kept already keeps its age. Streams are not kept. */
-  keep(key: string, { gzip, body }: Answer): void {
+  /** Keeps a buffered body at its second time, and no stream. A response that is kept already keeps its expiry. */
+  keep(key: string, { gzip, body }: QueryResponse): void {
     if (this.#keepMs === 0 || !Buffer.isBuffer(body) || this.get(key) !== undefined) return;
     if (!this.#wasAsked(key)) return;
     this.#drop(key);
-    // A copy of its own: what came may be a part of a larger buffer, which would be kept whole.
+    // The body may be a slice of a larger buffer, which would stay in memory with it.
     const own = Buffer.allocUnsafeSlow(body.length);
     body.copy(own);
     const sizeBytes = own.length + key.length * 2 + ENTRY_BYTES;
     const expiresAt = performance.now() + this.#keepMs;
-    this.#kept.set(key, { answer: { gzip, body: own }, sizeBytes, expiresAt });
+    this.#kept.set(key, { response: { gzip, body: own }, sizeBytes, expiresAt });
     this.#sizeBytes += sizeBytes;
     this.#trim();
   }

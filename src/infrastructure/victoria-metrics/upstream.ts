@@ -1,31 +1,43 @@
 import { Agent, request } from 'undici';
-import { Exchange, type Flow, type Reader } from './response-handler.ts';
+import { QueryError } from '../../shared/errors.ts';
+import { type ResponseFlow, ResponseHandler, type ResponseReader } from './response-handler.ts';
 
 const CONNECT_TIMEOUT_MS = 3_000;
+
+export interface UpstreamOptions {
+  /** VictoriaMetrics, a vmselect's `/select/<tenant>/prometheus`, or Prometheus. */
+  readonly url: string;
+  readonly connections: number;
+  /** Called with an error when the TSDB stops to answer queries, and without one when it answers again. */
+  readonly onChange?: ((isAnswering: boolean, error?: Error) => void) | undefined;
+}
 
 export interface UpstreamRequest {
   /** As `/api/v1/query`. */
   readonly path: string;
   readonly parameters: URLSearchParams;
-  /** GET where Prometheus takes nothing else; POST keeps long queries out of URLs. */
+  /** GET where Prometheus takes nothing else. POST keeps long queries out of URLs. */
   readonly method: 'GET' | 'POST';
   /** Whether the body may come compressed. */
   readonly gzip: boolean;
 }
 
-/** The TSDB's HTTP side. Follows no redirect. */
+/** The TSDB's HTTP side, and whether it answers. Follows no redirect. */
 export class Upstream {
   readonly #url: URL;
   readonly #basePath: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #agent: Agent;
+  readonly #onChange: UpstreamOptions['onChange'];
+  #isAnswering = true;
 
   /** User and password in the URL are sent as basic authentication. */
-  constructor(url: string, connections: number) {
+  constructor({ url, connections, onChange }: UpstreamOptions) {
     this.#url = new URL(url);
     this.#basePath = this.#url.pathname.replace(/\/+$/, '');
     this.#headers = { accept: 'application/json', ...authorization(this.#url) };
-    // How long an answer may take is for the caller to say, not for undici's own limits of 300 s.
+    this.#onChange = onChange;
+    // The caller says how long a response may take. undici's own limits of 300 s would end longer ones.
     this.#agent = new Agent({
       connections,
       connect: { timeout: CONNECT_TIMEOUT_MS },
@@ -34,9 +46,9 @@ export class Upstream {
     });
   }
 
-  /** Sends a request, whose answer goes to `reader`. */
-  ask({ path, parameters, method, gzip }: UpstreamRequest, reader: Reader): Flow {
-    const exchange = new Exchange(reader, gzip);
+  /** Sends a request. Its response goes to `reader`. */
+  ask({ path, parameters, method, gzip }: UpstreamRequest, reader: ResponseReader): ResponseFlow {
+    const handler = new ResponseHandler(reader, gzip);
     const form = parameters.toString();
     const isPost = method === 'POST';
     const headers: Record<string, string> = {
@@ -52,16 +64,24 @@ export class Upstream {
         headers,
         body: isPost ? form : null,
       },
-      exchange,
+      handler,
     );
-    return exchange;
+    return handler;
   }
 
-  /** Whether it answers at all, whatever it says. */
+  /** Rejects unless the TSDB responds, with whatever status. */
   async reach(signal: AbortSignal): Promise<void> {
     const url = new URL('/health', this.#url.origin);
     const { body } = await request(url, { dispatcher: this.#agent, headers: this.#headers, signal });
     await body.dump();
+  }
+
+  /** Notes how a query ended. A refusal, a timeout or a caller that left says nothing about the TSDB's state. */
+  noteOutcome(error: Error | undefined): void {
+    const isAway = error instanceof QueryError && error.errorType === 'unavailable';
+    if (isAway !== this.#isAnswering || (error !== undefined && !isAway)) return;
+    this.#isAnswering = !isAway;
+    this.#onChange?.(!isAway, error);
   }
 
   async close(): Promise<void> {

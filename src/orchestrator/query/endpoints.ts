@@ -1,6 +1,14 @@
 import type { TSchema } from 'typebox';
 import { QueryError } from '../../shared/errors.ts';
 import {
+  ExemplarParameters,
+  InstantParameters,
+  MetadataParameters,
+  RangeParameters,
+  SelectorParameters,
+  SeriesParameters,
+} from './parameter-schemas.ts';
+import {
   type ReadParameters,
   readExemplars,
   readInstant,
@@ -9,19 +17,11 @@ import {
   readSelectors,
   readSeries,
 } from './parameters.ts';
-import {
-  ExemplarParameters,
-  InstantParameters,
-  MetadataParameters,
-  passedOn,
-  RangeParameters,
-  SelectorParameters,
-  SeriesParameters,
-} from './schemas.ts';
+import { passedOn } from './response-schemas.ts';
 
-/** A route that asks the TSDB one question and passes its answer on. */
+/** A route that sends one request to the TSDB and passes its response on. */
 export interface QueryEndpoint {
-  /** What the metrics call it. */
+  /** Its name in metrics and logs. */
   readonly name: string;
   readonly url: string;
   readonly methods: readonly ('GET' | 'POST')[];
@@ -35,7 +35,7 @@ export interface QueryEndpoint {
 const at = (path: string) => () => `/api/v1/${path}`;
 const SERIES = { __name__: 'asdlc_active_workers', service: 'asdlc-workers', instance: '127.0.0.1:8081' };
 
-/** What the upstream is asked for, and nothing else: every route below, under both prefixes. */
+/** All that the orchestrator asks the TSDB for. Each has a route under both prefixes. */
 export const QUERY_ENDPOINTS: readonly QueryEndpoint[] = [
   {
     name: 'query',
@@ -43,7 +43,7 @@ export const QUERY_ENDPOINTS: readonly QueryEndpoint[] = [
     methods: ['GET', 'POST'],
     read: readInstant,
     upstreamPath: at('query'),
-    summary: "An instant query, as Prometheus's /api/v1/query",
+    summary: 'Run an instant query',
     parameters: InstantParameters,
     answer: passedOn('the value of the expression at one time', {
       resultType: 'vector',
@@ -56,7 +56,7 @@ export const QUERY_ENDPOINTS: readonly QueryEndpoint[] = [
     methods: ['GET', 'POST'],
     read: readRange,
     upstreamPath: at('query_range'),
-    summary: "A range query, as Prometheus's /api/v1/query_range",
+    summary: 'Run a range query',
     parameters: RangeParameters,
     answer: passedOn('the values of the expression over a range of time', {
       resultType: 'matrix',
@@ -77,7 +77,7 @@ export const QUERY_ENDPOINTS: readonly QueryEndpoint[] = [
     methods: ['GET', 'POST'],
     read: readSeries,
     upstreamPath: at('series'),
-    summary: 'The label sets of the series that match a selector',
+    summary: 'List the label sets of the series that match a selector',
     parameters: SeriesParameters,
     answer: passedOn('label sets', [SERIES]),
   },
@@ -87,7 +87,7 @@ export const QUERY_ENDPOINTS: readonly QueryEndpoint[] = [
     methods: ['GET', 'POST'],
     read: readSelectors,
     upstreamPath: at('labels'),
-    summary: 'The names of labels',
+    summary: 'List the names of labels',
     parameters: SelectorParameters,
     answer: passedOn('names', ['__name__', 'instance', 'service']),
   },
@@ -97,7 +97,7 @@ export const QUERY_ENDPOINTS: readonly QueryEndpoint[] = [
     methods: ['GET'],
     read: readSelectors,
     upstreamPath: (label) => `/api/v1/label/${checkLabel(label)}/values`,
-    summary: 'The values of a label',
+    summary: 'List the values of a label',
     parameters: SelectorParameters,
     answer: passedOn('values', ['asdlc-orchestrator', 'asdlc-workers']),
   },
@@ -107,7 +107,7 @@ export const QUERY_ENDPOINTS: readonly QueryEndpoint[] = [
     methods: ['GET'],
     read: readMetadata,
     upstreamPath: at('metadata'),
-    summary: 'Type, help and unit of metrics, as far as the TSDB keeps them',
+    summary: 'List type, help and unit of metrics, if the TSDB keeps them',
     parameters: MetadataParameters,
     answer: passedOn('metadata by metric', {
       asdlc_http_requests_total: [{ type: 'counter', help: 'HTTP requests answered.', unit: '' }],
@@ -119,13 +119,13 @@ export const QUERY_ENDPOINTS: readonly QueryEndpoint[] = [
     methods: ['GET', 'POST'],
     read: readExemplars,
     upstreamPath: at('query_exemplars'),
-    summary: 'Exemplars of the series in a query; none where the TSDB keeps none',
+    summary: 'List the exemplars of the series in a query, if the TSDB keeps them',
     parameters: ExemplarParameters,
     answer: passedOn('exemplars by series', []),
   },
 ];
 
-/** The router takes no longer one. */
+/** The router refuses longer ones. */
 const MAX_LABEL_LENGTH = 200;
 
 function checkLabel(label: string): string {

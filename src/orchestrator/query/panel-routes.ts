@@ -3,10 +3,12 @@ import { PANEL_UNITS, PANELS } from '../../infrastructure/telemetry/panels.ts';
 import type { VictoriaMetricsClient } from '../../infrastructure/victoria-metrics/client.ts';
 import { QueryError } from '../../shared/errors.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
-import { callerSignal, formOf, tagAndCompress } from './http-exchange.ts';
+import { tagAndCompress } from './caching-headers.ts';
 import { rateWindow, readGrid, seriesOf, type TimeGrid, timesOf, withWindow } from './panel-series.ts';
+import { PanelParameters } from './parameter-schemas.ts';
 import { type CheckedParameters, readInstant, readRange } from './parameters.ts';
-import { ASKING, errors, PanelParameters } from './schemas.ts';
+import { callerSignal, formOf } from './query-request.ts';
+import { ASKING, errors } from './response-schemas.ts';
 
 export interface PanelsApiOptions {
   readonly tsdb: VictoriaMetricsClient;

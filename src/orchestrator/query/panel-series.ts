@@ -1,7 +1,7 @@
 import type { Panel, PanelQuery } from '../../infrastructure/telemetry/panels.ts';
-import type { QuerySample } from '../../infrastructure/victoria-metrics/client.ts';
+import type { QuerySample } from '../../infrastructure/victoria-metrics/query-result.ts';
 import { QueryError } from '../../shared/errors.ts';
-import { single } from './parameters.ts';
+import { single } from './parameter-values.ts';
 import { parseDuration, parseTime } from './time-parameters.ts';
 
 /**

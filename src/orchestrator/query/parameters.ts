@@ -1,28 +1,23 @@
 import { QueryError } from '../../shared/errors.ts';
-import { checkPromql, checkQuerySize, checkSelector, looksAhead, restrictSelectors } from './promql.ts';
+import { passLimit, passTime, readService, required, single } from './parameter-values.ts';
+import { checkPromql, checkQuerySize, checkSelector } from './promql.ts';
+import { looksAhead, restrictSelectors } from './promql-rewriting.ts';
 import { checkRange, parseDuration, parseTime } from './time-parameters.ts';
 
-/** metricsql leaves the parsing of queries to VictoriaMetrics. */
+/** With `metricsql`, VictoriaMetrics parses the queries and the orchestrator does not. */
 export type Dialect = 'promql' | 'metricsql';
 
-/** What the upstream is asked: only what was listed here and checked, in one order and form. */
+/** What the TSDB is asked: only parameters that are listed here and were checked, in one order and form. */
 export interface CheckedParameters {
   readonly parameters: URLSearchParams;
   readonly timeoutMs?: number;
   readonly service?: string;
-  /** The last time the answer shows, in seconds, if it depends on nothing later: when that is settled, so is it. */
+  /** The last time in the result, in seconds, if nothing later changes the result. It settles when this time does. */
   readonly settlesAt?: number;
 }
 
+/** Checks the parameters of one endpoint. Throws bad_data. */
 export type ReadParameters = (form: URLSearchParams, dialect: Dialect) => CheckedParameters;
-
-/** VictoriaMetrics holds back what is newer (its `-search.latencyOffset`, as usual). */
-const LATENCY_OFFSET_SECONDS = 30;
-
-/** Seconds after which a time gets no more samples: the one who scrapes has done it, and the TSDB shows it. */
-export function settleSeconds(scrapeIntervalSeconds: number): number {
-  return LATENCY_OFFSET_SECONDS + 2 * scrapeIntervalSeconds;
-}
 
 const MAX_SELECTORS = 64;
 const LABEL = 'service';
@@ -46,7 +41,7 @@ export const readRange: ReadParameters = (form, dialect) => {
   checkRange(start, end, step);
   const parameters = new URLSearchParams({ query, start: `${start}`, end: `${end}`, step: `${step}` });
   passLimit(form, parameters, 'limit');
-  // Unaligned ranges are as many as there are viewers: none would be asked a second time.
+  // Each viewer has other unaligned ranges: nobody would ask for one of them a second time.
   const aligned = isMultiple(start, step) && isMultiple(end, step);
   const settles = aligned && dialect === 'promql' && !looksAhead(query);
   return { ...finish(form, parameters, service), ...(settles && { settlesAt: end }) };
@@ -62,7 +57,7 @@ export const readSeries: ReadParameters = (form, dialect) => {
   throw new QueryError('bad_data', 'match[]: expected a series selector such as up{job="a"}; got none');
 };
 
-/** As `readSeries`, but without `match[]` all series are meant. */
+/** As `readSeries`, but no `match[]` means all series. */
 export const readSelectors: ReadParameters = (form, dialect) => {
   const service = readService(form);
   const parameters = new URLSearchParams();
@@ -85,7 +80,7 @@ export const readSelectors: ReadParameters = (form, dialect) => {
   return finish(form, parameters, service);
 };
 
-/** `metric`, `limit`, `limit_per_metric`. Metadata has no labels: the service is for the caller to heed. */
+/** `metric`, `limit`, `limit_per_metric`. Metadata has no labels: the caller must restrict the result to `service`. */
 export const readMetadata: ReadParameters = (form) => {
   const service = readService(form);
   const parameters = new URLSearchParams();
@@ -111,7 +106,7 @@ export const readExemplars: ReadParameters = (form, dialect) => {
   return finish(form, parameters, service);
 };
 
-/** The checked query, restricted to the service where one is given. */
+/** Returns the checked query, restricted to the service if one is given. */
 function readQuery(form: URLSearchParams, dialect: Dialect, service: string | undefined): string {
   const query = required(form, 'query');
   if (dialect === 'promql') checkPromql(query);
@@ -123,49 +118,9 @@ function restrict(query: string, dialect: Dialect, service: string | undefined):
   return service === undefined || dialect === 'metricsql' ? query : restrictSelectors(query, LABEL, service);
 }
 
-/** The name of a service, 1 to 256 characters; undefined where none is given. */
-export function readService(form: URLSearchParams): string | undefined {
-  const service = single(form, 'service');
-  if (service === undefined || (service !== '' && service.length <= 256)) return service;
-  throw new QueryError(
-    'bad_data',
-    `service: expected a name of 1 to 256 characters; got ${service.length} characters`,
-  );
-}
-
-/** The value of a parameter that may come once. Throws bad_data when it comes more often. */
-export function single(form: URLSearchParams, name: string): string | undefined {
-  const [value, ...more] = form.getAll(name);
-  if (more.length === 0) return value;
-  throw new QueryError('bad_data', `${name}: expected once; got ${more.length + 1} times`);
-}
-
-export function required(form: URLSearchParams, name: string): string {
-  const value = single(form, name);
-  if (value !== undefined) return value;
-  throw new QueryError('bad_data', `${name}: expected a value; the parameter is missing`);
-}
-
-function passTime(form: URLSearchParams, parameters: URLSearchParams, name: string): number | undefined {
-  const text = single(form, name);
-  if (text === undefined || text === '') return undefined;
-  const seconds = parseTime(name, text);
-  parameters.set(name, `${seconds}`);
-  return seconds;
-}
-
-function passLimit(form: URLSearchParams, parameters: URLSearchParams, name: string): void {
-  const text = single(form, name);
-  if (text === undefined || text === '') return;
-  if (!/^-?\d{1,9}$/.test(text)) {
-    throw new QueryError('bad_data', `${name}: expected a whole number; got ${JSON.stringify(text)}`);
-  }
-  parameters.set(name, `${Number(text)}`);
-}
-
 /**
- * Adds what every query has: its time limit, and the service as VictoriaMetrics's own filter as well, which
- * Prometheus ignores.
+ * Adds the time limit, and the service a second time as VictoriaMetrics's own filter. Prometheus ignores that filter,
+ * and it is the only one for a MetricsQL query.
  */
 function finish(
   form: URLSearchParams,

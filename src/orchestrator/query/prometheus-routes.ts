@@ -1,111 +1,66 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type TSchema, Type } from 'typebox';
+import { Type } from 'typebox';
 import { acceptsGzip } from '../../infrastructure/metrics/http/compression.ts';
-import type { TsdbQuery, VictoriaMetricsClient } from '../../infrastructure/victoria-metrics/client.ts';
+import type { QueryOptions, VictoriaMetricsClient } from '../../infrastructure/victoria-metrics/client.ts';
+import type { DialectProbe } from '../../infrastructure/victoria-metrics/dialect-probe.ts';
+import type { TsdbQuery } from '../../infrastructure/victoria-metrics/query-runner.ts';
 import { QueryError } from '../../shared/errors.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
+import { sendResult } from './caching-headers.ts';
 import { QUERY_ENDPOINTS, type QueryEndpoint } from './endpoints.ts';
-import { callerSignal, formOf, sendAnswer } from './http-exchange.ts';
-import { type CheckedParameters, type Dialect, readSelectors, required } from './parameters.ts';
-import { checkPromql, normalizeQuery } from './promql.ts';
-import { ASKING, errors, FormatParameters, passedOn } from './schemas.ts';
+import { parametersOf } from './parameter-schemas.ts';
+import { type Dialect, readSelectors } from './parameters.ts';
+import { callerSignal, formOf } from './query-request.ts';
+import { ASKING, errors } from './response-schemas.ts';
 
-export interface PrometheusApiOptions {
+export interface PrometheusRoutesOptions {
   readonly tsdb: VictoriaMetricsClient;
   readonly dialect: Dialect;
-  /** What flags are shown under status/flags. */
-  readonly flags: Readonly<Record<string, string>>;
+  readonly dialectProbe: DialectProbe;
 }
 
-/** The API that this is compatible with: Prometheus's as of the version that VictoriaMetrics names too. */
-const COMPATIBLE_VERSION = '2.24.0';
-
-/** Prometheus's read API, as far as it asks the TSDB. */
-export async function queryRoutes(app: HttpServer, options: PrometheusApiOptions): Promise<void> {
+/** The part of Prometheus's read API that the TSDB answers. */
+export async function prometheusRoutes(app: HttpServer, options: PrometheusRoutesOptions): Promise<void> {
   for (const endpoint of QUERY_ENDPOINTS) {
     for (const method of endpoint.methods) {
-      const { name, url, summary, parameters, answer } = endpoint;
-      const isNamed = url.includes(':name');
       app.route({
         method,
-        url,
-        config: { endpoint: name },
-        schema: {
-          tags: ['metrics'],
-          summary: method === 'POST' ? `${summary}; the parameters in a form body` : summary,
-          ...parametersOf(method, parameters),
-          ...(isNamed && {
-            params: Type.Object({ name: Type.String({ examples: ['service'] }) }),
-          }),
-          response: {
-            200: answer,
-            ...errors(...ASKING, ...(method === 'POST' ? [413, 415] : []), ...(isNamed ? [414] : [])),
-          },
-        },
+        url: endpoint.url,
+        config: { endpoint: endpoint.name },
+        schema: schemaOf(method, endpoint),
         handler: (request, reply) => answerQuery(request, reply, endpoint, options),
       });
     }
   }
 }
 
-function parametersOf(method: 'GET' | 'POST', parameters: TSchema) {
-  return method === 'POST'
-    ? { body: parameters, consumes: ['application/x-www-form-urlencoded'] }
-    : { querystring: parameters };
-}
-
-/** What Prometheus's clients ask beside queries, answered here. */
-export async function statusRoutes(app: HttpServer, { flags }: PrometheusApiOptions): Promise<void> {
-  const status = (url: string, endpoint: string, summary: string, data: unknown) =>
-    app.get(
-      url,
-      {
-        config: { endpoint },
-        schema: { tags: ['metrics'], summary, response: { 200: passedOn(summary, data), ...errors() } },
-      },
-      async () => ({ status: 'success', data }),
-    );
-  const build = { revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' };
-  status('/status/buildinfo', 'buildinfo', "The version of Prometheus's API that this is like", {
-    version: COMPATIBLE_VERSION,
-    ...build,
-  });
-  status('/status/flags', 'flags', "Settings, in the form of Prometheus's flags", flags);
-  for (const method of ['GET', 'POST'] as const) {
-    app.route({
-      method,
-      url: '/format_query',
-      config: { endpoint: 'format_query' },
-      schema: {
-        tags: ['metrics'],
-        summary: 'A PromQL expression on one line, without comments; an error where it cannot be parsed',
-        ...parametersOf(method, FormatParameters),
-        response: {
-          200: passedOn('the expression', 'sum(rate(up[5m]))'),
-          ...errors(400, ...(method === 'POST' ? [413, 415] : [])),
-        },
-      },
-      handler: async (request) => {
-        const query = required(formOf(request), 'query');
-        checkPromql(query);
-        return { status: 'success', data: normalizeQuery(query) };
-      },
-    });
-  }
+function schemaOf(method: 'GET' | 'POST', { url, summary, parameters, answer }: QueryEndpoint) {
+  const isNamed = url.includes(':name');
+  return {
+    tags: ['metrics'],
+    summary: method === 'POST' ? `${summary}, with the parameters in a form` : summary,
+    ...parametersOf(method, parameters),
+    ...(isNamed && {
+      params: Type.Object({ name: Type.String({ examples: ['service'] }) }),
+    }),
+    response: {
+      200: answer,
+      ...errors(...ASKING, ...(method === 'POST' ? [413, 415] : []), ...(isNamed ? [414] : [])),
+    },
+  };
 }
 
 async function answerQuery(
   request: FastifyRequest,
   reply: FastifyReply,
   endpoint: QueryEndpoint,
-  { tsdb, dialect }: PrometheusApiOptions,
+  { tsdb, dialect, dialectProbe }: PrometheusRoutesOptions,
 ): Promise<unknown> {
   const { name: label = '' } = request.params as { name?: string }; // only the route of label values has one
   const path = endpoint.upstreamPath(label);
-  const checked = endpoint.read(formOf(request), dialect);
-  const { parameters, timeoutMs, service, settlesAt } = checked;
+  const { parameters, timeoutMs, service, settlesAt } = endpoint.read(formOf(request), dialect);
   const options = { signal: callerSignal(reply), ...(timeoutMs !== undefined && { timeoutMs }) };
-  if (service !== undefined && dialect === 'metricsql') await requireFilter(tsdb, options);
+  if (service !== undefined && dialect === 'metricsql') await requireFilter(dialectProbe, options);
   const query: TsdbQuery = {
     endpoint: endpoint.name,
     path,
@@ -116,26 +71,26 @@ async function answerQuery(
   };
   if (endpoint.name === 'metadata' && service !== undefined) {
     reply.header('cache-control', 'no-store');
-    return { status: 'success', data: await metadataOf(tsdb, query, checked, options) };
+    return { status: 'success', data: await metadataOf(tsdb, query, service, options) };
   }
-  return sendAnswer(reply, await tsdb.ask(query, options));
+  return sendResult(reply, await tsdb.ask(query, options));
 }
 
-/** A query that is not parsed here can be restricted by VictoriaMetrics alone. */
-async function requireFilter(tsdb: VictoriaMetricsClient, options: { signal: AbortSignal }): Promise<void> {
-  if (await tsdb.knowsMetricsql(options)) return;
+/** Only VictoriaMetrics can restrict a MetricsQL query to a service: the orchestrator does not parse it. */
+async function requireFilter(dialectProbe: DialectProbe, options: QueryOptions): Promise<void> {
+  if (await dialectProbe.knowsMetricsql(options)) return;
   throw new QueryError(
     'bad_data',
-    'service: expected VictoriaMetrics as the TSDB, or QUERY_DIALECT=promql; this TSDB cannot restrict a query that is not parsed here',
+    'service: expected VictoriaMetrics as the TSDB, or QUERY_DIALECT=promql; this TSDB cannot restrict MetricsQL queries to a service',
   );
 }
 
-/** Metadata has no labels: it is cut down to the metrics that the service has. */
+/** Returns the metadata of the metrics that the service has. Metadata itself has no labels. */
 async function metadataOf(
   tsdb: VictoriaMetricsClient,
   query: TsdbQuery,
-  { service = '' }: CheckedParameters,
-  options: { signal: AbortSignal },
+  service: string,
+  options: QueryOptions,
 ): Promise<unknown> {
   const { parameters } = readSelectors(new URLSearchParams({ service }), 'promql');
   const names = { endpoint: query.endpoint, path: '/api/v1/label/__name__/values', parameters };

@@ -1,27 +1,27 @@
-import type { SyntaxNode, Tree } from '@lezer/common';
+import type { Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import { QueryError } from '../../shared/errors.ts';
 
 const MAX_QUERY_BYTES = 16 * 1024;
 
-/** Deeper ones, which nobody writes, take the parser long. */
+/** The parser takes long for deeper ones. Nobody writes them. */
 const MAX_NESTING = 100;
 
-/** Strings may be open, so that each is passed over once. */
+/** A string may lack its end: it must not be searched again from each quote in it. */
 const STRING_COMMENT_PARENTHESIS = /"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?|`[^`]*`?|#.*|[()]/g;
 
 const CLOSED_STRING = /^(?:"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`[^`]*`)$/;
 
-/** The usual one tries to make sense of what is wrong, which takes a second for some texts of 16 KiB. */
+/** The default parser tries to repair wrong texts. That takes a second for some texts of 16 KiB. */
 const strictParser = parser.configure({ strict: true });
 
-/** Throws bad_data unless `query` is PromQL of at most 16 KiB; a syntax error names its place. */
+/** Throws bad_data unless `query` is PromQL of at most 16 KiB. The message names the place of a syntax error. */
 export function checkPromql(query: string, name = 'query'): void {
   checkQuerySize(query, name);
   parsePromql(query, name);
 }
 
-/** Throws bad_data unless `selector` is one series selector, as `up{job="a"}`. */
+/** Throws bad_data unless `selector` is one series selector such as `up{job="a"}`. */
 export function checkSelector(selector: string, name: string): void {
   checkQuerySize(selector, name);
   const root = parsePromql(selector, name).topNode.firstChild;
@@ -32,7 +32,7 @@ export function checkSelector(selector: string, name: string): void {
   );
 }
 
-/** Throws bad_data for a query that is empty or over the limit. */
+/** Throws bad_data for a query that is empty or over 16 KiB. */
 export function checkQuerySize(query: string, name = 'query'): void {
   if (query.trim() === '')
     throw new QueryError('bad_data', `${name}: expected an expression; got an empty one`);
@@ -42,11 +42,11 @@ export function checkQuerySize(query: string, name = 'query'): void {
   }
 }
 
-/** Trees of queries that were asked lately: dashboards ask the same ones again and again. */
+/** Trees of recent queries: dashboards send the same ones again and again. */
 const trees = new Map<string, Tree>();
 const MAX_TREES = 100;
 
-/** The syntax tree, without an error in it. Throws bad_data. */
+/** Returns a syntax tree without errors. Throws bad_data. */
 export function parsePromql(query: string, name = 'query'): Tree {
   const kept = trees.get(query);
   if (kept !== undefined) return kept;
@@ -58,8 +58,8 @@ export function parsePromql(query: string, name = 'query'): Tree {
 }
 
 /**
- * The parser lets a string end with its line; no TSDB does, and one that reads on would take for a string what is a
- * selector here, and the other way round.
+ * Refuses strings that end with their line. The parser accepts them and no TSDB does: a TSDB that reads on would see a
+ * string where this parser sees a selector, and the other way round.
  */
 function parseAnew(query: string, name: string): Tree {
   checkNesting(query, name);
@@ -77,7 +77,7 @@ function parseStrictly(query: string, name: string): Tree {
   try {
     return strictParser.parse(query);
   } catch (error) {
-    // All it says is "No parse at 12".
+    // Its message is only "No parse at 12".
     throw unparsable(query, name, Number(/\d+$/.exec((error as Error).message)?.[0] ?? 0));
   }
 }
@@ -85,7 +85,7 @@ function parseStrictly(query: string, name: string): Tree {
 function unparsable(query: string, name: string, position: number): QueryError {
   const near = query.slice(position, position + 20);
   const place = `character ${position + 1}${near ? `, near ${JSON.stringify(near)}` : ' (the end)'}`;
-  const hint = query.length > 2_000 ? '; very long ones may be more than the parser takes' : '';
+  const hint = query.length > 2_000 ? '; the query may be too long for the parser' : '';
   return new QueryError('bad_data', `${name}: expected PromQL; cannot be parsed at ${place}${hint}`);
 }
 
@@ -98,78 +98,4 @@ function checkNesting(query: string, name: string): void {
       throw new QueryError('bad_data', `${name}: expected at most ${MAX_NESTING} nested parentheses`);
     }
   }
-}
-
-/**
- * The query with one more matcher in each of its selectors, so that it sees series with this label value alone,
- * whatever matchers it has: a series must satisfy all. Works for every upstream, as Prometheus knows no filter
- * beside the query. Comments are left out: Prometheus ends one at a carriage return, the parser here does not, and
- * what follows would be a selector unseen. Throws bad_data for what is not PromQL.
- */
-export function restrictSelectors(query: string, label: string, value: string): string {
-  const bare = normalizeQuery(query);
-  const matcher = `${label}=${quote(value)}`;
-  let restricted = '';
-  let copied = 0;
-  parsePromql(bare)
-    .topNode.cursor()
-    .iterate(({ name, node }) => {
-      if (name !== 'VectorSelector') return;
-      const [place, text] = insertion(node, matcher);
-      restricted += bare.slice(copied, place) + text;
-      copied = place;
-    });
-  return restricted + bare.slice(copied);
-}
-
-/** A PromQL string. JSON's escapes are among Go's, by which PromQL goes, but U+FFFD as it is means bad UTF-8 there. */
-function quote(value: string): string {
-  return JSON.stringify(value.toWellFormed()).replaceAll('\ufffd', '\\ufffd');
-}
-
-function insertion(selector: SyntaxNode, matcher: string): [place: number, text: string] {
-  const matchers = selector.getChild('LabelMatchers');
-  if (matchers === null) return [selector.to, `{${matcher}}`];
-  const hasOthers = ['UnquotedLabelMatcher', 'QuotedLabelMatcher', 'QuotedLabelName'].some(
-    (kind) => matchers.getChild(kind) !== null,
-  );
-  return [matchers.from + 1, hasOthers ? `${matcher},` : matcher];
-}
-
-/** The query on one line, without comments; `secret` hides what its strings hold, for a log. Takes only PromQL. */
-export function normalizeQuery(query: string, { secret = false } = {}): string {
-  let text = '';
-  let copied = 0;
-  const add = (more: string) => {
-    const collapsed = more.replace(/\s+/g, ' ');
-    text += text.endsWith(' ') ? collapsed.trimStart() : collapsed;
-  };
-  parsePromql(query)
-    .topNode.cursor()
-    .iterate(({ name, from, to }) => {
-      if (name !== 'StringLiteral' && name !== 'LineComment') return;
-      add(query.slice(copied, from));
-      if (name === 'LineComment') add(' ');
-      else text += secret ? '"?"' : query.slice(from, to);
-      copied = to;
-    });
-  add(query.slice(copied));
-  return text.trim();
-}
-
-const AHEAD = new Set(['At', 'Smoothed', 'Anchored']);
-
-/**
- * Whether a value at some time may depend on samples after it: `offset -5m`, `offset (1m - 5m)`, `@ 1767225600`,
- * `@ end()`, `smoothed`. An offset that is not a plain duration is taken for one that does.
- */
-export function looksAhead(query: string): boolean {
-  let found = false;
-  parsePromql(query)
-    .topNode.cursor()
-    .iterate(({ name, from, to }) => {
-      const isPlain = () => /^[0-9a-z]+$/.test(query.slice(from, to));
-      if (AHEAD.has(name) || (name === 'OffsetDurationExpr' && !isPlain())) found = true;
-    });
-  return found;
 }

@@ -6,16 +6,16 @@ import {
   QUERY_REQUESTS,
   QUERY_UPSTREAM_DURATION,
 } from '../../infrastructure/telemetry/catalogue.ts';
-import type { QueryObserver } from '../../infrastructure/victoria-metrics/client.ts';
+import type { QueryObserver } from '../../infrastructure/victoria-metrics/query-runner.ts';
 
 export interface QueryMetrics {
   /** For the client of the TSDB. */
   readonly observer: QueryObserver;
-  answered(endpoint: string, status: number): void;
+  requestEnded(endpoint: string, status: number): void;
   rateLimited(endpoint: string): void;
 }
 
-/** What the query API exposes about itself. */
+/** Registers the query API's own metrics. */
 export function createQueryMetrics(registry: MetricsRegistry, service: string): QueryMetrics {
   const requests = registry.instrument(QUERY_REQUESTS);
   const duration = registry.instrument(QUERY_UPSTREAM_DURATION);
@@ -33,7 +33,7 @@ export function createQueryMetrics(registry: MetricsRegistry, service: string): 
       coalesced: (endpoint) => coalesced.inc({ service, endpoint }),
       rejected: (endpoint, reason) => rejected.inc({ service, endpoint, reason }),
     },
-    answered: (endpoint, status) => requests.inc({ service, endpoint, code: String(status) }),
+    requestEnded: (endpoint, status) => requests.inc({ service, endpoint, code: String(status) }),
     rateLimited: (endpoint) => rejected.inc({ service, endpoint, reason: 'rate_limit' }),
   };
 }

@@ -1,8 +1,8 @@
-import type { VectorSample } from '../../infrastructure/victoria-metrics/client.ts';
+import type { VectorSample } from '../../infrastructure/victoria-metrics/query-result.ts';
 
 /**
- * When each version of each instance was last seen in the past hour (as Unix seconds), and what is up now. The
- * subquery looks at full minutes only, so what has just come is asked for beside it.
+ * The first query returns when each version of each instance was last seen in the past hour, in Unix seconds. Its
+ * subquery sees full minutes only, so the part after `or` adds instances that are newer. The second returns what is up.
  */
 export const SERVICES_QUERIES = [
   'max_over_time(timestamp(asdlc_service_info)[1h:1m]) or timestamp(asdlc_service_info)',
@@ -15,7 +15,7 @@ export interface ServiceState {
   readonly instances: { instance: string; job: string; version: string; up: boolean }[];
 }
 
-/** Services by name from the answers to SERVICES_QUERIES; an instance shows the version it had last. */
+/** Makes a list of services from the results of SERVICES_QUERIES. An instance shows the version it had last. */
 export function servicesFrom(infos: readonly VectorSample[], ups: readonly VectorSample[]): ServiceState[] {
   const target = ({ metric }: VectorSample) => JSON.stringify([metric.job ?? '', metric.instance ?? '']);
   const upTargets = new Set(ups.filter((sample) => sample.value[1] === '1').map(target));

@@ -1,18 +1,18 @@
 import { QueryError } from '../../shared/errors.ts';
 
-/** Most points a range query may ask for in each series, as Prometheus has it. */
+/** The most points of a series that a range query may ask for. Prometheus has the same limit. */
 export const MAX_POINTS = 11_000;
 
-/** Past this (the year 5138) a number of seconds is milliseconds by mistake. */
+/** A larger number of seconds (from the year 5138 on) is milliseconds by mistake. */
 const MAX_SECONDS = 1e11;
 
 const RFC3339 = /^\d{4}-\d\d-(\d\d)[Tt ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-/** Units from large to small, each at most once: Prometheus's form of durations. */
+/** Prometheus's durations: units from large to small, each at most once. */
 const DURATION = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 const UNIT_SECONDS = [31_536_000, 604_800, 86_400, 3_600, 60, 1, 0.001];
 
-/** Unix seconds, of whole milliseconds as TSDBs have them, from a number of seconds or RFC 3339. Throws bad_data. */
+/** Returns Unix seconds, rounded to the millisecond as TSDBs do, from seconds or RFC 3339. Throws bad_data. */
 export function parseTime(name: string, text: string): number {
   if (NUMBER.test(text)) {
     const seconds = Number(text);
@@ -32,7 +32,7 @@ export function parseTime(name: string, text: string): number {
   return milliseconds / 1000;
 }
 
-/** NaN for what is none. Date.parse would take a 30th of February for a day of March. */
+/** Returns NaN for other texts. Date.parse alone would read 30 February as a day of March. */
 function rfc3339Milliseconds(text: string): number {
   const day = RFC3339.exec(text)?.[1];
   if (day === undefined) return Number.NaN;
@@ -45,8 +45,8 @@ function wholeMilliseconds(seconds: number): number {
 }
 
 /**
- * Seconds, of whole milliseconds, from a number of seconds or a duration such as 1h30m. Throws bad_data unless it is a
- * millisecond or more: TSDBs would cut a fraction of one, and so make more points than were counted.
+ * Returns seconds, rounded to the millisecond, from seconds or a duration such as 1h30m. Throws bad_data below one
+ * millisecond: TSDBs would cut the fraction off and make more points than checkRange counted.
  */
 export function parseDuration(name: string, text: string): number {
   const seconds = wholeMilliseconds(NUMBER.test(text) ? Number(text) : durationSeconds(text));
@@ -65,7 +65,7 @@ function durationSeconds(text: string): number {
   return UNIT_SECONDS.reduce((sum, unit, i) => sum + Number(match[i + 1] ?? 0) * unit, 0);
 }
 
-/** Throws bad_data for a range that ends before it starts or asks for too many points. */
+/** Throws bad_data for a range that ends before it starts, or that makes too many points. */
 export function checkRange(start: number, end: number, step: number): void {
   if (end < start)
     throw new QueryError('bad_data', `end: expected a time not before start; got ${end} < ${start}`);

@@ -1,6 +1,6 @@
 import { inputInvalid } from '../../shared/errors.ts';
 
-/** A place in a listing: which of its lists, and how far in. */
+/** A place in a listing: the index of one of its lists, and how many tasks of that list come before it. */
 export interface Cursor {
   readonly list: number;
   readonly offset: number;
@@ -8,7 +8,7 @@ export interface Cursor {
 
 export const FIRST_PAGE: Cursor = { list: 0, offset: 0 };
 
-/** Opaque to clients. */
+/** Clients must not read anything into the text. */
 export function formatCursor({ list, offset }: Cursor): string {
   return Buffer.from(`${list}.${offset}`).toString('base64url');
 }

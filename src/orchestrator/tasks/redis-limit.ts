@@ -2,15 +2,15 @@ import { ReplyError } from 'ioredis';
 import { AsdlcError, conflict, notFound, redisUnavailable } from '../../shared/errors.ts';
 import { isRefusal } from '../../shared/queue/errors.ts';
 
-/** Longest wait for Redis in one call, a little under the 2 s promised to HTTP clients. */
+/** The longest wait for Redis in one call: a little under the 2 s that we promise to HTTP clients. */
 const LIMIT_MS = 1_800;
 
 const CONNECTION_ERROR =
   /Connection is closed|Command timed out|Stream isn't writeable|max retries|ECONN|EPIPE|closed/i;
 
 /**
- * Does work on the queue; what goes wrong becomes an error that clients can act on, ASDLC_REDIS_UNAVAILABLE when
- * there is no answer in time. The work goes on all the same.
+ * Does work on the queue, and turns its errors into those that clients can act on. Throws ASDLC_REDIS_UNAVAILABLE when
+ * Redis does not answer in time. The work is not stopped then.
  */
 export async function withinLimit<T>(work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -23,7 +23,7 @@ export async function withinLimit<T>(work: () => Promise<T>): Promise<T> {
     if (error instanceof AsdlcError || !(error instanceof Error)) throw error;
     if (/Missing key for job/.test(error.message)) throw notFound('The task was removed meanwhile.');
     if (/is not in the .* state|locked by another worker/.test(error.message)) {
-      throw conflict('The task changed its state meanwhile; look at it again.');
+      throw conflict('The task changed its status meanwhile; read it again.');
     }
     const isReply = error instanceof ReplyError;
     if (isReply ? isRefusal(error) : CONNECTION_ERROR.test(error.message)) {

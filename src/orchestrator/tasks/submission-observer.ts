@@ -4,10 +4,10 @@ import { UNKNOWN_EVENT_TYPE } from '../../shared/queue/event-types.ts';
 
 export type SubmissionResult = 'accepted' | 'duplicate' | 'rejected' | 'error';
 
-/** Told how each submission of a task ended; `eventType` is whatever the client sent. */
+/** Learns how each submission of a task ended. `eventType` is whatever the client sent. */
 export type SubmissionObserver = (eventType: unknown, result: SubmissionResult) => void;
 
-/** Counts submissions, by the event types that workers handle. */
+/** Counts submissions by event type. All event types that no worker handles share one label value. */
 export function createSubmissionObserver(
   registry: MetricsRegistry,
   service: string,

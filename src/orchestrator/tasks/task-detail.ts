@@ -4,9 +4,10 @@ import type { ListedTask, TaskDetail, TaskStatus } from '../../shared/http-contr
 import { type ListedJob, readListedTasks } from '../../shared/queue/bullmq-schema.ts';
 import { dataOf, type TaskData } from '../../shared/queue/queue.ts';
 
-/** In a list, where each of many tasks may have a long one. */
+/** The most characters of an error in a list, where each of many tasks may have a long one. */
 const MAX_LISTED_ERROR = 1_000;
 
+/** Makes the response for one task. */
 export function taskDetail(job: Job<TaskData, unknown, string>, status: TaskStatus): TaskDetail {
   const { payload, traceparent } = dataOf(job);
   return {
@@ -17,7 +18,7 @@ export function taskDetail(job: Job<TaskData, unknown, string>, status: TaskStat
   };
 }
 
-/** Tasks of a list as they are shown there; undefined for one that was removed meanwhile. */
+/** Reads tasks as a list shows them. Returns undefined for a task that was removed meanwhile. */
 export async function readListed(
   redis: Redis,
   ids: readonly string[],

@@ -5,13 +5,13 @@ import type { TaskRequest } from '../../shared/http-contract.ts';
 import { dataOf, type TaskData } from '../../shared/queue/queue.ts';
 
 export interface TraceContext {
-  /** A valid W3C traceparent, kept with the task and given to its handler. */
+  /** A valid W3C traceparent. It is kept with the task, and the task's handler gets it. */
   readonly traceparent?: string | undefined;
   /** The tracestate that belongs to it. */
   readonly tracestate?: string | undefined;
 }
 
-/** What Redis keeps of a request. */
+/** Returns the part of a request that Redis keeps as the task's data. */
 export function dataOfRequest(
   { payload }: TaskRequest,
   { traceparent, tracestate }: TraceContext,
@@ -25,12 +25,12 @@ export function dataOfRequest(
   };
 }
 
-/** A task's id from a client's key; a job id takes no colon and must not be a number. */
+/** Makes a task's id from a client's key. BullMQ refuses ids that contain a colon or are numbers. */
 export function taskId(idempotencyKey: string, index: number): string {
   return `key-${createHash('sha256').update(`${index}\n${idempotencyKey}`).digest('hex')}`;
 }
 
-/** Whether a task could have come of the request. */
+/** Whether the request could have made the task: both have the same event type and payload. */
 export function isOfRequest(job: Job<TaskData>, request: TaskRequest): boolean {
   return job.name === request.event_type && isDeepStrictEqual(dataOf(job).payload, request.payload);
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Limiter } from '../../../../src/infrastructure/victoria-metrics/concurrency-limiter.ts';
+import { ConcurrencyLimiter } from '../../../../src/infrastructure/victoria-metrics/concurrency-limiter.ts';
 
-describe('Limiter', () => {
+describe('ConcurrencyLimiter', () => {
   const never = new AbortController().signal;
 
-  it('lets as many run as allowed, then the waiting in order', async () => {
-    const limiter = new Limiter({ concurrency: 2, queueLength: 10, waitMs: 10_000 });
+  it('runs as many calls as allowed at once, and the waiting ones in order', async () => {
+    const limiter = new ConcurrencyLimiter({ concurrency: 2, queueLength: 10, waitMs: 10_000 });
     const releases = [await limiter.acquire(never), await limiter.acquire(never)];
     const order: string[] = [];
     const third = limiter.acquire(never).then((release) => {
@@ -24,8 +24,8 @@ describe('Limiter', () => {
     assert.deepEqual(order, ['third', 'fourth']);
   });
 
-  it('refuses more than may wait, and forgets one that gave up', async () => {
-    const limiter = new Limiter({ concurrency: 1, queueLength: 1, waitMs: 10_000 });
+  it('refuses a call when the queue is full, and frees the place of one that gave up', async () => {
+    const limiter = new ConcurrencyLimiter({ concurrency: 1, queueLength: 1, waitMs: 10_000 });
     const release = await limiter.acquire(never);
     const impatient = new AbortController();
     const waiting = limiter.acquire(impatient.signal);
@@ -38,8 +38,8 @@ describe('Limiter', () => {
     (await limiter.acquire(never))();
   });
 
-  it('lets nobody wait longer than its limit, and says why', async () => {
-    const limiter = new Limiter({ concurrency: 1, queueLength: 1, waitMs: 20 });
+  it('rejects a call that waits too long, and reports the reason', async () => {
+    const limiter = new ConcurrencyLimiter({ concurrency: 1, queueLength: 1, waitMs: 20 });
     const release = await limiter.acquire(never);
     const reasons: string[] = [];
     const waiting = limiter.acquire(never, (reason) => reasons.push(reason));

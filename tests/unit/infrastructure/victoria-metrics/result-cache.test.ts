@@ -3,28 +3,28 @@ import { describe, it } from 'node:test';
 import { ResultCache } from '../../../../src/infrastructure/victoria-metrics/result-cache.ts';
 import { until } from '../../../support/until.ts';
 
-/** Offers an answer as often as is needed to have it kept. */
-function keep(cache: ResultCache, key: string, given: { gzip: boolean; body: Buffer }): void {
-  for (let i = 0; i < 2; i++) cache.keep(key, given);
+/** Offers a response twice: the cache keeps it at the second time. */
+function keep(cache: ResultCache, key: string, response: { gzip: boolean; body: Buffer }): void {
+  for (let i = 0; i < 2; i++) cache.keep(key, response);
 }
 
-const answer = (size: number) => ({ gzip: false, body: Buffer.alloc(size) });
+const response = (size: number) => ({ gzip: false, body: Buffer.alloc(size) });
 
 describe('ResultCache', () => {
-  it('gives an answer until its time is over, and says how much of it is left', async () => {
+  it('returns a response until it expires, with the time that is left', async () => {
     const cache = new ResultCache(40);
-    keep(cache, 'a', answer(3));
+    keep(cache, 'a', response(3));
     const kept = cache.get('a');
     assert.equal(kept?.body instanceof Buffer && kept.body.length, 3);
     assert.ok((kept?.keptForMs ?? 0) > 0 && (kept?.keptForMs ?? 0) <= 40);
-    keep(cache, 'a', answer(4)); // does not make it younger
-    await until('it is over', () => cache.get('a') === undefined);
-    keep(cache, 'a', answer(5));
+    keep(cache, 'a', response(4)); // does not change its expiry
+    await until('it expires', () => cache.get('a') === undefined);
+    keep(cache, 'a', response(5));
     const { body } = cache.get('a') ?? {};
     assert.equal(body instanceof Buffer && body.length, 5);
   });
 
-  it('keeps no larger buffer than the answer', () => {
+  it('copies the body out of a larger buffer', () => {
     const cache = new ResultCache(1_000);
     keep(cache, 'a', { gzip: true, body: Buffer.alloc(64 * 1024).subarray(10, 20) });
     const { body, gzip } = cache.get('a') ?? {};
@@ -32,34 +32,34 @@ describe('ResultCache', () => {
     assert.deepEqual([gzip, body.length, body.buffer.byteLength], [true, 10, 10]);
   });
 
-  it('drops the oldest when all are over 32 MiB', () => {
+  it('drops the oldest responses when they exceed 32 MiB together', () => {
     const cache = new ResultCache(60_000);
-    for (let i = 0; i < 40; i++) keep(cache, `${i}`, answer(1024 * 1024));
+    for (let i = 0; i < 40; i++) keep(cache, `${i}`, response(1024 * 1024));
     assert.ok(cache.sizeBytes <= 32 * 1024 * 1024 && cache.sizeBytes > 30 * 1024 * 1024);
     assert.equal(cache.get('0'), undefined);
     assert.notEqual(cache.get('39'), undefined);
   });
 
-  it('drops what is over with the next that comes', async () => {
+  it('drops expired responses when it keeps the next one', async () => {
     const cache = new ResultCache(20);
-    for (let i = 0; i < 4; i++) keep(cache, `${i}`, answer(10_000));
-    await until('all are over', () => cache.get('3') === undefined);
-    keep(cache, 'next', answer(1));
+    for (let i = 0; i < 4; i++) keep(cache, `${i}`, response(10_000));
+    await until('all expired', () => cache.get('3') === undefined);
+    keep(cache, 'next', response(1));
     assert.ok(cache.sizeBytes < 1_000);
   });
 
-  it('keeps what is asked a second time, however much is asked between', () => {
+  it('keeps a response at its second time, with up to 999 other keys between', () => {
     const cache = new ResultCache(60_000);
-    cache.keep('a', answer(1));
-    for (let i = 0; i < 999; i++) cache.keep(`${i}`, answer(1));
+    cache.keep('a', response(1));
+    for (let i = 0; i < 999; i++) cache.keep(`${i}`, response(1));
     assert.equal(cache.sizeBytes, 0);
-    cache.keep('a', answer(1));
+    cache.keep('a', response(1));
     assert.notEqual(cache.get('a'), undefined);
   });
 
-  it('keeps nothing when it is off', () => {
+  it('keeps nothing when its time is 0', () => {
     const cache = new ResultCache(0);
-    keep(cache, 'a', answer(1));
+    keep(cache, 'a', response(1));
     assert.equal(cache.get('a'), undefined);
   });
 });

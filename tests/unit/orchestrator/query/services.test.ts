@@ -12,7 +12,7 @@ const up = (job: string, instance: string, value: 0 | 1) => ({
 });
 
 describe('servicesFrom', () => {
-  it('groups instances by service, with the last version of each and whether it is up', () => {
+  it('groups instances by service, each with its last version and whether it is up', () => {
     const infos = [
       info('b', 'b:2', '1.0.0', 100),
       info('a', 'a:1', '2.0.0', 50),
@@ -36,7 +36,7 @@ describe('servicesFrom', () => {
     ]);
   });
 
-  it('invents nothing: no info, no service; no up, not up', () => {
+  it('leaves out a service without info, and shows an instance without up as not up', () => {
     assert.deepEqual(servicesFrom([], [up('a', 'a:1', 1)]), []);
     assert.equal(servicesFrom([info('a', 'a:1', '1', 1)], [])[0]?.up, false);
   });

@@ -6,7 +6,7 @@ import { checkRange, parseDuration, parseTime } from '../../../../src/orchestrat
 const refused = { errorType: 'bad_data', statusCode: 400 };
 
 describe('parseTime', () => {
-  it('takes seconds, with a fraction or an exponent, and RFC 3339', () => {
+  it('accepts seconds, with a fraction or an exponent, and RFC 3339', () => {
     const cases: [string, number][] = [
       ['0', 0],
       ['1767225600', 1767225600],
@@ -21,7 +21,7 @@ describe('parseTime', () => {
     for (const [text, seconds] of cases) assert.equal(parseTime('start', text), seconds);
   });
 
-  it('refuses milliseconds, other dates and other text', () => {
+  it('refuses milliseconds, dates in other forms and other texts', () => {
     for (const text of [
       '1767225600000',
       '2026-01-01',
@@ -39,7 +39,7 @@ describe('parseTime', () => {
     }
   });
 
-  it('reads back any time it could be given', () => {
+  it('parses any time in both forms to the same seconds', () => {
     fc.assert(
       fc.property(
         fc.date({ min: new Date('1970-01-02'), max: new Date('5000-01-01'), noInvalidDate: true }),
@@ -53,7 +53,7 @@ describe('parseTime', () => {
 });
 
 describe('parseDuration', () => {
-  it("takes seconds and Prometheus's durations", () => {
+  it("accepts seconds and Prometheus's durations", () => {
     const cases: [string, number][] = [
       ['15', 15],
       ['0.5', 0.5],
@@ -66,7 +66,7 @@ describe('parseDuration', () => {
       assert.ok(Math.abs(parseDuration('step', text) - seconds) < 1e-6, text);
   });
 
-  it('refuses zero, negative, disordered and unknown units', () => {
+  it('refuses zero, negative values, units out of order and unknown units', () => {
     for (const text of [
       '0',
       '0s',
@@ -88,7 +88,7 @@ describe('parseDuration', () => {
 });
 
 describe('checkRange', () => {
-  it('lets exactly 11,000 points pass and no more', () => {
+  it('accepts 11,000 points and refuses 11,001', () => {
     checkRange(0, 10.999, 0.001);
     assert.throws(() => checkRange(0, 11, 0.001), /make 11001/);
     assert.throws(() => checkRange(0, 20.8, parseDuration('step', '0.0014')), /make 20801/);

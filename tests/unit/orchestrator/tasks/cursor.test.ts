@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { formatCursor, parseCursor } from '../../../../src/orchestrator/tasks/cursor.ts';
 
 describe('cursor', () => {
-  it('reads back what it wrote', () => {
+  it('parses what it formatted', () => {
     fc.assert(
       fc.property(fc.nat({ max: 99 }), fc.nat({ max: 1e9 }), (list, offset) => {
         assert.deepEqual(parseCursor(formatCursor({ list, offset })), { list, offset });

@@ -1,0 +1,52 @@
+import { Type } from 'typebox';
+import type { HealthProbe } from '../../infrastructure/victoria-metrics/health-probe.ts';
+import type { HttpServer } from '../../shared/service/http-server.ts';
+import { errors } from './response-schemas.ts';
+
+const Check = Type.Object({
+  ok: Type.Boolean(),
+  latency_ms: Type.Number(),
+  error: Type.Optional(Type.String()),
+});
+const Health = Type.Object(
+  {
+    status: Type.Enum(['healthy', 'degraded', 'unhealthy']),
+    checks: Type.Object({ reachable: Check, query: Check }),
+  },
+  {
+    examples: [
+      {
+        status: 'degraded',
+        checks: {
+          reachable: { ok: true, latency_ms: 1.2 },
+          query: { ok: false, latency_ms: 5000, error: 'The query was not answered within 5 s.' },
+        },
+      },
+    ],
+  },
+);
+
+/** `/health`: the state of the TSDB. The orchestrator's own health does not depend on it. */
+export async function healthRoute(
+  app: HttpServer,
+  { healthProbe }: { readonly healthProbe: HealthProbe },
+): Promise<void> {
+  app.get(
+    '/health',
+    {
+      config: { endpoint: 'health' },
+      schema: {
+        tags: ['metrics'],
+        summary: 'Check the TSDB: healthy if it answers a query, degraded if it can only be reached',
+        response: { 200: Health, ...errors(), 503: Health },
+      },
+    },
+    async (_, reply) => {
+      const health = await healthProbe.check();
+      return reply
+        .header('cache-control', 'no-store')
+        .code(health.status === 'healthy' ? 200 : 503)
+        .send(health);
+    },
+  );
+}

@@ -1,0 +1,49 @@
+import { QueryError } from '../../shared/errors.ts';
+import { parseTime } from './time-parameters.ts';
+
+/** Returns the value of a parameter that may come once. Throws bad_data when it comes more often. */
+export function single(form: URLSearchParams, name: string): string | undefined {
+  const [value, ...more] = form.getAll(name);
+  if (more.length === 0) return value;
+  throw new QueryError('bad_data', `${name}: expected once; got ${more.length + 1} times`);
+}
+
+/** As `single`, but throws bad_data when the parameter is missing. */
+export function required(form: URLSearchParams, name: string): string {
+  const value = single(form, name);
+  if (value !== undefined) return value;
+  throw new QueryError('bad_data', `${name}: expected a value; the parameter is missing`);
+}
+
+/** Returns the name of a service, 1 to 256 characters; undefined when it is not given. */
+export function readService(form: URLSearchParams): string | undefined {
+  const service = single(form, 'service');
+  if (service === undefined || (service !== '' && service.length <= 256)) return service;
+  throw new QueryError(
+    'bad_data',
+    `service: expected a name of 1 to 256 characters; got ${service.length} characters`,
+  );
+}
+
+/** Copies a time to `parameters` if it is given, and returns it in seconds. */
+export function passTime(
+  form: URLSearchParams,
+  parameters: URLSearchParams,
+  name: string,
+): number | undefined {
+  const text = single(form, name);
+  if (text === undefined || text === '') return undefined;
+  const seconds = parseTime(name, text);
+  parameters.set(name, `${seconds}`);
+  return seconds;
+}
+
+/** Copies a limit to `parameters` if it is given. */
+export function passLimit(form: URLSearchParams, parameters: URLSearchParams, name: string): void {
+  const text = single(form, name);
+  if (text === undefined || text === '') return;
+  if (!/^-?\d{1,9}$/.test(text)) {
+    throw new QueryError('bad_data', `${name}: expected a whole number; got ${JSON.stringify(text)}`);
+  }
+  parameters.set(name, `${Number(text)}`);
+}

@@ -1,0 +1,59 @@
+import type { HttpServer } from '../../shared/service/http-server.ts';
+import { FormatParameters, parametersOf } from './parameter-schemas.ts';
+import { required } from './parameter-values.ts';
+import { checkPromql } from './promql.ts';
+import { normalizeQuery } from './promql-rewriting.ts';
+import { formOf } from './query-request.ts';
+import { errors, passedOn } from './response-schemas.ts';
+
+export interface StatusRoutesOptions {
+  /** The flags that status/flags shows. */
+  readonly flags: Readonly<Record<string, string>>;
+}
+
+/** The version of Prometheus that VictoriaMetrics names too. */
+const COMPATIBLE_VERSION = '2.24.0';
+
+/** What Prometheus's clients ask for beside queries. The orchestrator answers it without the TSDB. */
+export async function statusRoutes(app: HttpServer, { flags }: StatusRoutesOptions): Promise<void> {
+  const status = (url: string, endpoint: string, summary: string, data: unknown) =>
+    app.get(
+      url,
+      {
+        config: { endpoint },
+        schema: { tags: ['metrics'], summary, response: { 200: passedOn(summary, data), ...errors() } },
+      },
+      async () => ({ status: 'success', data }),
+    );
+  const build = { revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' };
+  status('/status/buildinfo', 'buildinfo', 'Show the version of Prometheus whose API this one resembles', {
+    version: COMPATIBLE_VERSION,
+    ...build,
+  });
+  status('/status/flags', 'flags', "Show settings in the form of Prometheus's flags", flags);
+  formatRoutes(app);
+}
+
+function formatRoutes(app: HttpServer): void {
+  for (const method of ['GET', 'POST'] as const) {
+    app.route({
+      method,
+      url: '/format_query',
+      config: { endpoint: 'format_query' },
+      schema: {
+        tags: ['metrics'],
+        summary: 'Put a PromQL expression on one line, without comments',
+        ...parametersOf(method, FormatParameters),
+        response: {
+          200: passedOn('the expression', 'sum(rate(up[5m]))'),
+          ...errors(400, ...(method === 'POST' ? [413, 415] : [])),
+        },
+      },
+      handler: async (request) => {
+        const query = required(formOf(request), 'query');
+        checkPromql(query);
+        return { status: 'success', data: normalizeQuery(query) };
+      },
+    });
+  }
+}

@@ -1,0 +1,46 @@
+import { Type } from 'typebox';
+import { EVENT_TYPE_PATTERN, TaskList, TaskStatus } from '../../shared/http-contract.ts';
+import type { HttpServer } from '../../shared/service/http-server.ts';
+import { FIRST_PAGE, parseCursor } from './cursor.ts';
+import { errorBodies } from './error-bodies.ts';
+import type { TaskListing } from './task-listing.ts';
+
+const Filters = Type.Object({
+  status: Type.Optional(TaskStatus),
+  event_type: Type.Optional(
+    Type.String({ pattern: EVENT_TYPE_PATTERN, description: 'the name of an event type' }),
+  ),
+  limit: Type.Integer({
+    minimum: 1,
+    maximum: 200,
+    default: 50,
+    description: 'a whole number from 1 to 200',
+  }),
+  cursor: Type.Optional(Type.String({ maxLength: 100, description: 'the next_cursor of an earlier page' })),
+});
+
+export interface ListingRoutesOptions {
+  readonly listing: TaskListing;
+}
+
+/** Lists tasks, a page at a time. */
+export async function listingRoutes(app: HttpServer, { listing }: ListingRoutesOptions): Promise<void> {
+  app.get(
+    '/api/tasks',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: 'List tasks, newest first within each status',
+        querystring: Filters,
+        response: { 200: TaskList, ...errorBodies(400, 401, 503) },
+      },
+    },
+    async ({ query }) =>
+      listing.page({
+        status: query.status,
+        eventType: query.event_type,
+        limit: query.limit,
+        cursor: query.cursor === undefined ? FIRST_PAGE : parseCursor(query.cursor),
+      }),
+  );
+}

@@ -1,0 +1,54 @@
+import type { Redis } from 'ioredis';
+import type { OrchestratorConfig } from '../../shared/config.ts';
+import { RedisClock } from '../../shared/queue/clock.ts';
+import { EventTypes } from '../../shared/queue/event-types.ts';
+import { createTaskQueue, type TaskQueue } from '../../shared/queue/queue.ts';
+import { type QueueSnapshot, readQueue } from '../../shared/queue/snapshot.ts';
+import type { Logger } from '../../shared/service/logging.ts';
+import type { Tracing } from '../../shared/service/tracing.ts';
+import { TaskListing } from './task-listing.ts';
+import { TaskLookup } from './task-lookup.ts';
+import { TaskStore } from './task-store.ts';
+import { TaskSubmitter } from './task-submitter.ts';
+
+/** The queue, and what the routes need to submit, list and change its tasks. */
+export interface Tasks {
+  readonly queue: TaskQueue;
+  readonly submitter: TaskSubmitter;
+  readonly listing: TaskListing;
+  readonly store: TaskStore;
+  readonly eventTypes: EventTypes;
+  readonly readQueue: () => Promise<QueueSnapshot>;
+  /** Leaves `redis` open. */
+  close(): Promise<void>;
+}
+
+export function createTasks(
+  config: OrchestratorConfig,
+  { redis, tracing, logger }: { redis: Redis; tracing: Tracing | undefined; logger: Logger },
+): Tasks {
+  const prefix = config.QUEUE_PREFIX;
+  const queue = createTaskQueue(redis, prefix, tracing?.telemetry);
+  queue.on('error', (error) => logger.debug({ error }, 'queue error'));
+  const clock = new RedisClock(redis);
+  const lookup = new TaskLookup(queue);
+  return {
+    queue,
+    submitter: new TaskSubmitter({
+      queue,
+      lookup,
+      clock,
+      tracing,
+      maxAttempts: config.TASK_MAX_ATTEMPTS,
+      retryDelayMs: config.TASK_RETRY_DELAY * 1000,
+    }),
+    listing: new TaskListing(queue, redis),
+    store: new TaskStore({ queue, redis, lookup, clock }),
+    eventTypes: new EventTypes(redis, prefix),
+    readQueue: () => readQueue(redis, prefix),
+    close: async () => {
+      await queue.close();
+      clock.close();
+    },
+  };
+}
