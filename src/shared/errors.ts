@@ -42,6 +42,50 @@ export function unauthorized(): AsdlcError {
   );
 }
 
+/** The token is valid, and may not do this. */
+export function forbidden(token: string, scope: string): AsdlcError {
+  return new AsdlcError(
+    'ASDLC_FORBIDDEN',
+    403,
+    `Expected a token with the scope ${scope}; ${token} does not have it.`,
+  );
+}
+
+export function tooManyWrongTokens(retryAfterSeconds: number): AsdlcError {
+  return new AsdlcError(
+    'ASDLC_TOO_MANY_WRONG_TOKENS',
+    429,
+    'Too many requests with a wrong token came from this address. Wait before the next one.',
+    { retryAfterSeconds },
+  );
+}
+
+/** A page of another origin sent a request that changes something. */
+export function foreignOrigin(origin: string | undefined): AsdlcError {
+  const from = origin === undefined ? 'another site' : JSON.stringify(origin.slice(0, 200));
+  return new AsdlcError(
+    'ASDLC_FOREIGN_ORIGIN',
+    403,
+    `Expected a request from this server's own page or from a program; got one from a page of ${from}.`,
+  );
+}
+
+/** Without a token only names are answered that a foreign page cannot have. */
+export function foreignHost(host: string): AsdlcError {
+  return new AsdlcError(
+    'ASDLC_FOREIGN_HOST',
+    403,
+    `Expected an IP address, localhost or a listed name as Host; got ${JSON.stringify(host.slice(0, 200))}. List it in ALLOWED_HOSTS, or set a token.`,
+  );
+}
+
+/** The service has as much to do as it may take on. */
+export function overloaded(what: string): AsdlcError {
+  return new AsdlcError('ASDLC_OVERLOADED', 503, `The service has ${what}. Send the request again later.`, {
+    retryAfterSeconds: 1,
+  });
+}
+
 export function notFound(message: string): AsdlcError {
   return new AsdlcError('ASDLC_NOT_FOUND', 404, message);
 }

@@ -1,0 +1,66 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import { forbidden, tooManyWrongTokens, unauthorized } from '../../errors.ts';
+import type { Logger } from '../logging.ts';
+import { ANONYMOUS, type Caller, digestOf, type Scope, type Token } from './tokens.ts';
+import { WrongTokenLimit } from './wrong-token-limit.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set where a token was asked for. */
+    caller?: Caller;
+  }
+}
+
+/** Decides by its token what a request may do. Tokens may be replaced while it works. */
+export class AccessControl {
+  readonly #logger: Logger;
+  readonly #wrong: WrongTokenLimit;
+  #tokens: readonly Token[];
+
+  constructor(tokens: readonly Token[], logger: Logger, wrong = new WrongTokenLimit()) {
+    this.#tokens = tokens;
+    this.#logger = logger;
+    this.#wrong = wrong;
+  }
+
+  /** Whether everybody may do everything. */
+  get isOpen(): boolean {
+    return this.#tokens.length === 0;
+  }
+
+  replaceTokens(tokens: readonly Token[]): void {
+    this.#tokens = tokens;
+  }
+
+  /**
+   * A hook that lets a request pass whose token has the scope, or any valid token without one. It throws
+   * ASDLC_UNAUTHORIZED, ASDLC_FORBIDDEN, or ASDLC_TOO_MANY_WRONG_TOKENS after many wrong ones from one address.
+   */
+  require(scope?: Scope): (request: FastifyRequest) => Promise<void> {
+    return async (request) => {
+      const caller = this.isOpen ? ANONYMOUS : this.#identify(request);
+      if (scope !== undefined && !caller.scopes.includes(scope)) throw forbidden(caller.name, scope);
+      request.caller = caller;
+    };
+  }
+
+  #identify({ headers, ip, routeOptions }: FastifyRequest): Caller {
+    const waitSeconds = this.#wrong.waitSeconds(ip);
+    if (waitSeconds > 0) throw tooManyWrongTokens(waitSeconds);
+    const given = /^bearer +(.*)$/i.exec(headers.authorization ?? '')?.[1];
+    const token = given === undefined ? undefined : this.#find(digestOf(given));
+    if (token !== undefined) return token;
+    if (given !== undefined && this.#wrong.note(ip)) {
+      this.#logger.warn({ address: ip, route: routeOptions.url }, 'a request came with a wrong token');
+    }
+    throw unauthorized();
+  }
+
+  /** Compares with all tokens, and digests with each other: the time says nothing about the tokens. */
+  #find(digest: Buffer): Token | undefined {
+    let found: Token | undefined;
+    for (const token of this.#tokens) if (timingSafeEqual(token.digest, digest)) found = token;
+    return found;
+  }
+}

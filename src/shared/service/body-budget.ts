@@ -1,0 +1,41 @@
+import { getHeapStatistics } from 'node:v8';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { overloaded } from '../errors.ts';
+
+const MIB = 1024 * 1024;
+const [MIN_BYTES, MAX_BYTES] = [16 * MIB, 64 * MIB];
+
+/** A body takes several times its size while it is parsed and stored. */
+const HEAP_SHARE = 1 / 8;
+
+/** How many bytes of bodies may be under way at once in this process: an eighth of its heap, from 16 to 64 MiB. */
+export function bodyBudgetBytes(heapLimitBytes = getHeapStatistics().heap_size_limit): number {
+  return Math.min(Math.max(heapLimitBytes * HEAP_SHARE, MIN_BYTES), MAX_BYTES);
+}
+
+/**
+ * Bounds the bytes of bodies from their arrival to the answer; what would go past the bound is answered 503. A body
+ * without a length counts as the longest that its route takes. One alone is always let in.
+ */
+export function boundBodies(app: FastifyInstance, budgetBytes = bodyBudgetBytes()): void {
+  let underWay = 0;
+  app.addHook('onRequest', (request, reply, done) => {
+    const bytes = announcedBytes(request);
+    if (bytes === 0) done();
+    else if (underWay > 0 && underWay + bytes > budgetBytes) {
+      done(overloaded('as many bytes of bodies as it has memory for'));
+    } else {
+      underWay += bytes;
+      reply.raw.once('close', () => {
+        underWay -= bytes;
+      });
+      done();
+    }
+  });
+}
+
+function announcedBytes({ headers, routeOptions }: FastifyRequest): number {
+  const limit = routeOptions.bodyLimit ?? MIB;
+  if (headers['transfer-encoding'] !== undefined) return limit;
+  return Math.min(Number(headers['content-length'] ?? 0), limit);
+}
