@@ -20,7 +20,7 @@ export interface VictoriaMetricsOptions {
   readonly queueWaitMs?: number;
   /** For how long a settled result is returned again; 0 (the default) for never. */
   readonly cacheMs?: number;
-  /** Results are settled that depend on nothing newer than this: older times get no more samples. */
+  /** The age from which a time gets no more samples. A result is settled if it depends on nothing younger. */
   readonly settleMs?: number;
   readonly observer: QueryObserver;
 }

@@ -52,7 +52,7 @@ export class SharedStream {
   }
 }
 
-/** Notes for each full outlet how long it held up others: from the first that could go on until itself. */
+/** Adds to each full outlet the time that others waited for it: since the first of all callers could take more. */
 async function untilDrained(full: readonly Outlet[], othersWait: boolean): Promise<void> {
   let waitingSince = othersWait ? performance.now() : Number.POSITIVE_INFINITY;
   await Promise.all(

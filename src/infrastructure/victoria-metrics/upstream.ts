@@ -8,7 +8,7 @@ export interface UpstreamOptions {
   /** VictoriaMetrics, a vmselect's `/select/<tenant>/prometheus`, or Prometheus. */
   readonly url: string;
   readonly connections: number;
-  /** Called with an error when the TSDB stops to answer queries, and without one when it answers again. */
+  /** Called with an error when the TSDB stops answering queries, and without one when it answers again. */
   readonly onChange?: ((isAnswering: boolean, error?: Error) => void) | undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 
-/** Makes form bodies the only ones. The routes check their parameters themselves: their errors are as Prometheus's. */
+/** Accepts no bodies but forms. The routes check parameters themselves, so that errors have Prometheus's form. */
 export function takeForms(app: HttpServer): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_, body, done) =>

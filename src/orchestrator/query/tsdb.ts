@@ -17,7 +17,7 @@ export interface Tsdb {
   close(): Promise<void>;
 }
 
-/** Logs once when the TSDB stops to answer, and once when it answers again. */
+/** Logs once when the TSDB stops answering, and once when it answers again. */
 export function createTsdb(
   config: OrchestratorConfig,
   { observer, logger }: { readonly observer: QueryObserver; readonly logger: Logger },

@@ -8,7 +8,7 @@ export interface Cursor {
 
 export const FIRST_PAGE: Cursor = { list: 0, offset: 0 };
 
-/** Clients must not read anything into the text. */
+/** The text is opaque to clients. */
 export function formatCursor({ list, offset }: Cursor): string {
   return Buffer.from(`${list}.${offset}`).toString('base64url');
 }

@@ -15,7 +15,7 @@ export interface TaskSubmitterOptions {
   readonly clock: { now(): number };
   readonly maxAttempts: number;
   readonly retryDelayMs: number;
-  /** Set where spans are made. */
+  /** Set when OTEL_TRACING is on. */
   readonly tracing?: Tracing | undefined;
 }
 
@@ -52,7 +52,7 @@ export class TaskSubmitter {
   }
 
   /**
-   * Queues tasks and returns them in order. When Redis refuses one, the others are removed, unless Redis does not answer
+   * Queues tasks and returns them in order. When that fails for one, it removes the others, unless Redis does not answer
    * or a worker has started them. With a key they stay: the same batch under the same key queues the rest and returns
    * the others as they are now. Throws ASDLC_IDEMPOTENCY_KEY_REUSED for another event type or payload under that key.
    */
