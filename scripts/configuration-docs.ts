@@ -37,8 +37,12 @@ const MEANINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     QUEUE_PREFIX: 'The prefix of all keys in Redis. The braces keep the keys in one slot of a Redis Cluster.',
   },
   Tokens: {
-    API_TOKEN: 'The bearer token for `/api/*`. Unset: no token is asked for.',
+    API_TOKEN: 'A bearer token that may do everything under `/api/`.',
+    API_TOKENS_FILE:
+      'A YAML file with named tokens and what each may do: see [Tokens](security.md#tokens). A change of the file takes effect within seconds. Without this and `API_TOKEN` no token is asked for.',
     METRICS_TOKEN: 'The bearer token for `/metrics` and `/stats`. Unset: no token is asked for.',
+    ALLOWED_HOSTS:
+      'Names that a request may have in `Host` when no token is asked for, beside IP addresses, `localhost`, names without dots and the name of the machine.',
   },
   Tasks: {
     TASK_MAX_ATTEMPTS: 'Attempts of a task whose request names no `max_attempts`.',

@@ -5,9 +5,15 @@ import {
   metricsEndpoint,
   prometheusMiddleware,
 } from '../infrastructure/metrics/index.ts';
+import { createAuditObserver } from '../infrastructure/telemetry/audit-observer.ts';
 import type { OrchestratorConfig } from '../shared/config.ts';
+import type { Access } from '../shared/service/access/access.ts';
+import { auditChanges } from '../shared/service/access/audit.ts';
+import { refuseForeignRequests } from '../shared/service/access/foreign-requests.ts';
+import { SCOPES } from '../shared/service/access/tokens.ts';
+import { boundBodies } from '../shared/service/body-budget.ts';
 import { type HealthCheck, healthRoutes } from '../shared/service/health.ts';
-import { createHttpServer, type HttpServer, requireToken } from '../shared/service/http-server.ts';
+import { createHttpServer, type HttpServer } from '../shared/service/http-server.ts';
 import type { Logger } from '../shared/service/logging.ts';
 import { dashboardRoutes } from './dashboard-routes.ts';
 import { answerRefused } from './query/error-responses.ts';
@@ -26,6 +32,7 @@ export interface OrchestratorDependencies {
   readonly version: string;
   readonly logger: Logger;
   readonly registry: MetricsRegistry;
+  readonly access: Access;
   readonly tasks: Tasks;
   readonly tsdb: Tsdb;
   readonly queryMetrics: QueryMetrics;
@@ -36,21 +43,24 @@ export interface OrchestratorDependencies {
 
 /** Makes the orchestrator's HTTP server with all its routes. It does not listen yet. */
 export async function buildOrchestrator(dependencies: OrchestratorDependencies): Promise<HttpServer> {
-  const { config, version, logger, registry, checkRedis, dashboardFolder } = dependencies;
+  const { config, version, logger, registry, access, checkRedis, dashboardFolder } = dependencies;
   const service = config.SERVICE_NAME;
   const app = createHttpServer(logger, {
     refusals: { prefix: '/api/metrics/', answer: answerRefused },
     trustedProxies: config.TRUSTED_PROXIES,
   });
-  await describeApi(app, config, version);
+  await describeApi(app, access, version);
   await app.register(prometheusMiddleware, { registry, service });
-  await app.register(metricsEndpoint, { registry, service, authorize: requireToken(config.METRICS_TOKEN) });
-  await app.register(healthRoutes, { service, version, checks: { redis: checkRedis } });
-  const authorize = requireToken(config.API_TOKEN);
-  await app.register(async (api) => {
-    api.addHook('onRequest', authorize);
-    await registerTaskRoutes(api, dependencies);
+  refuseForeignRequests(app, { hasToken: () => !access.api.isOpen, allowedHosts: config.ALLOWED_HOSTS });
+  boundBodies(app);
+  await app.register(metricsEndpoint, {
+    registry,
+    service,
+    authorize: access.metrics.require('metrics:read'),
   });
+  await app.register(healthRoutes, { service, version, checks: { redis: checkRedis } });
+  await app.register(async (api) => registerTaskRoutes(api, dependencies));
+  const authorize = access.api.require('metrics:read');
   await app.register(queryApi, { prefix: '/api/metrics', authorize, ...queryApiOptions(dependencies) });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   await app.register(dashboardRoutes, { folder: dashboardFolder });
@@ -58,7 +68,7 @@ export async function buildOrchestrator(dependencies: OrchestratorDependencies):
 }
 
 /** Collects the schemas of all routes that are registered later into one OpenAPI document. */
-async function describeApi(app: HttpServer, config: OrchestratorConfig, version: string): Promise<void> {
+async function describeApi(app: HttpServer, access: Access, version: string): Promise<void> {
   await app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0', // 3.0 has no `examples` in schemas
@@ -66,18 +76,31 @@ async function describeApi(app: HttpServer, config: OrchestratorConfig, version:
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     },
     transform: ({ schema, url }) => {
-      const token = url.startsWith('/api/') ? config.API_TOKEN : url === '/metrics' && config.METRICS_TOKEN;
-      return { schema: { ...schema, ...(token && { security: [{ token: [] }] }) }, url };
+      const isGuarded = url.startsWith('/api/')
+        ? !access.api.isOpen
+        : url === '/metrics' && !access.metrics.isOpen;
+      return { schema: { ...schema, ...(isGuarded && { security: [{ token: [] }] }) }, url };
     },
   });
-  await app.register(fastifySwaggerUi, { routePrefix: '/docs' });
+  await app.register(fastifySwaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    transformStaticCSP: (policy) => `${policy}; frame-ancestors 'none'; base-uri 'none'`,
+  });
 }
 
+/** Each route of tasks and of the queue asks for the scope that it needs; no answer of theirs is kept by anyone. */
 async function registerTaskRoutes(
   api: HttpServer,
-  { config, registry, tasks }: OrchestratorDependencies,
+  { config, registry, access, tasks }: OrchestratorDependencies,
 ): Promise<void> {
   const { submitter, listing, store, queue, eventTypes, readQueue } = tasks;
+  const authorizeByScope = Object.fromEntries(SCOPES.map((scope) => [scope, access.api.require(scope)]));
+  api.addHook('onRequest', async (request, reply) => {
+    reply.header('cache-control', 'no-store');
+    await authorizeByScope[request.routeOptions.config.scope ?? 'tasks:read']?.(request);
+  });
+  auditChanges(api, createAuditObserver(registry, config.SERVICE_NAME));
   const observer = createSubmissionObserver(registry, config.SERVICE_NAME, eventTypes);
   await api.register(submissionRoutes, { submitter, observer });
   await api.register(listingRoutes, { listing });

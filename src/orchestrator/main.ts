@@ -6,6 +6,7 @@ import {
 import { loadOrchestratorConfig, packagePath, packageVersion, withoutCredentials } from '../shared/config.ts';
 import { closeRedis, createRequestRedis } from '../shared/queue/connections.ts';
 import { QUEUE_NAME } from '../shared/queue/queue.ts';
+import { createAccess } from '../shared/service/access/access.ts';
 import { RedisHealthChecker } from '../shared/service/health.ts';
 import { createLogger } from '../shared/service/logging.ts';
 import { closeOnSignal } from '../shared/service/shutdown.ts';
@@ -22,6 +23,7 @@ const config = orExit(loadOrchestratorConfig);
 const version = packageVersion();
 const service = config.SERVICE_NAME;
 const logger = createLogger({ service, level: config.LOG_LEVEL });
+const access = orExit(() => createAccess(config, logger));
 const { registry, redisObserver } = createServiceMetrics({
   service,
   version,
@@ -42,6 +44,7 @@ const app = await buildOrchestrator({
   version,
   logger,
   registry,
+  access,
   tasks,
   tsdb,
   queryMetrics,
@@ -49,8 +52,14 @@ const app = await buildOrchestrator({
   dashboardFolder: packagePath('dashboard/dist'),
 });
 await orExit(() => app.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT }));
-warnIfOpen(logger, config);
+warnIfOpen(logger, config.SERVICE_HOST, access);
 const [redisUrl, tsdbUrl] = [config.REDIS_URL, config.VICTORIAMETRICS_URL].map(withoutCredentials);
 logger.info({ version, redis: redisUrl, tsdb: tsdbUrl }, 'orchestrator started');
-const steps = [() => app.close(), () => tsdb.close(), () => tasks.close(), () => closeRedis(redis)];
+const steps = [
+  () => app.close(),
+  () => tsdb.close(),
+  () => tasks.close(),
+  () => closeRedis(redis),
+  async () => access.close(),
+];
 closeOnSignal(steps, logger, STOP_LIMIT_MS);

@@ -57,6 +57,12 @@ const commonVariables = {
     description: 'one of fatal, error, warn, info, debug, trace, silent',
   }),
   METRICS_TOKEN: token(),
+  ALLOWED_HOSTS: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9._-]+(, *[A-Za-z0-9._-]+)*$',
+      description: 'host names separated by commas, as asdlc.example,asdlc.svc',
+    }),
+  ),
   OTEL_TRACING: Type.Boolean({ default: false, description: 'true or false' }),
 };
 
@@ -94,6 +100,9 @@ export const orchestratorSchema = Type.Object({
     Type.String({ description: 'addresses or networks with commas between, as 10.0.0.0/8,127.0.0.1' }),
   ),
   API_TOKEN: token(),
+  API_TOKENS_FILE: Type.Optional(
+    Type.String({ minLength: 1, description: 'the path of a YAML file with named tokens' }),
+  ),
   TASK_MAX_ATTEMPTS: count(3, 100),
   TASK_RETRY_DELAY: seconds(1),
 });
@@ -176,6 +185,9 @@ export function withoutCredentials(url: string): string {
 
 function load<C>(schema: { properties: Record<string, object> }, environment: Environment): C {
   const data = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  for (const name of SECRETS) {
+    if (name in schema.properties) data[name] = readSecret(name, data);
+  }
   const bad = Object.keys(schema.properties).filter((name) => !isWellFormed(name, data[name]));
   if (bad.length > 0)
     throw configInvalid(bad.map((name) => describe(name, schema.properties[name], data[name])));
@@ -186,6 +198,24 @@ function load<C>(schema: { properties: Record<string, object> }, environment: En
     if (problems === undefined) throw error;
     const names = new Set(problems.map((problem) => problem.instancePath.slice(1)));
     throw configInvalid([...names].map((name) => describe(name, schema.properties[name], data[name])));
+  }
+}
+
+/** Variables that hold a secret, or may. Each has a form that names a file instead: `API_TOKEN_FILE`. */
+const SECRETS = ['API_TOKEN', 'METRICS_TOKEN', 'REDIS_URL', 'VICTORIAMETRICS_URL'] as const;
+
+/** The value of a variable, or the content of the file that its `_FILE` form names, without white space around it. */
+function readSecret(name: string, data: Environment): string | undefined {
+  const path = data[`${name}_FILE`];
+  if (path === undefined) return data[name];
+  if (data[name] !== undefined) {
+    throw configInvalid([`${name}: expected ${name} or ${name}_FILE; got both`]);
+  }
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw configInvalid([`${name}_FILE: expected the path of a file that can be read; got ${code}`]);
   }
 }
 

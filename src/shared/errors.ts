@@ -79,6 +79,13 @@ export function foreignHost(host: string): AsdlcError {
   );
 }
 
+/** The process stops; another one may answer. */
+export function closing(): AsdlcError {
+  return new AsdlcError('ASDLC_CLOSING', 503, 'The service is stopping. Send the request again.', {
+    retryAfterSeconds: 1,
+  });
+}
+
 /** The service has as much to do as it may take on. */
 export function overloaded(what: string): AsdlcError {
   return new AsdlcError('ASDLC_OVERLOADED', 503, `The service has ${what}. Send the request again later.`, {

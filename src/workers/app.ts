@@ -11,9 +11,11 @@ import {
 import type { WorkersConfig } from '../shared/config.ts';
 import { QUEUE_NAME } from '../shared/queue/queue.ts';
 import { readQueue } from '../shared/queue/snapshot.ts';
+import type { Access } from '../shared/service/access/access.ts';
+import { refuseForeignRequests } from '../shared/service/access/foreign-requests.ts';
 import { createEventLoopCheck } from '../shared/service/event-loop-check.ts';
 import { type HealthCheck, healthRoutes, RedisHealthChecker } from '../shared/service/health.ts';
-import { createHttpServer, requireToken } from '../shared/service/http-server.ts';
+import { createHttpServer } from '../shared/service/http-server.ts';
 import type { Logger } from '../shared/service/logging.ts';
 import type { PoolStats } from './worker-pool.ts';
 
@@ -22,6 +24,7 @@ export interface WorkersServerDependencies {
   readonly version: string;
   readonly logger: Logger;
   readonly registry: MetricsRegistry;
+  readonly access: Access;
   /** A connection for request paths. */
   readonly redis: Redis;
   readonly pool: { getStats(): PoolStats };
@@ -42,9 +45,9 @@ const Stats = Type.Object({
 
 /** Returns the workers' HTTP server with all its routes, not yet listening. It serves metrics, health and stats. */
 export async function buildWorkersServer(dependencies: WorkersServerDependencies) {
-  const { config, version, logger, registry, redis, pool } = dependencies;
+  const { config, version, logger, registry, access, redis, pool } = dependencies;
   const service = config.SERVICE_NAME;
-  const authorize = requireToken(config.METRICS_TOKEN);
+  const authorize = access.metrics.require('metrics:read');
   const redisHealth = new RedisHealthChecker(redis);
   const read = () => readQueue(redis, config.QUEUE_PREFIX);
   registry.addCollector(new RedisMetricsCollector(registry, service, redisHealth));
@@ -52,6 +55,10 @@ export async function buildWorkersServer(dependencies: WorkersServerDependencies
   registry.addCollector(new WorkerPoolCollector(registry, service, pool));
   const app = createHttpServer(logger);
   await app.register(prometheusMiddleware, { registry, service });
+  refuseForeignRequests(app, {
+    hasToken: () => !access.metrics.isOpen,
+    allowedHosts: config.ALLOWED_HOSTS,
+  });
   await app.register(metricsEndpoint, { registry, service, authorize });
   await app.register(healthRoutes, {
     service,

@@ -3,9 +3,10 @@ import { loadWorkersConfig, packageVersion, withoutCredentials } from '../shared
 import { RedisClock } from '../shared/queue/clock.ts';
 import { closeRedis, createConsumerRedis, createRequestRedis } from '../shared/queue/connections.ts';
 import { announceEventTypes } from '../shared/queue/event-types.ts';
+import { createAccess } from '../shared/service/access/access.ts';
 import { createLogger } from '../shared/service/logging.ts';
 import { closeOnSignal } from '../shared/service/shutdown.ts';
-import { orExit } from '../shared/service/startup.ts';
+import { orExit, warnIfOpen } from '../shared/service/startup.ts';
 import { loadTracing } from '../shared/service/tracing.ts';
 import { buildWorkersServer } from './app.ts';
 import { loadHandlers } from './load-handlers.ts';
@@ -35,8 +36,18 @@ const pool = new WorkerPool(workerPoolOptions(config, module), {
   telemetry: tracing?.telemetry,
 });
 const stopAnnouncing = announceEventTypes(requestRedis, config.QUEUE_PREFIX, eventTypes);
-const server = await buildWorkersServer({ config, version, logger, registry, redis: requestRedis, pool });
+const access = createAccess({ ...(config.METRICS_TOKEN && { METRICS_TOKEN: config.METRICS_TOKEN }) }, logger);
+const server = await buildWorkersServer({
+  config,
+  version,
+  logger,
+  registry,
+  access,
+  redis: requestRedis,
+  pool,
+});
 await orExit(() => server.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT }));
+warnIfOpen(logger, config.SERVICE_HOST, access, false);
 const redis = withoutCredentials(config.REDIS_URL);
 logger.info({ version, redis, event_types: eventTypes }, 'workers started');
 

@@ -47,8 +47,15 @@ function shownError(error: Error & { statusCode?: number }) {
   };
 }
 
+/** Of errors that come from outside the query API: tokens, budgets, the drain. */
+const TYPE_BY_STATUS: Readonly<Record<number, string>> = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  429: 'too_many_requests',
+  503: 'unavailable',
+};
+
 function errorTypeOf(error: Error, statusCode: number): string {
   if (error instanceof QueryError) return error.errorType;
-  if (statusCode === 401) return 'unauthorized';
-  return statusCode < 500 ? 'bad_data' : 'internal';
+  return TYPE_BY_STATUS[statusCode] ?? (statusCode < 500 ? 'bad_data' : 'internal');
 }

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { TaskQueue } from '../../shared/queue/queue.ts';
+import { QUEUE_NAME, type TaskQueue } from '../../shared/queue/queue.ts';
 import type { QueueSnapshot } from '../../shared/queue/snapshot.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { errorBodies } from './error-bodies.ts';
@@ -47,8 +47,12 @@ export async function queueRoutes(app: HttpServer, { queue, readQueue }: QueueRo
   for (const action of ['pause', 'resume'] as const) {
     app.post(
       `/api/queue/${action}`,
-      { schema: { tags: ['queue'], summary: summaries[action], response: { 200: Paused, ...errors } } },
-      async () => {
+      {
+        config: { action: `queue.${action}`, scope: 'queue:admin' },
+        schema: { tags: ['queue'], summary: summaries[action], response: { 200: Paused, ...errors } },
+      },
+      async (request) => {
+        request.audited = { queue: QUEUE_NAME };
         await withinLimit(() => queue[action]());
         return { paused: action === 'pause' };
       },

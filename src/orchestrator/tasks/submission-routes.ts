@@ -3,12 +3,17 @@ import { Type } from 'typebox';
 import { BatchRequest, TaskRequest, TaskSummary } from '../../shared/http-contract.ts';
 import { checkPayload } from '../../shared/queue/payload-limits.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
+import { createTimeSlice } from '../../shared/service/time-slice.ts';
 import { validTraceparent, validTracestate } from '../../shared/trace-context.ts';
 import { errorBodies } from './error-bodies.ts';
 import type { SubmissionObserver } from './submission-observer.ts';
+import { takeBatches, takeJson } from './task-body.ts';
 import type { Submission, SubmitOptions, TaskSubmitter } from './task-submitter.ts';
 
+/** As the schema of a batch says. */
+const MAX_BATCH_TASKS = 1_000;
 const BATCH_BODY_LIMIT = 16 * 1024 * 1024;
+const SUBMITTING = { action: 'task.submit', scope: 'tasks:write' } as const;
 
 const Key = Type.Object({
   'idempotency-key': Type.Optional(
@@ -53,28 +58,48 @@ export async function submissionRoutes(
   app: HttpServer,
   { submitter, observer }: SubmissionRoutesOptions,
 ): Promise<void> {
-  const onError = async (request: FastifyRequest, _: FastifyReply, error: { statusCode?: number }) =>
-    countFailed(request.body, (error.statusCode ?? 500) < 500 ? 'rejected' : 'error', observer);
+  const onError = async (
+    request: FastifyRequest,
+    _: FastifyReply,
+    { statusCode = 500 }: { statusCode?: number },
+  ) => observer(eventTypeOf(request.body), statusCode < 500 ? 'rejected' : 'error');
   const count = (task: Submission) => observer(task.event_type, task.isDuplicate ? 'duplicate' : 'accepted');
 
-  app.post('/api/tasks', { onError, schema: ONE }, async (request, reply) => {
-    checkPayload(request.body.payload, 'body.payload');
-    const task = await submitter.submit(request.body, optionsOf(request));
-    count(task);
-    return reply.code(202).header('location', `/api/tasks/${task.id}`).send(task);
+  await app.register(async (scope: HttpServer) => {
+    takeJson(scope);
+    scope.post('/api/tasks', { onError, config: SUBMITTING, schema: ONE }, async (request, reply) => {
+      checkPayload(request.body.payload, 'body.payload');
+      const task = await submitter.submit(request.body, optionsOf(request));
+      count(task);
+      request.audited = { task_id: task.id };
+      return reply.code(202).header('location', `/api/tasks/${task.id}`).send(task);
+    });
   });
 
-  app.post(
-    '/api/tasks/batch',
-    { bodyLimit: BATCH_BODY_LIMIT, onError, schema: BATCH },
-    async (request, reply) => {
-      const { tasks } = request.body;
-      for (const [i, task] of tasks.entries()) checkPayload(task.payload, `body.tasks.${i}.payload`);
-      const submitted = await submitter.submitBatch(tasks, optionsOf(request));
-      for (const task of submitted) count(task);
-      return reply.code(202).send({ tasks: submitted });
-    },
-  );
+  await app.register(async (scope: HttpServer) => {
+    takeBatches(scope, { maxTasks: MAX_BATCH_TASKS, maxBytes: BATCH_BODY_LIMIT });
+    scope.post(
+      '/api/tasks/batch',
+      { bodyLimit: BATCH_BODY_LIMIT, onError, config: SUBMITTING, schema: BATCH },
+      async (request, reply) => {
+        const { tasks } = request.body;
+        await checkPayloads(tasks);
+        const submitted = await submitter.submitBatch(tasks, optionsOf(request));
+        for (const task of submitted) count(task);
+        request.audited = { task_count: submitted.length, first_task_id: submitted[0]?.id ?? '' };
+        return reply.code(202).send({ tasks: submitted });
+      },
+    );
+  });
+}
+
+/** Checks each payload; others have their turn between two of them, as all together may be 16 MiB. */
+async function checkPayloads(tasks: readonly TaskRequest[]): Promise<void> {
+  const endOfStep = createTimeSlice();
+  for (const [i, task] of tasks.entries()) {
+    checkPayload(task.payload, `body.tasks.${i}.payload`);
+    await endOfStep();
+  }
 }
 
 function optionsOf({ headers }: Pick<FastifyRequest, 'headers'>): SubmitOptions {
@@ -85,10 +110,7 @@ function optionsOf({ headers }: Pick<FastifyRequest, 'headers'>): SubmitOptions 
   };
 }
 
-/** Counts each task of a failed request. The body may be anything: what is not a list of tasks counts as one task. */
-function countFailed(body: unknown, result: 'rejected' | 'error', observer: SubmissionObserver): void {
-  const { tasks = [body] } = (body ?? {}) as { tasks?: unknown }; // whatever was sent
-  for (const task of Array.isArray(tasks) ? tasks : [undefined]) {
-    observer((task as { event_type?: unknown } | null | undefined)?.event_type, result);
-  }
+/** A refused or failed request counts once. That of a batch, whose tasks may be of many types, counts as unknown. */
+function eventTypeOf(body: unknown): unknown {
+  return (body as { event_type?: unknown } | null | undefined)?.event_type; // whatever was sent
 }

@@ -29,6 +29,7 @@ export async function taskRoutes(app: HttpServer, { store }: TaskRoutesOptions):
   app.delete(
     '/api/tasks/:id',
     {
+      config: { action: 'task.remove', scope: 'tasks:write' },
       schema: {
         tags,
         summary: 'Remove a task that is not active; this cancels a queued or delayed one',
@@ -45,6 +46,7 @@ export async function taskRoutes(app: HttpServer, { store }: TaskRoutesOptions):
   app.post(
     '/api/tasks/:id/retry',
     {
+      config: { action: 'task.retry', scope: 'tasks:write' },
       schema: {
         tags,
         summary: 'Queue a dead task again, with all its attempts',

@@ -1,17 +1,19 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Ajv, type ErrorObject } from 'ajv';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
+  type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
   LogController,
 } from 'fastify';
 import { Type } from 'typebox';
-import { AsdlcError, unauthorized } from '../errors.ts';
+import { AsdlcError, closing, inputInvalid } from '../errors.ts';
 import type { Logger } from './logging.ts';
+import { describeSchemaError } from './schema-errors.ts';
 
 /** The body of every error outside the query API. */
 export const ErrorBody = Type.Object(
@@ -49,8 +51,10 @@ export function createHttpServer(logger: Logger, { refusals, trustedProxies }: H
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MIB,
     requestTimeout: 9_000,
-    http: { headersTimeout: 4_000, connectionsCheckingInterval: 500 },
+    // Without a Host header Node would answer 400 with no body: a hook below does it.
+    http: { headersTimeout: 4_000, connectionsCheckingInterval: 500, requireHostHeader: false },
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
     trustProxy: trustedProxies ?? false,
     clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: 200 },
@@ -64,17 +68,13 @@ export function createHttpServer(logger: Logger, { refusals, trustedProxies }: H
   app.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? strict : coercing).compile(schema as object),
   );
-  app.setSchemaErrorFormatter((errors, part) => new Error(describeError(errors[0] as ErrorObject, part)));
-  app.removeContentTypeParser('text/plain');
-  const parseJson = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else parseJson(request, String(body), done);
-  });
-  app.addHook('preClose', (done) => {
-    setTimeout(() => app.server.closeAllConnections(), CLOSE_LIMIT_MS).unref();
-    done();
-  });
+  app.setSchemaErrorFormatter(
+    (errors, part) => new Error(describeSchemaError(errors[0] as ErrorObject, part)),
+  );
+  ignoreBodies(app);
+  addStandardHeaders(app);
+  refuseWhileClosing(app);
+  app.server.on('checkExpectation', answerExpectation);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send({
@@ -86,6 +86,42 @@ export function createHttpServer(logger: Logger, { refusals, trustedProxies }: H
 }
 
 export type HttpServer = ReturnType<typeof createHttpServer>;
+
+/** A route that takes no body reads none: whatever comes is thrown away as it arrives. */
+function ignoreBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_, body, done) => {
+    body.resume();
+    done(null);
+  });
+}
+
+function addStandardHeaders(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-content-type-options', 'nosniff');
+    const isNamed = request.headers.host !== undefined || request.raw.httpVersion === '1.0';
+    done(isNamed ? undefined : inputInvalid('expected a Host header; got none'));
+  });
+}
+
+/** New requests on open connections are refused; at the limit, connections that are still busy are closed. */
+function refuseWhileClosing(app: FastifyInstance): void {
+  let isClosing = false;
+  app.addHook('preClose', (done) => {
+    isClosing = true;
+    setTimeout(() => app.server.closeAllConnections(), CLOSE_LIMIT_MS).unref();
+    done();
+  });
+  app.addHook('onRequest', (_, __, done) => done(isClosing ? closing() : undefined));
+}
+
+/** An `Expect` header that asks for anything but 100-continue. */
+function answerExpectation({ headers }: IncomingMessage, response: ServerResponse): void {
+  const message = `expect: expected 100-continue; got ${JSON.stringify(headers.expect?.slice(0, 100))}`;
+  response
+    .writeHead(417, { 'content-type': 'application/json; charset=utf-8', connection: 'close' })
+    .end(JSON.stringify({ code: 'ASDLC_EXPECTATION_FAILED', message }));
+}
 
 function answerError(error: FastifyError | AsdlcError, request: FastifyRequest, reply: FastifyReply) {
   const status = error.statusCode ?? 500;
@@ -132,41 +168,4 @@ function codeOf(error: FastifyError | AsdlcError, status: number): string {
   if (status === 413) return 'ASDLC_PAYLOAD_TOO_LARGE';
   if (status === 415) return 'ASDLC_MEDIA_TYPE_UNSUPPORTED';
   return 'ASDLC_INPUT_INVALID';
-}
-
-/** Returns "where: expected …; got …" for an error of Ajv, with the schema's description where it has one. */
-function describeError(error: ErrorObject, part: string): string {
-  const place = `${part}${error.instancePath.replaceAll('/', '.')}`;
-  if (error.keyword === 'additionalProperties') {
-    const known = Object.keys((error.parentSchema as { properties: object }).properties).join(', ');
-    return `${place}: unexpected field ${JSON.stringify(error.params.additionalProperty)}; expected only ${known}`;
-  }
-  if (error.keyword === 'required') {
-    return `${place}: expected the field ${JSON.stringify(error.params.missingProperty)}; got none`;
-  }
-  const description = (error.parentSchema as { description?: string } | undefined)?.description;
-  return `${place}: expected ${description ?? error.message?.replace(/^must /, '')}; got ${shortJson(error.data)}`;
-}
-
-function shortJson(value: unknown): string {
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
-}
-
-/** Returns a hook that requires `Authorization: Bearer <token>`. Without a token it lets every request pass. */
-export function requireToken(token: string | undefined) {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  const expected = token === undefined ? undefined : digest(token);
-  return async (request: FastifyRequest) => {
-    // Digests have the same length, so the comparison takes the same time for any header.
-    if (
-      expected &&
-      !timingSafeEqual(
-        digest(/^bearer +(.*)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''),
-        expected,
-      )
-    )
-      throw unauthorized();
-  };
 }

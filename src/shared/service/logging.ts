@@ -8,7 +8,15 @@ export function createLogger(options: { service: string; level: string }): Logge
   const base = {
     level: options.level,
     base: { service: options.service },
-    serializers: { error: stdSerializers.err },
+    serializers: { error: serializeError },
   };
   return process.stdout.isTTY ? pino(base, pretty({ sync: true, ignore: 'pid,hostname' })) : pino(base);
+}
+
+/** An error as a log shows it. ioredis puts the command on its errors, and a payload may be among its arguments. */
+function serializeError(error: unknown): unknown {
+  const shown: unknown = stdSerializers.err(error as Error); // it returns what is no error as it is
+  if (typeof shown !== 'object' || shown === null || !('command' in shown)) return shown;
+  const { name } = shown.command as { name?: unknown }; // ioredis's, or somebody's own
+  return { ...shown, command: name };
 }

@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv';
 
 /**
- * Ajv's first complaint as "where: expected …; got …", from the schema's description where it has one. The Ajv
+ * Returns "where: expected …; got …" for an error of Ajv, with the schema's description where it has one. The Ajv
  * instance must be made with `verbose: true`.
  */
 export function describeSchemaError(error: ErrorObject, part: string): string {
@@ -11,7 +11,7 @@ export function describeSchemaError(error: ErrorObject, part: string): string {
     return `${place}: unexpected field ${JSON.stringify(error.params.additionalProperty)}; expected only ${known}`;
   }
   if (error.keyword === 'required') {
-    return `${place}: expected the field ${JSON.stringify(error.params.missingProperty)}, and it is missing`;
+    return `${place}: expected the field ${JSON.stringify(error.params.missingProperty)}; got none`;
   }
   const description = (error.parentSchema as { description?: string } | undefined)?.description;
   return `${place}: expected ${description ?? error.message?.replace(/^must /, '')}; got ${shortJson(error.data)}`;

@@ -1,3 +1,4 @@
+import type { Access } from './access/access.ts';
 import type { Logger } from './logging.ts';
 
 /** Runs a step of the start. When it fails, prints its message on standard error and exits with code 1. */
@@ -24,12 +25,24 @@ function describe(error: unknown): string {
   return error.message;
 }
 
-/** Logs a warning when anyone who reaches the address may use the API. */
-export function warnIfOpen(logger: Logger, config: { SERVICE_HOST: string; API_TOKEN?: string }): void {
-  const isLoopback = /^(127\.|localhost$|::1$|\[::1\]$)/.test(config.SERVICE_HOST);
-  if (isLoopback || config.API_TOKEN) return;
-  logger.warn(
-    { host: config.SERVICE_HOST },
-    'the API is open to everyone who reaches this host: set API_TOKEN, or listen on loopback only',
-  );
+/** Logs a warning for each part that is open to everyone who reaches the address. */
+export function warnIfOpen(logger: Logger, host: string, { api, metrics }: Access, hasApi = true): void {
+  if (hasApi && api.isOpen && !metrics.isOpen) {
+    logger.warn(
+      'METRICS_TOKEN guards /metrics, and the query API is open: set API_TOKEN or API_TOKENS_FILE too',
+    );
+  }
+  if (/^(127\.|localhost$|::1$|\[::1\]$)/.test(host)) return;
+  if (hasApi && api.isOpen) {
+    logger.warn(
+      { host },
+      'the API is open to everyone who reaches this host: set API_TOKEN or API_TOKENS_FILE, or listen on loopback only',
+    );
+  }
+  if (!hasApi && metrics.isOpen) {
+    logger.warn(
+      { host },
+      '/metrics and /stats are open to everyone who reaches this host: set METRICS_TOKEN, or listen on loopback only',
+    );
+  }
 }

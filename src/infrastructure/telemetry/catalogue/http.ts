@@ -33,3 +33,16 @@ export const REQUESTS_IN_PROGRESS = define({
   question: 'Do requests pile up?',
   query: 'max_over_time(asdlc_http_requests_in_progress[5m])',
 });
+
+export const STATE_CHANGES = define({
+  type: 'counter',
+  name: 'asdlc_state_changes_total',
+  help: 'Calls of the API that change something, by action and result; the audit lines of the log name who made them.',
+  labelNames: ['service', 'action', 'result'],
+  labelValues: {
+    action: ['task.submit', 'task.remove', 'task.retry', 'queue.pause', 'queue.resume'],
+    result: ['done', 'refused', 'failed'],
+  },
+  question: 'Who changes what, and how often?',
+  query: 'sum by (action, result) (increase(asdlc_state_changes_total[1h]))',
+});

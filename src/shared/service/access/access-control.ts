@@ -10,6 +10,10 @@ declare module 'fastify' {
     /** Set where a token was asked for. */
     caller?: Caller;
   }
+  interface FastifyContextConfig {
+    /** What a token must be allowed to do; `tasks:read` unless told otherwise. */
+    scope?: Scope;
+  }
 }
 
 /** Decides by its token what a request may do. Tokens may be replaced while it works. */

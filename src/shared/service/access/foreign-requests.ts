@@ -17,9 +17,9 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export interface ForeignRequestOptions {
   /** Whether a token is asked for: a page that has none can do nothing, whatever its name. */
-  readonly hasToken: boolean;
-  /** Host names that are answered beside this machine's. */
-  readonly allowedHosts: readonly string[];
+  readonly hasToken: () => boolean;
+  /** Host names that are answered beside this machine's, separated by commas. */
+  readonly allowedHosts: string | undefined;
 }
 
 /** Refuses requests that come from a page of another origin, or for a host name that is not ours. */
@@ -27,9 +27,11 @@ export function refuseForeignRequests(
   app: FastifyInstance,
   { hasToken, allowedHosts }: ForeignRequestOptions,
 ): void {
-  const known = new Set([...allowedHosts, hostname()].map((name) => name.toLowerCase()));
+  const known = new Set(
+    [...(allowedHosts?.split(',') ?? []), hostname()].map((name) => name.trim().toLowerCase()),
+  );
   app.addHook('onRequest', (request, _, done) => {
-    if (!hasToken && !isOwnHost(request.hostname, known)) done(foreignHost(request.hostname));
+    if (!hasToken() && !isOwnHost(request.hostname, known)) done(foreignHost(request.hostname));
     else if (isForeign(request)) done(foreignOrigin(request.headers.origin));
     else done();
   });

@@ -1,4 +1,5 @@
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { Ajv, type ErrorObject } from 'ajv';
 import { type Static, Type } from 'typebox';
 import { parse } from 'yaml';
@@ -76,37 +77,49 @@ export function parseTokens(text: string, path: string): Token[] {
   return tokens;
 }
 
-/** Throws as `parseTokens` does, and for a file that cannot be read. */
-export function readTokens(path: string): Token[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw invalid(path, `expected a file that can be read; got ${(error as NodeJS.ErrnoException).code}`);
-  }
-  return parseTokens(text, path);
+/** How often the file is read again, in milliseconds: a mounted secret changes through a symlink, which tells nobody. */
+const READ_INTERVAL_MS = 1_000;
+
+export interface TokenFileListeners {
+  /** Called with each new content that is valid. */
+  readonly onTokens: (tokens: Token[]) => void;
+  /** Called once for each new content that is not, and when the file cannot be read any more. */
+  readonly onInvalid: (error: Error) => void;
 }
 
-/** How often the file is looked at, in milliseconds: a mounted secret changes through a symlink, which tells nobody. */
-const LOOK_INTERVAL_MS = 1_000;
-
-/** Calls `onTokens` with each new valid content and `onInvalid` with each new invalid one. Returns what ends it. */
-export function watchTokens(
+/**
+ * Returns the tokens of a file, and what ends the watch for changes of it. Throws as `parseTokens` does, and when the
+ * file cannot be read.
+ */
+export function followTokens(
   path: string,
-  { onTokens, onInvalid }: { onTokens: (tokens: Token[]) => void; onInvalid: (error: Error) => void },
-): () => void {
-  const look = () => {
-    let tokens: Token[];
+  { onTokens, onInvalid }: TokenFileListeners,
+): { readonly tokens: Token[]; readonly stop: () => void } {
+  let last: string;
+  try {
+    last = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  const readAgain = async () => {
+    const text = await readFile(path, 'utf8').catch((error: unknown) => unreadable(path, error));
+    const content = typeof text === 'string' ? text : text.message;
+    if (content === last) return;
+    last = content;
     try {
-      tokens = readTokens(path);
+      if (typeof text !== 'string') throw text;
+      onTokens(parseTokens(text, path));
     } catch (error) {
-      onInvalid(error as Error); // readTokens throws nothing else
-      return;
+      onInvalid(error as Error); // nothing else is thrown here
     }
-    onTokens(tokens);
   };
-  watchFile(path, { interval: LOOK_INTERVAL_MS, persistent: false }, look);
-  return () => unwatchFile(path, look);
+  const tokens = parseTokens(last, path);
+  const timer = setInterval(() => void readAgain(), READ_INTERVAL_MS).unref();
+  return { tokens, stop: () => clearInterval(timer) };
+}
+
+function unreadable(path: string, error: unknown) {
+  return invalid(path, `expected a file that can be read; got ${(error as NodeJS.ErrnoException).code}`);
 }
 
 function toToken({ name, sha256, scopes, labels = {} }: Static<typeof TokenEntry>): Token {

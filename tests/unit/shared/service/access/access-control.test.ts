@@ -77,7 +77,7 @@ describe('refuseForeignRequests', () => {
     { method = 'POST', url = '/change', hasToken = false } = {},
   ) {
     const app = Fastify();
-    refuseForeignRequests(app, { hasToken, allowedHosts: ['asdlc.example'] });
+    refuseForeignRequests(app, { hasToken: () => hasToken, allowedHosts: 'other.example,asdlc.example' });
     app.all('/change', async () => 'done');
     app.post('/query', { config: { readOnly: true } }, async () => 'done');
     const { statusCode } = await app.inject({ method: method as 'POST', url, headers });

@@ -3,12 +3,14 @@ import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { parseTokens, readTokens, watchTokens } from '../../../../../src/shared/service/access/token-file.ts';
+import { followTokens, parseTokens } from '../../../../../src/shared/service/access/token-file.ts';
 import { digestOf, type Token } from '../../../../../src/shared/service/access/tokens.ts';
 
 const hash = (text: string) => digestOf(text).toString('hex');
 const fileOf = (...tokens: object[]) => JSON.stringify({ tokens }); // JSON is YAML
 const grafana = { name: 'grafana', sha256: hash('secret-1'), scopes: ['metrics:read'] };
+
+const IGNORE = { onTokens: () => undefined, onInvalid: () => undefined };
 
 describe('parseTokens', () => {
   it('reads names, hashes, scopes and labels from YAML', () => {
@@ -56,14 +58,14 @@ tokens:
   }
 
   it('says which file cannot be read', () => {
-    assert.throws(() => readTokens('/nowhere/tokens.yml'), {
+    assert.throws(() => followTokens('/nowhere/tokens.yml', IGNORE), {
       code: 'ASDLC_CONFIG_INVALID',
       message: /API_TOKENS_FILE \(\/nowhere\/tokens\.yml\): expected a file that can be read; got ENOENT/,
     });
   });
 });
 
-describe('watchTokens', () => {
+describe('followTokens', () => {
   it('tells of new content behind a symlink, valid or not', async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'asdlc-tokens-'));
     t.after(() => rmSync(folder, { recursive: true }));
@@ -80,11 +82,15 @@ describe('watchTokens', () => {
       told.push(text);
       wake.resolve();
     };
-    const stop = watchTokens(path, {
-      onTokens: (tokens) => note(tokens.map(({ name }) => name).join()),
+    const { tokens, stop } = followTokens(path, {
+      onTokens: (changed) => note(changed.map(({ name }) => name).join()),
       onInvalid: () => note('invalid'),
     });
     t.after(stop);
+    assert.deepEqual(
+      tokens.map(({ name }) => name),
+      ['grafana'],
+    );
     for (const [version, text, expected] of [
       ['v2', fileOf(grafana, { ...grafana, name: 'ci', sha256: hash('2') }), 'grafana,ci'],
       ['v3', 'tokens: nothing of that kind', 'invalid'],
