@@ -167,7 +167,7 @@ describe('the query API in front of VictoriaMetrics', () => {
       answer = () => undefined;
       const startedAt = performance.now();
       assert.deepEqual(await outcome(), [503, 'timeout']);
-      assert.ok(performance.now() - startedAt < 2_000);
+      assert.ok(performance.now() - startedAt < 10_000); // its limit here is 0.5 s; the default is 30 s
       const { status, body } = await request(`${faulty}/api/metrics/health`);
       assert.deepEqual([status, body.status, body.checks.reachable.ok], [503, 'degraded', true]);
     });

@@ -104,7 +104,7 @@ describe('panels of a running system', () => {
     const { body } = await panel('memory', { range: '7d' });
     const { times, end, step, series } = body.data;
     assert.equal(step, 3_600);
-    assert.ok(times.at(-1) > Date.now() / 1000 - 60);
+    assert.ok(times.at(-1) > Date.now() / 1000 - 300); // a twelfth of the step
     assert.ok(times.at(-1) === end || series.every((each: PanelSeries) => each.values.at(-1) !== null));
   });
 

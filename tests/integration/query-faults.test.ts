@@ -20,9 +20,9 @@ describe('the query API with a TSDB that misbehaves', () => {
   it('answers timeout when it hangs, before or amid its answer, and says degraded', async () => {
     for (const begin of ['', '{"status":']) {
       tsdb.answer = (_, response) => begin && response.writeHead(200, json).write(begin);
-      const startedAt = performance.now();
+      const abortedBefore = tsdb.aborted;
       assert.deepEqual(await outcome(), [503, 'timeout']);
-      assert.ok(performance.now() - startedAt < 2_000);
+      await until('the request to the TSDB is aborted', () => tsdb.aborted === abortedBefore + 1);
     }
     const { status, body } = await request(`${tsdb.url}/api/metrics/health`);
     assert.deepEqual([status, body.status, body.checks.reachable.ok], [503, 'degraded', true]);
@@ -169,7 +169,7 @@ describe('the query API with a real TSDB', () => {
     const startedAt = performance.now();
     const { status, body } = await request(`${url}${rangePath(slow)}`);
     assert.deepEqual([status, body.errorType], [503, 'timeout']);
-    assert.ok(performance.now() - startedAt < 3_000);
+    assert.ok(performance.now() - startedAt < 10_000); // it asked for 0.3 s; the default is 30 s
     assert.equal((await request(`${url}/api/metrics/query?query=1`)).status, 200);
   });
 

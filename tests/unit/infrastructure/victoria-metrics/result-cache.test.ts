@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ResultCache } from '../../../../src/infrastructure/victoria-metrics/result-cache.ts';
-import { until } from '../../../support/until.ts';
 
 /** Offers an answer as often as is needed to have it kept. */
 function keep(cache: ResultCache, key: string, given: { gzip: boolean; body: Buffer }): void {
@@ -11,14 +10,19 @@ function keep(cache: ResultCache, key: string, given: { gzip: boolean; body: Buf
 const answer = (size: number) => ({ gzip: false, body: Buffer.alloc(size) });
 
 describe('ResultCache', () => {
-  it('gives an answer until its time is over, and says how much of it is left', async () => {
+  it('gives an answer until its time is over, and says how much of it is left', (t) => {
+    let nowMs = 1_000;
+    t.mock.method(performance, 'now', () => nowMs);
     const cache = new ResultCache(40);
     keep(cache, 'a', answer(3));
     const kept = cache.get('a');
     assert.equal(kept?.body instanceof Buffer && kept.body.length, 3);
-    assert.ok((kept?.keptForMs ?? 0) > 0 && (kept?.keptForMs ?? 0) <= 40);
+    assert.equal(kept?.keptForMs, 40);
+    nowMs += 39;
     keep(cache, 'a', answer(4)); // does not make it younger
-    await until('it is over', () => cache.get('a') === undefined);
+    assert.equal(cache.get('a')?.keptForMs, 1);
+    nowMs += 1;
+    assert.equal(cache.get('a'), undefined);
     keep(cache, 'a', answer(5));
     const { body } = cache.get('a') ?? {};
     assert.equal(body instanceof Buffer && body.length, 5);
@@ -40,10 +44,12 @@ describe('ResultCache', () => {
     assert.notEqual(cache.get('39'), undefined);
   });
 
-  it('drops what is over with the next that comes', async () => {
+  it('drops what is over with the next that comes', (t) => {
+    let nowMs = 1_000;
+    t.mock.method(performance, 'now', () => nowMs);
     const cache = new ResultCache(20);
     for (let i = 0; i < 4; i++) keep(cache, `${i}`, answer(10_000));
-    await until('all are over', () => cache.get('3') === undefined);
+    nowMs += 20;
     keep(cache, 'next', answer(1));
     assert.ok(cache.sizeBytes < 1_000);
   });

@@ -84,12 +84,12 @@ test('moves a gauge up, down and to any number', async () => {
 test('sets a gauge to the time, and to how long something took', async () => {
   const gauge = new Gauge({ name: 'last_seconds', labelNames: ['q', 'r'], ...UNREGISTERED });
   gauge.setToCurrentTime({ q: 'a', r: 'b' });
-  assert.ok(Math.abs((gauge.table.values[0] ?? 0) - Date.now() / 1000) < 5);
+  assert.ok(Math.abs((gauge.table.values[0] ?? 0) - Date.now() / 1000) < 60);
   const end = gauge.startTimer({ q: 'a' });
   const seconds = end({ r: 'b' });
   assert.equal(gauge.table.values[0], seconds);
-  assert.ok(seconds >= 0 && seconds < 5);
-  assert.ok(gauge.labels('a', 'b').startTimer()() < 5);
+  assert.ok(seconds >= 0 && seconds < 60);
+  assert.ok(gauge.labels('a', 'b').startTimer()() < 60);
 });
 
 test('counts observations in the first bucket that holds them', async () => {
@@ -135,7 +135,7 @@ test('times with labels given at the start and at the end', async () => {
     ...UNREGISTERED,
   });
   const seconds = histogram.startTimer({ q: 'a' })({ r: 'b' });
-  assert.ok(seconds >= 0 && seconds < 5);
+  assert.ok(seconds >= 0 && seconds < 60);
   const bound = histogram.labels('a', 'b').startTimer()();
   assert.ok(bound >= 0);
   assert.ok((await samplesOf(histogram)).includes('d_seconds_count{q="a",r="b"} 2'));
