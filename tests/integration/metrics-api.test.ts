@@ -10,6 +10,7 @@ import {
   startVictoriaMetrics,
 } from '../support/processes.ts';
 import { type Scope, suiteScope } from '../support/scope.ts';
+import { importSamples } from '../support/tsdb.ts';
 import { until } from '../support/until.ts';
 
 /** A server for the faults that a real TSDB cannot be made to show. */
@@ -40,7 +41,7 @@ describe('the query API in front of VictoriaMetrics', () => {
     const lines = ['a', 'b'].flatMap((service) =>
       Array.from({ length: 10 }, (_, i) => `t{service="${service}"} ${i} ${(now - 10 + i) * 1000}`),
     );
-    await fetch(`${tsdb.url}/api/v1/import/prometheus`, { method: 'POST', body: lines.join('\n') });
+    await importSamples(tsdb.url, lines.join('\n'));
     await until('the samples can be queried', async () => {
       const { body } = await request(`${tsdb.url}/api/v1/query?query=count(t)&time=${now}`);
       return body.data.result[0]?.value[1] === '2';

@@ -33,7 +33,12 @@ describe('panels of a running system', () => {
     const redis = await startRedis(scope);
     const ports = [await freePort(), await freePort()] as const;
     tsdb = await startVictoriaMetrics(scope, scrapeConfig(ports));
-    const common = { REDIS_URL: redis.url, VICTORIAMETRICS_URL: tsdb.url, SCRAPE_INTERVAL: '1' };
+    const common = {
+      REDIS_URL: redis.url,
+      VICTORIAMETRICS_URL: tsdb.url,
+      SCRAPE_INTERVAL: '1',
+      TASK_RETRY_DELAY: '0.05',
+    };
     const prometheus = await startPrometheus(scope, scrapeConfig(ports));
     const [orchestrator, other] = await Promise.all([
       startOrchestrator(scope, { ...common, SERVICE_PORT: `${ports[0]}` }),

@@ -5,6 +5,7 @@ import { faultyTsdb, rangePath, sendJson } from '../support/faulty-tsdb.ts';
 import { request } from '../support/http.ts';
 import { startOrchestrator, startRedis, startVictoriaMetrics } from '../support/processes.ts';
 import { suiteScope } from '../support/scope.ts';
+import { importSamples } from '../support/tsdb.ts';
 import { until } from '../support/until.ts';
 
 const json = { 'content-type': 'application/json' };
@@ -157,7 +158,7 @@ describe('the query API with a real TSDB', () => {
     const [redis, tsdb] = await Promise.all([startRedis(scope), startVictoriaMetrics(scope)]);
     const now = Math.floor(Date.now() / 1000);
     const lines = Array.from({ length: 500 }, (_, i) => `s{i="${i}"} ${i} ${(now - 60) * 1000}`);
-    await fetch(`${tsdb.url}/api/v1/import/prometheus`, { method: 'POST', body: lines.join('\n') });
+    await importSamples(tsdb.url, lines.join('\n'));
     const env = { REDIS_URL: redis.url, VICTORIAMETRICS_URL: tsdb.url };
     const { url } = await startOrchestrator(scope, env);
     await until('the samples can be queried', async () => {

@@ -77,9 +77,19 @@ export async function startFilledPrometheus(scope: Scope): Promise<RunningServer
   return startPrometheus(scope, config, { port, folder });
 }
 
+/**
+ * Imports samples into VictoriaMetrics, in Prometheus's text format. By itself VictoriaMetrics may take 10 s until a
+ * query finds new series: the flush ends that.
+ */
+export async function importSamples(url: string, body: string): Promise<void> {
+  const { status } = await fetch(`${url}/api/v1/import/prometheus`, { method: 'POST', body });
+  if (status !== 204) throw new Error(`expected 204 for imported samples; got ${status}`);
+  await fetch(`${url}/internal/force_flush`);
+}
+
 async function startFilledVictoriaMetrics(scope: Scope): Promise<RunningServer> {
   const tsdb = await startVictoriaMetrics(scope);
-  await fetch(`${tsdb.url}/api/v1/import/prometheus`, { method: 'POST', body: exposition(1000) });
+  await importSamples(tsdb.url, exposition(1000));
   return tsdb;
 }
 
