@@ -6,18 +6,18 @@ import { suiteScope } from './scope.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** A TSDB for the faults that a real one cannot be made to show, with an orchestrator in front of it. */
+/** A TSDB with the faults that a real one cannot be made to show, and an orchestrator in front of it. */
 export interface FaultyTsdb {
-  /** Of the orchestrator. */
+  /** The URL of the orchestrator. */
   readonly url: string;
-  /** How it answers queries from now on; the count starts anew. */
+  /** Answers queries. Each test sets it. */
   answer: RequestListener;
-  /** Queries that came, and those whose connection was closed before their answer ended. */
+  /** How many queries arrived, and how many of their connections closed before the response ended. */
   arrived: number;
   aborted: number;
 }
 
-/** Starts both for the suite in whose body it is called; `answer` is to be set by each test. */
+/** Starts both for the suite in whose body it is called. */
 export function faultyTsdb(env: NodeJS.ProcessEnv = {}): FaultyTsdb {
   const scope = suiteScope();
   const faulty = { url: '', answer: (() => undefined) as RequestListener, arrived: 0, aborted: 0 };
@@ -48,12 +48,12 @@ export function faultyTsdb(env: NodeJS.ProcessEnv = {}): FaultyTsdb {
   return faulty;
 }
 
-/** Answers like a TSDB: a JSON body, whole. */
+/** Responds like a TSDB, with a whole JSON body. */
 export function sendJson(response: ServerResponse, body = '{"status":"success","data":[]}'): void {
   response.writeHead(200, JSON_TYPE).end(body);
 }
 
-/** The path of a range query, changed by `parameters`. */
+/** Returns the path of a range query. `parameters` replace the usual ones. */
 export function rangePath(parameters: Record<string, string> = {}): string {
   const usual = { query: 'up', start: '0', end: '60', step: '15' };
   return `/api/metrics/query_range?${new URLSearchParams({ ...usual, ...parameters })}`;

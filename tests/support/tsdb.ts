@@ -21,7 +21,7 @@ const run = promisify(execFile);
 /** A service whose name needs escapes in PromQL. */
 export const ODD_SERVICE = 'we"ird\\na\nme{☃}\u007f,=é';
 
-/** What every upstream of these tests holds; `secret` is of service a alone, and always 42. */
+/** The series that every upstream of these tests has. Only service a has `secret`, which is always 42. */
 const SERIES: readonly [name: string, labels: Record<string, string>][] = [
   ['t', { service: 'a', kind: 'x' }],
   ['t', { service: 'b', kind: 'x' }],
@@ -30,11 +30,11 @@ const SERIES: readonly [name: string, labels: Record<string, string>][] = [
 ];
 const POINTS = 10;
 
-/** The first of ten samples a second apart, in seconds: not so new that a TSDB holds them back. */
+/** Time of the first of ten samples, in seconds. They are 1 s apart, and old enough that no TSDB holds them back. */
 export const BEGIN = Math.floor(Date.now() / 1000) - 600;
 export const END = BEGIN + POINTS - 1;
 
-/** The samples, t from 0 to 9, in the text format with times in seconds or milliseconds. */
+/** Returns the samples in the text format. Values of t go from 0 to 9. Times are in seconds or milliseconds. */
 function exposition(unitsPerSecond: number): string {
   const lines = SERIES.flatMap(([name, labels]) => {
     const shown = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
@@ -45,7 +45,7 @@ function exposition(unitsPerSecond: number): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Prometheus, with its samples in the folder's `data` where there are any. */
+/** Starts Prometheus. It has the samples that are in `data` of the folder. */
 export async function startPrometheus(
   scope: Scope,
   config: string,
@@ -64,7 +64,7 @@ export async function startPrometheus(
   return { ...running, url, port: usedPort };
 }
 
-/** Prometheus, which scrapes itself as the service prom, and has the samples as a block. */
+/** Starts Prometheus with the samples as a block. It also scrapes itself, as the service prom. */
 export async function startFilledPrometheus(scope: Scope): Promise<RunningServer> {
   const [port, folder] = [await freePort(), await temporaryFolder(scope)];
   await writeFile(join(folder, 'samples'), `${exposition(1)}# EOF\n`);
@@ -94,13 +94,13 @@ async function startFilledVictoriaMetrics(scope: Scope): Promise<RunningServer> 
 }
 
 export interface QueryApi {
-  /** Of the orchestrator. */
+  /** The URL of the orchestrator. */
   readonly url: string;
   readonly upstream: 'victoria-metrics' | 'prometheus';
   readonly upstreamUrl: string;
 }
 
-/** Registers the same tests for each upstream that the query API is made for. */
+/** Registers the same tests once for VictoriaMetrics and once for Prometheus. */
 export function describeQueryApi(title: string, register: (api: () => QueryApi) => void): void {
   for (const upstream of ['victoria-metrics', 'prometheus'] as const) {
     describe(`${title}, in front of ${upstream}`, () => {
