@@ -95,7 +95,7 @@ function problemOf({ from, to }: Import): string | undefined {
   return undefined;
 }
 
-/** `src/shared/http-contract` stands for files: http-contract.ts, http-contract-tasks.ts … */
+/** `src/shared/http-contract` stands for http-contract.ts and for the files of http-contract/. */
 function isPartOfContract(path: string, prefix: string): boolean {
   return prefix.endsWith('http-contract') && path.startsWith(prefix);
 }
