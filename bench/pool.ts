@@ -11,8 +11,8 @@ import { WorkerPool } from '../src/workers/worker-pool.ts';
 import { alternate, type Measured } from './measure.ts';
 
 /*
- * What the worker pool adds to BullMQ: events a second of a bare BullMQ worker and of the pool with all of its
- * telemetry, on the same Redis, for handlers that do nothing and that wait 5 ms.
+ * What the worker pool costs beside BullMQ: tasks per second of a bare BullMQ worker, and of the pool with all its
+ * telemetry. Both use the same Redis. One handler does nothing, the other waits 5 ms.
  */
 
 const ROUNDS = 21;
@@ -24,10 +24,10 @@ const server = spawn('redis-server', ['--port', String(port), '--save', '', '--a
   stdio: 'ignore',
 });
 server.once('error', () => {
-  throw new Error('expected the program redis-server, which is not there: apt-get install redis-server');
+  throw new Error('expected the program redis-server; got none. Install it: apt-get install redis-server');
 });
 const redis = new Redis(port, { maxRetriesPerRequest: null });
-redis.on('error', () => undefined); // it tries again until the server has started
+redis.on('error', () => undefined); // ioredis tries again until the server has started
 await redis.ping();
 const logger = createLogger({ service: 'bench', level: 'silent' });
 const metrics = createServiceMetrics({ service: 'bench', version: '0' });
@@ -46,7 +46,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Microseconds an event, from the first start of a handler to the last end. */
+/** Returns microseconds per task, from the first start of a handler to the last end. */
 async function measure(
   handlerMs: number,
   count: number,
@@ -127,10 +127,11 @@ for (const handlerMs of [0, 5]) {
 redis.disconnect();
 observedRedis.disconnect();
 server.kill();
-process.stdout.write(`| handler, slots | BullMQ worker, events/s | asdlc pool, events/s | of BullMQ | target |
+process.stdout.write(`| handler, slots | BullMQ worker, tasks/s | asdlc pool, tasks/s | of BullMQ | target |
 | --- | ---: | ---: | ---: | ---: |
 ${lines.join('\n')}
 
-Both with the same lock and retention settings; the pool with time limits, admission, stats and all of its metrics, those of its
-Redis commands included, on the connection that the workers use, which ends when Redis is silent.
+Both have the same lock and retention settings. The pool has its time limits, its limits for each event type, its stats
+and all its metrics, also those of its Redis commands. It uses the connection of the workers, which closes when Redis is
+silent.
 `);

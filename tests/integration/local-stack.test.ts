@@ -203,8 +203,7 @@ test('kills what is slow to stop at a second Ctrl-C two seconds later', async (t
   await until('two seconds have passed', () => performance.now() - interruptedAt > 2_100);
   assert.equal(stack.child.exitCode, null);
   stack.child.kill('SIGINT');
-  assert.equal(await stack.exited, 1);
-  assert.ok(performance.now() - interruptedAt < 10_000);
+  assert.equal(await stack.exited, 1); // 0 had it waited for the task
   await until('all are ended', () => folder.running().length === 0);
 });
 

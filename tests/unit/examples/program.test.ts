@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ProgramOptions, program } from '../../../examples/handlers/program.ts';
 import { identifyProcess } from '../../../src/local-stack/process-identity.ts';
+import { until } from '../../support/until.ts';
 import { taskContext } from './task-context.ts';
 
 const READ_TASK = "const task = JSON.parse(require('fs').readFileSync(0, 'utf8'));";
@@ -142,9 +143,5 @@ function temporaryFile(t: TestContext): string {
 }
 
 async function assertGone(pid: number): Promise<void> {
-  const deadline = Date.now() + 5_000;
-  while (identifyProcess(pid) !== undefined) {
-    assert.ok(Date.now() < deadline, `process ${pid} was expected to be ended`);
-    await sleep(10);
-  }
+  await until(`process ${pid} is ended`, () => identifyProcess(pid) === undefined);
 }
