@@ -77,7 +77,8 @@ describe('metrics of the orchestrator', () => {
     const guarded = (await startOrchestrator(scope, env)).url;
     const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
     assert.equal((await request(`${guarded}/metrics`)).status, 401);
-    assert.equal((await request(`${guarded}/metrics`, bearer('api-secret-1'))).status, 401);
+    assert.equal((await request(`${guarded}/metrics`, bearer('api-secret-2'))).status, 401);
+    assert.equal((await request(`${guarded}/metrics`, bearer('api-secret-1'))).status, 200);
     assert.equal((await request(`${guarded}/metrics`, bearer('metrics-secret'))).status, 200);
     assert.equal((await request(`${guarded}/api/tasks`)).body.code, 'ASDLC_UNAUTHORIZED');
     assert.equal((await request(`${guarded}/api/metrics/health`)).body.errorType, 'unauthorized');

@@ -59,10 +59,13 @@ export async function submissionRoutes(
   { submitter, observer }: SubmissionRoutesOptions,
 ): Promise<void> {
   const onError = async (
-    request: FastifyRequest,
+    { body }: FastifyRequest,
     _: FastifyReply,
     { statusCode = 500 }: { statusCode?: number },
-  ) => observer(eventTypeOf(request.body), statusCode < 500 ? 'rejected' : 'error');
+  ) => {
+    if (statusCode < 500) observer(eventTypeOf(body), 'rejected');
+    else for (const task of tasksOf(body)) observer(eventTypeOf(task), 'error');
+  };
   const count = (task: Submission) => observer(task.event_type, task.isDuplicate ? 'duplicate' : 'accepted');
 
   await app.register(async (scope: HttpServer) => {
@@ -110,7 +113,13 @@ function optionsOf({ headers }: Pick<FastifyRequest, 'headers'>): SubmitOptions 
   };
 }
 
-/** A refused or failed request counts once. That of a batch, whose tasks may be of many types, counts as unknown. */
+/** A refused request counts once, whatever was sent. A refused batch, whose tasks may be of many types, is unknown. */
 function eventTypeOf(body: unknown): unknown {
-  return (body as { event_type?: unknown } | null | undefined)?.event_type; // whatever was sent
+  return (body as { event_type?: unknown } | null | undefined)?.event_type; // checked by the observer
+}
+
+/** The tasks of a request that failed: those of a batch were checked before, so they are 1,000 at most. */
+function tasksOf(body: unknown): readonly unknown[] {
+  const { tasks } = (body ?? {}) as { tasks?: unknown };
+  return Array.isArray(tasks) ? tasks : [body];
 }

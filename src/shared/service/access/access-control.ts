@@ -50,12 +50,13 @@ export class AccessControl {
   }
 
   #identify({ headers, ip, routeOptions }: FastifyRequest): Caller {
+    const given = /^bearer +(.*)$/i.exec(headers.authorization ?? '')?.[1];
+    if (given === undefined) throw unauthorized();
+    const token = this.#find(digestOf(given));
+    if (token !== undefined && this.#wrong.mayPass(ip, token.name)) return token;
     const waitSeconds = this.#wrong.waitSeconds(ip);
     if (waitSeconds > 0) throw tooManyWrongTokens(waitSeconds);
-    const given = /^bearer +(.*)$/i.exec(headers.authorization ?? '')?.[1];
-    const token = given === undefined ? undefined : this.#find(digestOf(given));
-    if (token !== undefined) return token;
-    if (given !== undefined && this.#wrong.note(ip)) {
+    if (this.#wrong.note(ip)) {
       this.#logger.warn({ address: ip, route: routeOptions.url }, 'a request came with a wrong token');
     }
     throw unauthorized();

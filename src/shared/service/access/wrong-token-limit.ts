@@ -9,9 +9,14 @@ interface Window {
   count: number;
 }
 
-/** Counts wrong tokens by address, so that nobody can try many. */
+/**
+ * Counts wrong tokens by address, so that nobody can try many. A limit on an address holds up no token that came from
+ * it before: behind a proxy or NAT all clients have one address.
+ */
 export class WrongTokenLimit {
   readonly #windows = new Map<string, Window>();
+  /** Addresses with the names of the tokens that were valid there. */
+  readonly #known = new Set<string>();
   readonly #now: () => number;
 
   constructor(now: () => number = () => performance.now()) {
@@ -23,6 +28,16 @@ export class WrongTokenLimit {
     const window = this.#windows.get(address);
     if (window === undefined || window.count < MAX_WRONG) return 0;
     return Math.max(0, Math.ceil((window.endsAt - this.#now()) / 1000));
+  }
+
+  /** Whether a valid token passes: where there is no limit now, or where the token passed before. */
+  mayPass(address: string, tokenName: string): boolean {
+    const pair = `${address} ${tokenName}`;
+    if (this.#known.has(pair)) return true;
+    if (this.waitSeconds(address) > 0) return false;
+    if (this.#known.size >= MAX_ADDRESSES) this.#known.clear();
+    this.#known.add(pair);
+    return true;
   }
 
   /** Counts one. Returns whether it is the window's first, and so to be logged. */
