@@ -1,6 +1,6 @@
 import 'uplot/dist/uPlot.min.css';
-import './styles/tokens.css';
-import './styles/base.css';
+import './theme/tokens.css';
+import './theme/base.css';
 import './styles/ui.css';
 import './styles/dialog.css';
 import './styles/layout.css';
@@ -9,10 +9,10 @@ import './styles/controls.css';
 import './styles/overview.css';
 import './styles/panels.css';
 import { render } from 'preact';
-import { App } from './app.tsx';
+import { App } from './app/app.tsx';
 import { startShortcuts } from './controls/shortcuts.ts';
-import { startRouter } from './router.ts';
-import { startTheme } from './view.ts';
+import { startRouter } from './navigation/router.ts';
+import { startTheme } from './view/view.ts';
 
 const root = document.getElementById('app');
 if (root === null) throw new Error('The page has no element #app.');

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, describe, it, type TestContext } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { currentValue } from '../../dashboard/src/charts/summary.ts';
-import { formatTick, formatTime, formatValue } from '../../dashboard/src/format.ts';
+import { currentValue } from '../../dashboard/src/charts/series/summary.ts';
+import { formatTick, formatValue } from '../../dashboard/src/format/quantity.ts';
+import { formatTime } from '../../dashboard/src/format/time.ts';
 import { headlineOf } from '../../dashboard/src/overview/headline.ts';
 import { PANELS } from '../../src/infrastructure/telemetry/panels.ts';
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { PANELS } from '../../src/infrastructure/telemetry/panels.ts';
-import type { PanelSeries } from '../../src/orchestrator/query/panel-series.ts';
+import type { PanelSeries } from '../../src/shared/http-contract/panels.ts';
 import { post, request, runTask } from '../support/http.ts';
 import {
   freePort,

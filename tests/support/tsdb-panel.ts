@@ -1,5 +1,5 @@
-import type { PanelSeries } from '../../dashboard/src/api/answers.ts';
 import type { Panel } from '../../src/infrastructure/telemetry/panels.ts';
+import type { PanelSeries } from '../../src/shared/http-contract/panels.ts';
 import { request } from './http.ts';
 
 export interface PanelTruth {

@@ -1,11 +1,11 @@
 import { ApiError, errorOf } from './api-error.ts';
-import { createLane } from './lane.ts';
+import { createConcurrencyLimit } from './concurrency-limit.ts';
 import { askToken, currentToken, forgetDecline, keepToken } from './token.ts';
 
 /** A little over the orchestrator's own limit for a query, so that its reason arrives. */
 const TIMEOUT_MS = 35_000;
 
-const queries = createLane(4);
+const queries = createConcurrencyLimit(4);
 
 export interface RequestOptions {
   readonly signal?: AbortSignal;

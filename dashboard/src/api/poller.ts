@@ -12,7 +12,7 @@ import { ApiError } from './api-error.ts';
  *
  * Requests never overlap: the next is due an interval after the last one ended. None is sent while the tab is hidden.
  */
-export interface Polled<T> {
+export interface LiveData<T> {
   readonly status: 'loading' | 'ok' | 'empty' | 'error' | 'stale';
   readonly data: T | undefined;
   readonly error: ApiError | undefined;
@@ -32,7 +32,7 @@ export interface PollerOptions<T> {
   /** Of the tab: documentVisibility in the page. */
   readonly visibility: Visibility;
   /** What another poller knows of the same question: shown until the first answer comes. */
-  readonly initial?: Polled<T>;
+  readonly initial?: LiveData<T>;
 }
 
 export interface Visibility {
@@ -42,7 +42,7 @@ export interface Visibility {
 }
 
 export interface Poller<T> {
-  readonly state: ReadonlySignal<Polled<T>>;
+  readonly state: ReadonlySignal<LiveData<T>>;
   /** Asks now; a request under way is joined, but for one that is overdue, which is abandoned. */
   readonly refresh: () => void;
   /**
@@ -55,7 +55,7 @@ export interface Poller<T> {
   readonly stop: () => void;
 }
 
-export const NOTHING: Polled<never> = {
+export const LOADING: LiveData<never> = {
   status: 'loading',
   data: undefined,
   error: undefined,
@@ -69,7 +69,7 @@ const LATE_MS = 10_000;
 /** Starts at once. */
 export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
   const { intervalMs, visibility } = options;
-  const state = signal<Polled<T>>(options.initial ?? NOTHING);
+  const state = signal<LiveData<T>>(options.initial ?? LOADING);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running: AbortController | undefined;
   let endedAtMs: number | undefined;
@@ -86,9 +86,9 @@ export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
     const late = setTimeout(() => {
       if (running !== controller) return;
       isOverdue = true;
-      state.value = overdue(isOtherQuestion ? NOTHING : state.value);
+      state.value = overdue(isOtherQuestion ? LOADING : state.value);
     }, LATE_MS);
-    const next = await ask(options, controller.signal, () => (isOtherQuestion ? NOTHING : state.value));
+    const next = await ask(options, controller.signal, () => (isOtherQuestion ? LOADING : state.value));
     clearTimeout(late);
     if (running !== controller) return;
     running = undefined;
@@ -140,8 +140,8 @@ export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
 async function ask<T>(
   { load, isEmpty }: PollerOptions<T>,
   signal: AbortSignal,
-  before: () => Polled<T>,
-): Promise<Polled<T>> {
+  before: () => LiveData<T>,
+): Promise<LiveData<T>> {
   try {
     const data = await load(signal);
     const status = isEmpty?.(data) ? 'empty' : 'ok';
@@ -152,12 +152,12 @@ async function ask<T>(
 }
 
 /** Data that a slow request was to replace are not known to be of now. A reason that is known already is better. */
-function overdue<T>(before: Polled<T>): Polled<T> {
+function overdue<T>(before: LiveData<T>): LiveData<T> {
   if (before.error !== undefined) return before;
   return { ...failed(before, new ApiError(`No answer for ${LATE_MS / 1000} s.`, 0, 'late')), isBusy: true };
 }
 
-function failed<T>(before: Polled<T>, error: unknown): Polled<T> {
+function failed<T>(before: LiveData<T>, error: unknown): LiveData<T> {
   const shown = error instanceof ApiError ? error : new ApiError(String(error), 0, 'internal');
   return {
     ...before,

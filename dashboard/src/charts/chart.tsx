@@ -1,9 +1,9 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { Unit } from '../format.ts';
-import type { TimeWindow } from '../view-state.ts';
-import { Legend } from './legend.tsx';
-import { Plot } from './plot.tsx';
-import type { ChartSeries } from './series-style.ts';
+import type { Unit } from '../format/quantity.ts';
+import type { TimeWindow } from '../view/view-parameters.ts';
+import { Legend } from './legend/legend.tsx';
+import { Plot } from './plot/plot.tsx';
+import type { ChartSeries } from './series/series-style.ts';
 
 export interface ChartProps {
   /** Names the chart for screen readers. */

@@ -1,10 +1,10 @@
 import { useId, useState } from 'preact/hooks';
-import { formatTime } from '../format.ts';
-import { windowOf } from '../time-window.ts';
-import { Button } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
-import { changeView, isUtc, view } from '../view.ts';
-import { windowProblem } from '../view-state.ts';
+import { formatTime } from '../format/time.ts';
+import { Button } from '../ui/buttons/button.tsx';
+import { Dialog } from '../ui/dialogs/dialog.tsx';
+import { windowOf } from '../view/time-window.ts';
+import { changeView, isUtc, view } from '../view/view.ts';
+import { windowProblem } from '../view/view-parameters.ts';
 
 /** Asks for two times, in the zone that the page shows. */
 export function AbsoluteRangeDialog({ onClose }: { readonly onClose: () => void }) {

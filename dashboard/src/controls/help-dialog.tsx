@@ -1,4 +1,4 @@
-import { Dialog } from '../ui/dialog.tsx';
+import { Dialog } from '../ui/dialogs/dialog.tsx';
 import { areShortcutsOn, isHelpOpen, SHORTCUTS, setShortcuts } from './shortcuts.ts';
 
 /** What the page can do, by mouse and by key. */

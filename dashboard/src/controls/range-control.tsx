@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
-import { formatTime } from '../format.ts';
-import { Button } from '../ui/button.tsx';
-import { Tabs } from '../ui/tabs.tsx';
-import { changeView, isUtc, view } from '../view.ts';
-import { RANGES, type TimeWindow } from '../view-state.ts';
+import { formatTime } from '../format/time.ts';
+import { Button } from '../ui/buttons/button.tsx';
+import { Tabs } from '../ui/buttons/tabs.tsx';
+import { changeView, isUtc, view } from '../view/view.ts';
+import { RANGES, type TimeWindow } from '../view/view-parameters.ts';
 import { AbsoluteRangeDialog } from './absolute-range-dialog.tsx';
 import { moveWindow, scaleWindow } from './time-moves.ts';
 

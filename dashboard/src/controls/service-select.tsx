@@ -1,5 +1,5 @@
 import { services } from '../api/services.ts';
-import { changeView, view } from '../view.ts';
+import { changeView, view } from '../view/view.ts';
 
 const ALL = '';
 

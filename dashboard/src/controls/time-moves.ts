@@ -1,5 +1,5 @@
-import { moved, scaled, windowOf } from '../time-window.ts';
-import { changeView, view } from '../view.ts';
+import { moved, scaled, windowOf } from '../view/time-window.ts';
+import { changeView, view } from '../view/view.ts';
 
 /** What the toolbar and the keyboard do to the window of time. */
 

@@ -1,9 +1,9 @@
-import { refreshAll } from '../api/use-polled.ts';
-import { page } from '../router.ts';
-import { Button } from '../ui/button.tsx';
-import { Tabs } from '../ui/tabs.tsx';
-import { changeView, view } from '../view.ts';
-import { REFRESH_SECONDS, refreshName, type TimeZoneChoice } from '../view-state.ts';
+import { refreshAll } from '../api/use-live-data.ts';
+import { page } from '../navigation/router.ts';
+import { Button } from '../ui/buttons/button.tsx';
+import { Tabs } from '../ui/buttons/tabs.tsx';
+import { changeView, view } from '../view/view.ts';
+import { REFRESH_SECONDS, refreshName, type TimeZoneChoice } from '../view/view-parameters.ts';
 import { HelpDialog } from './help-dialog.tsx';
 import { RangeControl } from './range-control.tsx';
 import { ServiceSelect } from './service-select.tsx';

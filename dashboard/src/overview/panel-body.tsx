@@ -1,16 +1,16 @@
-import type { PanelData } from '../api/answers.ts';
-import type { Polled } from '../api/poller.ts';
+import type { PanelData } from '../../../src/shared/http-contract/panels.ts';
+import type { LiveData } from '../api/poller.ts';
 import { Chart } from '../charts/chart.tsx';
-import type { ChartSeries } from '../charts/series-style.ts';
-import { SeriesTable } from '../charts/series-table.tsx';
-import { Button } from '../ui/button.tsx';
-import { EmptyState } from '../ui/empty-state.tsx';
-import { changeView, resetZoom } from '../view.ts';
+import type { ChartSeries } from '../charts/series/series-style.ts';
+import { SeriesTable } from '../charts/series/series-table.tsx';
+import { Button } from '../ui/buttons/button.tsx';
+import { EmptyState } from '../ui/status/empty-state.tsx';
+import { changeView, resetZoom } from '../view/view.ts';
 import { isDrawn } from './panel-notice.tsx';
 
 export interface PanelBodyProps {
   readonly title: string;
-  readonly polled: Polled<PanelData>;
+  readonly live: LiveData<PanelData>;
   readonly series: readonly ChartSeries[];
   readonly isTable: boolean;
   /** Of the plot, in pixels. */
@@ -23,9 +23,9 @@ export interface PanelBodyProps {
 
 /** A panel's chart or table; in its place what is the matter, where there is none. */
 export function PanelBody(props: PanelBodyProps) {
-  const { title, polled, series, isTable, height, syncKey, onRetry, onMore } = props;
-  const { status, data, error, isPending } = polled;
-  if (status === 'loading' || (isPending && !isDrawn(polled))) {
+  const { title, live, series, isTable, height, syncKey, onRetry, onMore } = props;
+  const { status, data, error, isPending } = live;
+  if (status === 'loading' || (isPending && !isDrawn(live))) {
     return (
       <div class="skeleton panel-skeleton" style={{ height: `${height}px` }}>
         <span class="visually-hidden">Loading</span>

@@ -1,13 +1,13 @@
 import { useId, useState } from 'preact/hooks';
-import type { PanelData } from '../api/answers.ts';
-import type { Polled } from '../api/poller.ts';
-import { setSearch } from '../router.ts';
-import { Button, LinkButton } from '../ui/button.tsx';
-import { hrefTo } from '../view.ts';
+import type { PanelData } from '../../../src/shared/http-contract/panels.ts';
+import type { LiveData } from '../api/poller.ts';
+import { setSearch } from '../navigation/router.ts';
+import { Button, LinkButton } from '../ui/buttons/button.tsx';
+import { hrefTo } from '../view/view.ts';
 import { headlineOf } from './headline.ts';
 import { PanelBody } from './panel-body.tsx';
-import { titleOf } from './panel-layout.ts';
 import { isDrawn, lookOf, PanelNotice } from './panel-notice.tsx';
+import { titleOf } from './panel-sections.ts';
 import { useCardPanel, useStyledSeries } from './use-panel.ts';
 
 const PLOT_HEIGHT = 168;
@@ -16,13 +16,13 @@ const POINTS = 250;
 
 /** One panel of the overview: what it is, its value now, and how it went. Its size never changes. */
 export function PanelCard({ name }: { readonly name: string }) {
-  const { polled, refresh } = useCardPanel(name, POINTS);
+  const { live, refresh } = useCardPanel(name, POINTS);
   const [isTable, setTable] = useState(false);
   const titleId = useId();
-  const { data } = polled;
+  const { data } = live;
   const series = useStyledSeries(data);
   const title = titleOf(name);
-  const look = lookOf(polled);
+  const look = lookOf(live);
   const enlarge = () => setSearch({ panel: name });
   return (
     <article
@@ -54,12 +54,12 @@ export function PanelCard({ name }: { readonly name: string }) {
           )}
           <Button kind="quiet" icon="expand" label={`${title}: enlarge`} onClick={enlarge} />
         </div>
-        <PanelValue polled={polled} />
+        <PanelValue live={live} />
       </header>
       <div class="panel-body">
         <PanelBody
           title={title}
-          polled={polled}
+          live={live}
           series={series}
           isTable={isTable}
           height={PLOT_HEIGHT}
@@ -72,10 +72,10 @@ export function PanelCard({ name }: { readonly name: string }) {
   );
 }
 
-function PanelValue({ polled }: { readonly polled: Polled<PanelData> }) {
-  const { data } = polled;
-  const look = lookOf(polled);
-  if (look === 'loading' || (look === 'pending' && !isDrawn(polled))) {
+function PanelValue({ live }: { readonly live: LiveData<PanelData> }) {
+  const { data } = live;
+  const look = lookOf(live);
+  if (look === 'loading' || (look === 'pending' && !isDrawn(live))) {
     return (
       <p class="panel-value">
         <span class="skeleton skeleton-value" />
@@ -93,7 +93,7 @@ function PanelValue({ polled }: { readonly polled: Polled<PanelData> }) {
       <span class="panel-unit">
         {unit === '%' ? '' : unit} {label}
       </span>
-      <PanelNotice polled={polled} />
+      <PanelNotice live={live} />
     </p>
   );
 }

@@ -1,18 +1,21 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { PanelData, Queue, Readiness, Service, TsdbHealth } from '../api/answers.ts';
+import type { HealthReport, TsdbHealth } from '../../../src/shared/http-contract/health.ts';
+import type { PanelData } from '../../../src/shared/http-contract/panels.ts';
+import type { QueueState } from '../../../src/shared/http-contract/queue.ts';
+import type { Service } from '../../../src/shared/http-contract/services.ts';
 import { getData, getJson } from '../api/client.ts';
 import { services } from '../api/services.ts';
-import { usePolled } from '../api/use-polled.ts';
-import { formatTime } from '../format.ts';
-import { announce, pageNotice } from '../ui/announce.tsx';
-import { StatusDot } from '../ui/badge.tsx';
-import { isUtc } from '../view.ts';
+import { useLiveData } from '../api/use-live-data.ts';
+import { formatTime } from '../format/time.ts';
+import { announce, pageNotice } from '../ui/status/announce.tsx';
+import { StatusDot } from '../ui/status/badge.tsx';
+import { isUtc } from '../view/view.ts';
 import {
   backlogState,
   failureState,
+  type Indicator,
   isFailingState,
-  type PartState,
   redisState,
   serviceState,
   servicesState,
@@ -23,10 +26,10 @@ import {
 /** Health answers 503 with its report when something is down. */
 const REPORTS = [503];
 const loadReadiness = (signal: AbortSignal) =>
-  getJson<Readiness>('/health/ready', { signal, accept: REPORTS });
+  getJson<HealthReport>('/health/ready', { signal, accept: REPORTS });
 const loadTsdb = (signal: AbortSignal) =>
   getJson<TsdbHealth>('/api/metrics/health', { signal, accept: REPORTS });
-const loadQueue = (signal: AbortSignal) => getJson<Queue>('/api/queue', { signal });
+const loadQueue = (signal: AbortSignal) => getJson<QueueState>('/api/queue', { signal });
 const loadFailures = (signal: AbortSignal) =>
   Promise.all([
     getData<PanelData>('/api/metrics/panels/events_rate?range=15m&width=60', { signal }),
@@ -35,10 +38,10 @@ const loadFailures = (signal: AbortSignal) =>
 
 /** The state at a glance: one sentence, and a tile for each part. */
 export function StatusStrip() {
-  const readiness = usePolled({ key: '', load: loadReadiness }).polled;
-  const tsdb = usePolled({ key: '', load: loadTsdb }).polled;
-  const queue = usePolled({ key: '', load: loadQueue }).polled;
-  const failures = usePolled({ key: '', load: loadFailures }).polled;
+  const readiness = useLiveData({ key: '', load: loadReadiness }).live;
+  const tsdb = useLiveData({ key: '', load: loadTsdb }).live;
+  const queue = useLiveData({ key: '', load: loadQueue }).live;
+  const failures = useLiveData({ key: '', load: loadFailures }).live;
   const known = services.value.data ?? [];
   const isFailing = useRef(false);
   const parts = {
@@ -120,7 +123,7 @@ function ServiceEntry({ service, isStale }: { readonly service: Service; readonl
 
 interface TileProps {
   readonly title: ComponentChildren;
-  readonly part: PartState;
+  readonly part: Indicator;
 }
 
 function Tile({ title, part }: TileProps) {

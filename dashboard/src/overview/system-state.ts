@@ -1,12 +1,16 @@
-import type { PanelData, Queue, Readiness, Service, TsdbHealth } from '../api/answers.ts';
-import type { Polled } from '../api/poller.ts';
-import { currentValue } from '../charts/summary.ts';
-import { formatDuration, formatValue, plain } from '../format.ts';
-import type { Tone } from '../ui/tone.ts';
+import type { HealthReport, TsdbHealth } from '../../../src/shared/http-contract/health.ts';
+import type { PanelData } from '../../../src/shared/http-contract/panels.ts';
+import type { QueueState } from '../../../src/shared/http-contract/queue.ts';
+import type { Service } from '../../../src/shared/http-contract/services.ts';
+import type { LiveData } from '../api/poller.ts';
+import { currentValue } from '../charts/series/summary.ts';
+import { formatValue, plain } from '../format/quantity.ts';
+import { formatDuration } from '../format/time.ts';
+import type { Tone } from '../ui/status/tone.ts';
 
 /** Whether the parts of the system do what they should, in words. Thresholds are those of the alerts. */
 
-export interface PartState {
+export interface Indicator {
   readonly tone: Tone;
   /** One or a few words, large. */
   readonly value: string;
@@ -35,10 +39,10 @@ const FAILED_SHARE_OVER = 0.04;
 
 const LOADING = '…';
 
-type Known<T> = Pick<Polled<T>, 'status' | 'data' | 'error'>;
+type Known<T> = Pick<LiveData<T>, 'status' | 'data' | 'error'>;
 
 /** What cannot be asked is unknown: never fine, and never zero. */
-function unknown<T>({ status, error }: Known<T>, problem: string): PartState {
+function unknown<T>({ status, error }: Known<T>, problem: string): Indicator {
   if (status === 'loading') return { tone: 'neutral', value: LOADING, detail: 'Loading' };
   if (error?.status === 401) {
     const detail = 'needs the API token';
@@ -47,17 +51,17 @@ function unknown<T>({ status, error }: Known<T>, problem: string): PartState {
   return { tone: 'warning', value: 'Unknown', detail: error?.reason ?? 'No answer', problem };
 }
 
-function isKnown<T>(polled: Known<T>): polled is Known<T> & { readonly data: T } {
-  return polled.data !== undefined && polled.status !== 'stale';
+function isKnown<T>(live: Known<T>): live is Known<T> & { readonly data: T } {
+  return live.data !== undefined && live.status !== 'stale';
 }
 
 /** All services; a problem where they are not known. */
-export function servicesState(polled: Known<readonly Service[]>): PartState[] {
-  if (polled.status === 'error') return [unknown(polled, 'the services are unknown')];
-  return polled.status === 'stale' ? [] : (polled.data ?? []).map(serviceState);
+export function servicesState(live: Known<readonly Service[]>): Indicator[] {
+  if (live.status === 'error') return [unknown(live, 'the services are unknown')];
+  return live.status === 'stale' ? [] : (live.data ?? []).map(serviceState);
 }
 
-export function serviceState({ name, up, instances }: Service): PartState {
+export function serviceState({ name, up, instances }: Service): Indicator {
   const running = instances.filter((instance) => instance.up).length;
   const versions = [...new Set(instances.map(({ version }) => version))].join(', ');
   const value = `${running}/${instances.length} up`;
@@ -74,7 +78,7 @@ export function serviceState({ name, up, instances }: Service): PartState {
 }
 
 /** From the readiness of the orchestrator that serves the page. */
-export function redisState(readiness: Known<Readiness>): PartState {
+export function redisState(readiness: Known<HealthReport>): Indicator {
   if (readiness.error !== undefined) {
     return {
       ...unknown(readiness, 'the orchestrator does not answer'),
@@ -90,7 +94,7 @@ export function redisState(readiness: Known<Readiness>): PartState {
   return { tone: 'failure', value: 'Down', detail: check?.error ?? 'not ready', problem: 'Redis is down' };
 }
 
-export function tsdbState(health: Known<TsdbHealth>): PartState {
+export function tsdbState(health: Known<Pick<TsdbHealth, 'status'>>): Indicator {
   if (!isKnown(health)) return unknown(health, 'the state of the TSDB is unknown');
   switch (health.data.status) {
     case 'healthy':
@@ -107,7 +111,7 @@ export function tsdbState(health: Known<TsdbHealth>): PartState {
   }
 }
 
-export function backlogState(queue: Known<Queue>): PartState {
+export function backlogState(queue: Known<QueueState>): Indicator {
   if (!isKnown(queue)) return unknown(queue, 'the backlog is unknown');
   const { tasks, paused, oldest_age_seconds: oldest } = queue.data;
   const value = `${plain(tasks.waiting)} waiting`;
@@ -132,7 +136,7 @@ export function backlogState(queue: Known<Queue>): PartState {
 export function failureState(
   panels: Known<readonly [PanelData, PanelData]>,
   isFailing: boolean = false,
-): PartState {
+): Indicator {
   if (!isKnown(panels)) return unknown(panels, 'failures are unknown');
   const [ended, failures] = panels.data;
   const failed = recent(failures, 'failed');
@@ -156,7 +160,7 @@ export function failureState(
 const FAILING = 'tasks fail';
 
 /** Whether `failureState` says that too many tasks fail. */
-export function isFailingState({ topic }: PartState): boolean {
+export function isFailingState({ topic }: Indicator): boolean {
   return topic === FAILING;
 }
 
@@ -166,7 +170,7 @@ function wholePercent(share: number): string {
 }
 
 /** One sentence over all parts: the worst first. */
-export function systemState(all: readonly PartState[]): SystemState {
+export function systemState(all: readonly Indicator[]): SystemState {
   const cause = all.find(({ isCause }) => isCause);
   const parts = cause === undefined ? all : [cause];
   const wrong = (['failure', 'warning'] as const).flatMap((tone) =>

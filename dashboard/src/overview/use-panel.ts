@@ -1,22 +1,22 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { PanelData } from '../api/answers.ts';
+import type { PanelData } from '../../../src/shared/http-contract/panels.ts';
 import { getData } from '../api/client.ts';
-import type { Polled } from '../api/poller.ts';
+import type { LiveData } from '../api/poller.ts';
 import { services } from '../api/services.ts';
-import { usePolled } from '../api/use-polled.ts';
-import { type ChartSeries, seriesStyles } from '../charts/series-style.ts';
-import { hasNoValue } from '../charts/summary.ts';
-import { panelSearch } from '../time-window.ts';
-import { view } from '../view.ts';
+import { useLiveData } from '../api/use-live-data.ts';
+import { type ChartSeries, seriesStyles } from '../charts/series/series-style.ts';
+import { hasNoValue } from '../charts/series/summary.ts';
+import { panelSearch } from '../view/time-window.ts';
+import { view } from '../view/view.ts';
 
 export interface LivePanel {
-  readonly polled: Polled<PanelData>;
+  readonly live: LiveData<PanelData>;
   readonly refresh: () => void;
 }
 
 interface Known {
   readonly question: string;
-  readonly polled: Polled<PanelData>;
+  readonly live: LiveData<PanelData>;
 }
 
 /** What the cards that are on the page know, by the panel's name. */
@@ -25,10 +25,10 @@ const knownByCards = new Map<string, Known>();
 /** Polls a panel for a card, and keeps what it knows at hand for the dialog that enlarges it. */
 export function useCardPanel(name: string, points: number): LivePanel {
   const panel = usePanel(name, points, undefined);
-  const { polled } = panel;
+  const { live } = panel;
   useEffect(() => {
-    knownByCards.set(name, { question: questionOf(name), polled });
-  }, [name, polled]);
+    knownByCards.set(name, { question: questionOf(name), live });
+  }, [name, live]);
   useEffect(() => () => void knownByCards.delete(name), [name]);
   return panel;
 }
@@ -37,17 +37,17 @@ export function useCardPanel(name: string, points: number): LivePanel {
 export function useEnlargedPanel(name: string, points: number): LivePanel {
   const [initial] = useState(() => {
     const known = knownByCards.get(name);
-    return known?.question === questionOf(name) ? known.polled : undefined;
+    return known?.question === questionOf(name) ? known.live : undefined;
   });
   return usePanel(name, points, initial);
 }
 
 /** Polls for the view's window; `points` across. A window of the past is asked for once. */
-function usePanel(name: string, points: number, initial: Polled<PanelData> | undefined): LivePanel {
+function usePanel(name: string, points: number, initial: LiveData<PanelData> | undefined): LivePanel {
   const parameters = panelSearch(view.value, points).toString();
   const { window } = view.value;
   const isPast = window !== null && window.end < Date.now() / 1000;
-  return usePolled<PanelData>({
+  return useLiveData<PanelData>({
     key: parameters,
     load: (signal) => getData<PanelData>(`/api/metrics/panels/${name}?${parameters}`, { signal }),
     isEmpty: ({ series }) => hasNoValue(series),

@@ -1,22 +1,25 @@
 import { useState } from 'preact/hooks';
-import type { Queue } from '../api/answers.ts';
+import type { QueueState } from '../../../src/shared/http-contract/queue.ts';
 import { getJson } from '../api/client.ts';
-import { refreshAll, usePolled } from '../api/use-polled.ts';
-import { formatDuration, plain } from '../format.ts';
-import { lazyDialog } from '../lazy-dialog.tsx';
-import { announce } from '../ui/announce.tsx';
-import { Badge, StatusDot } from '../ui/badge.tsx';
-import type { Tone } from '../ui/tone.ts';
-import { hrefTo } from '../view.ts';
+import { refreshAll, useLiveData } from '../api/use-live-data.ts';
+import { plain } from '../format/quantity.ts';
+import { formatDuration } from '../format/time.ts';
+import { lazyDialog } from '../lazy/lazy-dialog.tsx';
+import { announce } from '../ui/status/announce.tsx';
+import { Badge, StatusDot } from '../ui/status/badge.tsx';
+import type { Tone } from '../ui/status/tone.ts';
+import { hrefTo } from '../view/view.ts';
 
-const ConfirmDialog = lazyDialog(() => import('./confirm-dialog.tsx').then((module) => module.ConfirmDialog));
+const ConfirmDialog = lazyDialog(() =>
+  import('../ui/dialogs/confirm-dialog.tsx').then((module) => module.ConfirmDialog),
+);
 
-const loadQueue = (signal: AbortSignal) => getJson<Queue>('/api/queue', { signal });
+const loadQueue = (signal: AbortSignal) => getJson<QueueState>('/api/queue', { signal });
 
-export const useQueue = (refreshSeconds: number) => usePolled({ key: '', load: loadQueue, refreshSeconds });
+export const useQueue = (refreshSeconds: number) => useLiveData({ key: '', load: loadQueue, refreshSeconds });
 
 /** Of the queue's states: how the API names them, how a task's status does, and what a number of them means. */
-const COUNTS: readonly (readonly [keyof Queue['tasks'], string, string, Tone])[] = [
+const COUNTS: readonly (readonly [keyof QueueState['tasks'], string, string, Tone])[] = [
   ['waiting', 'queued', 'Waiting', 'neutral'],
   ['active', 'active', 'Active', 'active'],
   ['delayed', 'delayed', 'Delayed', 'neutral'],
@@ -25,7 +28,7 @@ const COUNTS: readonly (readonly [keyof Queue['tasks'], string, string, Tone])[]
 
 export interface QueueCountsProps {
   /** Undefined: not known. */
-  readonly queue: Queue | undefined;
+  readonly queue: QueueState | undefined;
   /** Called when the queue was paused or resumed. */
   readonly onChange: () => void;
 }
@@ -79,7 +82,7 @@ function CountValue({ count, tone }: { readonly count: number | undefined; reado
 }
 
 interface WorkersTileProps {
-  readonly queue: Queue | undefined;
+  readonly queue: QueueState | undefined;
   readonly onAsk: (what: 'pause' | 'resume') => void;
 }
 
@@ -103,7 +106,7 @@ function WorkersTile({ queue, onAsk }: WorkersTileProps) {
 }
 
 /** Nothing while the queue is not known: what cannot be said is not `none`. */
-function oldest(queue: Queue | undefined): string {
+function oldest(queue: QueueState | undefined): string {
   if (queue === undefined) return '';
   if (queue.tasks.waiting === 0) return 'none waits';
   return `oldest ${formatDuration(Math.round(queue.oldest_age_seconds))}`;

@@ -1,6 +1,8 @@
 import type { Panel, PanelQuery } from '../../infrastructure/telemetry/panels.ts';
 import type { QuerySample } from '../../infrastructure/victoria-metrics/client.ts';
 import { QueryError } from '../../shared/errors.ts';
+import { MAX_PANEL_WIDTH, MIN_PANEL_WIDTH } from '../../shared/http-contract/limits.ts';
+import type { PanelSeries } from '../../shared/http-contract/panels.ts';
 import { single } from './parameters.ts';
 import { parseDuration, parseTime } from './time-parameters.ts';
 
@@ -16,17 +18,8 @@ export interface TimeGrid {
   readonly newest: number | undefined;
 }
 
-export interface PanelSeries {
-  readonly legend: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** A value for each point of the grid; null where there is none, as for a process that was down. */
-  readonly values: (number | null)[];
-}
-
 const DEFAULT_RANGE = '1h';
 const DEFAULT_WIDTH = 300;
-const MIN_WIDTH = 10;
-const MAX_WIDTH = 2_000;
 const DAY = 86_400;
 
 /** Steps that people can read off an axis, in seconds. */
@@ -51,10 +44,10 @@ function readWidth(form: URLSearchParams): number {
   const text = single(form, 'width');
   if (text === undefined) return DEFAULT_WIDTH;
   const width = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
-  if (width >= MIN_WIDTH && width <= MAX_WIDTH) return width;
+  if (width >= MIN_PANEL_WIDTH && width <= MAX_PANEL_WIDTH) return width;
   throw new QueryError(
     'bad_data',
-    `width: expected a whole number of points from ${MIN_WIDTH} to ${MAX_WIDTH}; got ${JSON.stringify(text)}`,
+    `width: expected a whole number of points from ${MIN_PANEL_WIDTH} to ${MAX_PANEL_WIDTH}; got ${JSON.stringify(text)}`,
   );
 }
 

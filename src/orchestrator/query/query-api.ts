@@ -3,6 +3,8 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { VectorSample, VictoriaMetricsClient } from '../../infrastructure/victoria-metrics/client.ts';
 import { AsdlcError, QueryError } from '../../shared/errors.ts';
+import { TsdbHealth } from '../../shared/http-contract/health.ts';
+import { ServiceList } from '../../shared/http-contract/services.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { callerSignal, formOf } from './http-exchange.ts';
 import { type PanelsApiOptions, panelRoutes } from './panel-routes.ts';
@@ -10,7 +12,7 @@ import { readService } from './parameters.ts';
 import { type PrometheusApiOptions, queryRoutes, statusRoutes } from './prometheus-routes.ts';
 import type { QueryMetrics } from './query-metrics.ts';
 import { observeQueries } from './query-observation.ts';
-import { ASKING, errors, Health, ServiceParameter, Services } from './schemas.ts';
+import { ASKING, errors, ServiceParameter } from './schemas.ts';
 import { SERVICES_QUERIES, servicesFrom } from './services.ts';
 
 declare module 'fastify' {
@@ -123,7 +125,7 @@ async function ownRoutes(app: HttpServer, { tsdb }: MetricsApiOptions): Promise<
         tags: ['metrics'],
         summary: 'The services seen in the last hour, with version, instances and whether they are up',
         querystring: { type: 'object', properties: { service: ServiceParameter } },
-        response: { 200: Services, ...errors(...ASKING) },
+        response: { 200: ServiceList, ...errors(...ASKING) },
       },
     },
     async (request, reply) => {
@@ -141,7 +143,7 @@ async function ownRoutes(app: HttpServer, { tsdb }: MetricsApiOptions): Promise<
       schema: {
         tags: ['metrics'],
         summary: 'Whether the TSDB can be reached (degraded) and answers a query (healthy)',
-        response: { 200: Health, ...errors(), 503: Health },
+        response: { 200: TsdbHealth, ...errors(), 503: TsdbHealth },
       },
     },
     async (_, reply) => {

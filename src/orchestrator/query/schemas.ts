@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { MAX_PANEL_WIDTH, MIN_PANEL_WIDTH } from '../../shared/http-contract/limits.ts';
 
 /** What the OpenAPI document says of the query API; the checks themselves are in query-parameters.ts. */
 
@@ -55,7 +56,10 @@ export const PanelParameters = Type.Object({
   range: optional(Text('how far back from the end; 1h when absent', '1h', '7d')),
   end: optional(Text(`${TIME}; now when absent`, '1767229200')),
   width: optional(
-    Text('points across, from 10 to 2000, from which the step follows; 300 when absent', '600'),
+    Text(
+      `points across, from ${MIN_PANEL_WIDTH} to ${MAX_PANEL_WIDTH}, from which the step follows; 300 when absent`,
+      '600',
+    ),
   ),
   timeout,
   service,
@@ -108,44 +112,3 @@ export const ASKING = [400, 422, 503] as const;
 /** An answer that is passed on as it comes: shown by an example, serialized by nobody. */
 export const passedOn = (description: string, data: unknown) =>
   Type.Unknown({ description, examples: [{ status: 'success', data }] });
-
-export const Services = Type.Object({
-  status: Type.Literal('success'),
-  data: Type.Array(
-    Type.Object({
-      name: Type.String({ examples: ['asdlc-workers'] }),
-      up: Type.Boolean({ description: 'whether any instance was scraped at the last try' }),
-      instances: Type.Array(
-        Type.Object({
-          instance: Type.String({ examples: ['127.0.0.1:8081'] }),
-          job: Type.String({ examples: ['asdlc-workers'] }),
-          version: Type.String({ examples: ['0.1.0'] }),
-          up: Type.Boolean(),
-        }),
-      ),
-    }),
-  ),
-});
-
-const Check = Type.Object({
-  ok: Type.Boolean(),
-  latency_ms: Type.Number(),
-  error: Type.Optional(Type.String()),
-});
-export const Health = Type.Object(
-  {
-    status: Type.Enum(['healthy', 'degraded', 'unhealthy']),
-    checks: Type.Object({ reachable: Check, query: Check }),
-  },
-  {
-    examples: [
-      {
-        status: 'degraded',
-        checks: {
-          reachable: { ok: true, latency_ms: 1.2 },
-          query: { ok: false, latency_ms: 5000, error: 'The query was not answered within 5 s.' },
-        },
-      },
-    ],
-  },
-);

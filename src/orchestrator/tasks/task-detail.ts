@@ -1,6 +1,6 @@
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { ListedTask, TaskDetail, TaskStatus } from '../../shared/http-contract.ts';
+import type { ListedTask, TaskDetail, TaskStatus } from '../../shared/http-contract/tasks.ts';
 import { dataOf, type TaskData } from '../../shared/queue/queue.ts';
 
 /** In a list, where each of many tasks may have a long one. */

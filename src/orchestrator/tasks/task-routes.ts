@@ -1,14 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { EVENT_TYPE_PATTERN } from '../../shared/http-contract/limits.ts';
 import {
   BatchRequest,
-  EVENT_TYPE_PATTERN,
   TaskDetail,
   TaskList,
   TaskRequest,
   TaskStatus,
   TaskSummary,
-} from '../../shared/http-contract.ts';
+} from '../../shared/http-contract/tasks.ts';
 import { checkPayload } from '../../shared/queue/payload-limits.ts';
 import { ErrorBody, type HttpServer } from '../../shared/service/http-server.ts';
 import { validTraceparent, validTracestate } from '../../shared/trace-context.ts';

@@ -9,7 +9,7 @@ import type {
   TaskRequest,
   TaskStatus,
   TaskSummary,
-} from '../../shared/http-contract.ts';
+} from '../../shared/http-contract/tasks.ts';
 import { BACKOFF_TYPE, dataOf, type TaskData, type TaskQueue } from '../../shared/queue/queue.ts';
 import type { Tracing } from '../../shared/service/tracing.ts';
 import { type Cursor, formatCursor } from './cursor.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isolatedPoints, valueRange } from '../../../dashboard/src/charts/chart-options.ts';
-import { largestFirst, tooltipRows } from '../../../dashboard/src/charts/series-order.ts';
-import { lookOf, seriesStyles } from '../../../dashboard/src/charts/series-style.ts';
-import { currentValue, hasNoValue, summaryOf } from '../../../dashboard/src/charts/summary.ts';
+import { isolatedPoints, valueRange } from '../../../dashboard/src/charts/plot/chart-options.ts';
+import { largestFirst, tooltipRows } from '../../../dashboard/src/charts/series/series-order.ts';
+import { lookOf, seriesStyles } from '../../../dashboard/src/charts/series/series-style.ts';
+import { currentValue, hasNoValue, summaryOf } from '../../../dashboard/src/charts/series/summary.ts';
 
 describe('seriesStyles', () => {
   it('gives words with a meaning the same colour wherever they are', () => {

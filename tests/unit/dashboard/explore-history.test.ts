@@ -6,7 +6,7 @@ import {
   readHistory,
   remember,
   remembered,
-} from '../../../dashboard/src/explore/history.ts';
+} from '../../../dashboard/src/explore/queries/history.ts';
 
 function createStore() {
   const items = new Map<string, string>();

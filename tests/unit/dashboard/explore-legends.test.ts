@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RangeAnswer } from '../../../dashboard/src/explore/answer.ts';
 import {
+  distinguishingLabels,
   drawnSeries,
   labelsText,
   queryLetter,
   sharesOf,
-  tellingLabels,
-} from '../../../dashboard/src/explore/legends.ts';
+} from '../../../dashboard/src/explore/results/drawn-series.ts';
+import type { RangeResult } from '../../../dashboard/src/explore/results/query-result.ts';
 
-function answerOf(query: string, labels: readonly Record<string, string>[]): RangeAnswer {
+function answerOf(query: string, labels: readonly Record<string, string>[]): RangeResult {
   const series = labels.map((each) => ({ labels: each, values: new Map([[0, 1]]) }));
   return { kind: 'range', query, key: '', step: 15, times: [0, 15], tookSeconds: 0, series };
 }
@@ -26,20 +26,20 @@ test('queries have letters', () => {
 });
 
 test('a series without labels is named for its query, with a letter where there are several', () => {
-  const a = { letter: 'A', answer: answerOf('sum(up)', [{}]) };
-  const b = { letter: 'B', answer: answerOf('up', [{ job: 'x' }, { job: 'x' }]) };
-  const legends = (answers: (typeof a)[]) => drawnSeries(answers, [0]).map(({ legend }) => legend);
+  const a = { letter: 'A', result: answerOf('sum(up)', [{}]) };
+  const b = { letter: 'B', result: answerOf('up', [{ job: 'x' }, { job: 'x' }]) };
+  const legends = (results: (typeof a)[]) => drawnSeries(results, [0]).map(({ legend }) => legend);
   assert.deepEqual(legends([a]), ['sum(up)']);
   assert.deepEqual(legends([a, b]), ['A  sum(up)', 'B  {job="x"}', 'B  {job="x"} (2)']);
 });
 
 test('a legend leaves out what all series share, and the name has everything', () => {
   const common = { __name__: 'memory_bytes', job: 'a' };
-  const answer = answerOf('memory_bytes', [
+  const result = answerOf('memory_bytes', [
     { ...common, type: 'rss' },
     { ...common, type: 'vms' },
   ]);
-  const drawn = drawnSeries([{ letter: 'A', answer }], [0]);
+  const drawn = drawnSeries([{ letter: 'A', result }], [0]);
   assert.deepEqual(
     drawn.map(({ legend }) => legend),
     ['{type="rss"}', '{type="vms"}'],
@@ -55,18 +55,18 @@ test('of labels that always change together, the one that says most is enough', 
     type,
   });
   const all = [of('a', 1, 'rss'), of('a', 1, 'vms'), of('b', 2, 'rss'), of('b', 2, 'vms')];
-  assert.deepEqual(tellingLabels(all).sort(), ['service', 'type']);
-  assert.deepEqual(tellingLabels([...all, of('b', 3, 'rss')]).sort(), ['instance', 'service', 'type']);
-  assert.deepEqual(tellingLabels([{ job: 'x' }, { job: 'x' }]), []);
-  assert.deepEqual(tellingLabels([{ job: 'x' }, {}]), ['job']);
+  assert.deepEqual(distinguishingLabels(all).sort(), ['service', 'type']);
+  assert.deepEqual(distinguishingLabels([...all, of('b', 3, 'rss')]).sort(), ['instance', 'service', 'type']);
+  assert.deepEqual(distinguishingLabels([{ job: 'x' }, { job: 'x' }]), []);
+  assert.deepEqual(distinguishingLabels([{ job: 'x' }, {}]), ['job']);
 });
 
 test('all series are on the same times, with null where there is no value', () => {
-  const answer = answerOf('up', [{ job: 'x' }]);
-  assert.deepEqual(drawnSeries([{ letter: 'A', answer }], [0, 15])[0]?.values, [1, null]);
+  const result = answerOf('up', [{ job: 'x' }]);
+  assert.deepEqual(drawnSeries([{ letter: 'A', result }], [0, 15])[0]?.values, [1, null]);
 });
 
-test('the places are shared out so that small answers lose nothing to large ones', () => {
+test('the places are shared out so that small results lose nothing to large ones', () => {
   assert.deepEqual(sharesOf([200, 3], 50), [47, 3]);
   assert.deepEqual(sharesOf([200, 100, 1], 50), [24, 25, 1]);
   assert.deepEqual(sharesOf([2, 3], 50), [2, 3]);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RangeAnswer } from '../../../dashboard/src/explore/answer.ts';
 import {
   allRun,
   ranQueries,
@@ -8,10 +7,11 @@ import {
   withAdded,
   withDraft,
   withoutRow,
-} from '../../../dashboard/src/explore/query-rows.ts';
-import { isStale, reported, resultsStatus } from '../../../dashboard/src/explore/row-state.ts';
+} from '../../../dashboard/src/explore/queries/query-rows.ts';
+import type { RangeResult } from '../../../dashboard/src/explore/results/query-result.ts';
+import { isStale, resultsStatus, withReport } from '../../../dashboard/src/explore/results/row-results.ts';
 
-const answer: RangeAnswer = {
+const result: RangeResult = {
   kind: 'range',
   query: 'up',
   key: '',
@@ -50,18 +50,18 @@ test('the last row is emptied when it is removed', () => {
 });
 
 test('an answer is kept through an error, and is stale', () => {
-  const good = reported(undefined, { data: answer, error: undefined });
+  const good = withReport(undefined, { data: result, error: undefined });
   assert.equal(isStale(good, 'range'), false);
-  const bad = reported(good, { data: undefined, error });
-  assert.equal(bad.range, answer);
+  const bad = withReport(good, { data: undefined, error });
+  assert.equal(bad.range, result);
   assert.equal(isStale(bad, 'range'), true);
   assert.equal(resultsStatus([bad], 'range'), 'ok');
 });
 
 test('results are in the best of the states of their queries', () => {
-  const empty = reported(undefined, { data: { ...answer, series: [] }, error: undefined });
-  const failed = reported(undefined, { data: undefined, error });
-  const asked = reported(undefined, { data: undefined, error: undefined });
+  const empty = withReport(undefined, { data: { ...result, series: [] }, error: undefined });
+  const failed = withReport(undefined, { data: undefined, error });
+  const asked = withReport(undefined, { data: undefined, error: undefined });
   assert.equal(resultsStatus([], 'range'), 'none');
   assert.equal(resultsStatus([asked, failed], 'range'), 'loading');
   assert.equal(resultsStatus([failed], 'range'), 'error');

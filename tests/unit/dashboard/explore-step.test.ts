@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { gridTimes, rangeGrid } from '../../../dashboard/src/explore/step.ts';
+import { gridTimes, rangeGrid } from '../../../dashboard/src/explore/results/range-grid.ts';
 
 test('takes the smallest readable step that fits', () => {
   const stepOf = (seconds: number, points: number) => rangeGrid({ start: 0, end: seconds }, points).step;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countOf, samplesOf, seriesOf } from '../../../dashboard/src/explore/answer.ts';
+import { countOf, samplesOf, seriesOf } from '../../../dashboard/src/explore/results/query-result.ts';
 import {
   nextSort,
   type SortColumn,
   shownValue,
   sorted,
   tableOf,
-} from '../../../dashboard/src/explore/table.ts';
+} from '../../../dashboard/src/explore/results/sample-order.ts';
 
 const sample = (labels: Record<string, string>, value: string, time = 0) => ({ labels, value, time });
 const valuesBy = (column: SortColumn, isDescending: boolean, values: readonly string[]) =>

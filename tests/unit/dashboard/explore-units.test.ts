@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { unitOfAnswers, unitOfQuery } from '../../../dashboard/src/explore/query-unit.ts';
+import { unitOfQuery, unitOfResults } from '../../../dashboard/src/explore/results/query-unit.ts';
 
 test('the name of a metric tells the unit of what is asked, also through what keeps it', () => {
   const units = {
@@ -48,12 +48,12 @@ test('a query that names no metric has the unit of those that answered, where th
 });
 
 test('a chart of several queries has a unit where all with an answer agree', () => {
-  const answer = (query: string, count = 1) => {
+  const result = (query: string, count = 1) => {
     const series = Array.from({ length: count }, () => ({ labels: {}, values: new Map([[0, 1]]) }));
     return { kind: 'range', query, key: '', step: 15, times: [0], tookSeconds: 0, series } as const;
   };
-  assert.equal(unitOfAnswers([answer('a_bytes'), answer('b_bytes')]), 'bytes');
-  assert.equal(unitOfAnswers([answer('a_bytes'), answer('up', 0)]), 'bytes');
-  assert.equal(unitOfAnswers([answer('a_bytes'), answer('up')]), 'none');
-  assert.equal(unitOfAnswers([]), 'none');
+  assert.equal(unitOfResults([result('a_bytes'), result('b_bytes')]), 'bytes');
+  assert.equal(unitOfResults([result('a_bytes'), result('up', 0)]), 'bytes');
+  assert.equal(unitOfResults([result('a_bytes'), result('up')]), 'none');
+  assert.equal(unitOfResults([]), 'none');
 });

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
-  formatAgo,
-  formatDuration,
-  formatIsoTime,
   formatTick,
-  formatTime,
   formatValue,
   plain,
   quantity,
   unitSaidOnce,
-} from '../../../dashboard/src/format.ts';
+} from '../../../dashboard/src/format/quantity.ts';
+import { formatAgo, formatDuration, formatIsoTime, formatTime } from '../../../dashboard/src/format/time.ts';
 
 describe('plain', () => {
   it('keeps three digits that count', () => {

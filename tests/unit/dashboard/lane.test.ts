@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createLane } from '../../../dashboard/src/api/lane.ts';
+import { createConcurrencyLimit } from '../../../dashboard/src/api/concurrency-limit.ts';
 
-describe('createLane', () => {
+describe('createConcurrencyLimit', () => {
   it('runs so many at once, and the rest in order', async () => {
-    const lane = createLane(2);
+    const lane = createConcurrencyLimit(2);
     const started: number[] = [];
     const ends = [0, 1, 2, 3].map(() => Promise.withResolvers<void>());
     const all = ends.map(({ promise }, i) =>
@@ -25,7 +25,7 @@ describe('createLane', () => {
   });
 
   it('goes on after a task that fails', async () => {
-    const lane = createLane(1);
+    const lane = createConcurrencyLimit(1);
     await assert.rejects(
       lane(() => Promise.reject(new Error('down'))),
       /down/,
@@ -34,7 +34,7 @@ describe('createLane', () => {
   });
 
   it('forgets who is aborted while waiting', async () => {
-    const lane = createLane(1);
+    const lane = createConcurrencyLimit(1);
     const first = Promise.withResolvers<void>();
     const running = lane(() => first.promise);
     const controller = new AbortController();

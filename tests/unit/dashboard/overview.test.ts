@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { PanelData, Queue } from '../../../dashboard/src/api/answers.ts';
 import { ApiError } from '../../../dashboard/src/api/api-error.ts';
-import type { Unit } from '../../../dashboard/src/format.ts';
 import { headlineOf } from '../../../dashboard/src/overview/headline.ts';
-import { SECTIONS, titleOf } from '../../../dashboard/src/overview/panel-layout.ts';
+import { SECTIONS, titleOf } from '../../../dashboard/src/overview/panel-sections.ts';
 import {
   backlogState,
   failureState,
@@ -15,22 +13,24 @@ import {
   tsdbState,
 } from '../../../dashboard/src/overview/system-state.ts';
 import { PANELS } from '../../../src/infrastructure/telemetry/panels.ts';
+import type { PanelName } from '../../../src/shared/http-contract/panel-faces.ts';
+import type { PanelData } from '../../../src/shared/http-contract/panels.ts';
+import type { QueueState } from '../../../src/shared/http-contract/queue.ts';
 
 type Values = Readonly<Record<string, readonly (number | null)[]>>;
 
-function panel(name: string, unit: Unit, values: Values): PanelData {
-  const series = Object.entries(values).map(([legend, each]) => ({ legend, labels: {}, values: each }));
+/** Data of one of our panels: series with these values, a point every 15 s. */
+function panel(name: PanelName, values: Values): PanelData {
+  const face = PANELS.find((each) => each.name === name);
+  assert.ok(face);
   return {
-    name,
-    title: name,
-    description: '',
-    unit,
+    ...face,
     queries: [],
     start: 0,
     end: 0,
     step: 15,
     times: Array.from(Object.values(values)[0] ?? [], (_, i) => i * 15),
-    series,
+    series: Object.entries(values).map(([legend, each]) => ({ legend, labels: {}, values: [...each] })),
   };
 }
 
@@ -39,44 +39,54 @@ const down = new ApiError('The TSDB cannot be reached.', 503, 'unavailable');
 const failed = { status: 'error' as const, data: undefined, error: down };
 const loading = { status: 'loading' as const, data: undefined, error: undefined };
 const tasks = { waiting: 3, active: 1, delayed: 0, dead: 2 };
-const queue = (changes: Partial<Queue> = {}) =>
+const queue = (changes: Partial<QueueState> = {}) =>
   ok({ paused: false, tasks, oldest_age_seconds: 2, ...changes });
 
-describe('the layout', () => {
-  it('has every panel of the API once', () => {
+describe('the sections of the overview', () => {
+  it('hold every panel of the API once, in the order of the API', () => {
     const names = SECTIONS.flatMap(({ panels }) => panels.map(({ name }) => name));
-    assert.deepEqual(names.toSorted(), PANELS.map(({ name }) => name).toSorted());
+    assert.deepEqual(
+      names,
+      PANELS.map(({ name }) => name),
+    );
   });
 
-  it('has the titles that the API has', () => {
-    for (const { name, title } of PANELS) assert.equal(titleOf(name), title);
+  it('hold a multiple of three panels each, so that rows are full', () => {
+    for (const { title, panels } of SECTIONS) assert.equal(panels.length % 3, 0, title);
+  });
+});
+
+describe('titleOf', () => {
+  it('is the panel’s title, and the name of a panel that does not exist', () => {
+    assert.equal(titleOf('event_wait'), 'Wait time');
+    assert.equal(titleOf('nothing'), 'nothing');
   });
 });
 
 describe('headlineOf', () => {
   it('is the sum of rates', () => {
-    const rates = panel('request_rate', 'requests_per_second', { '2xx': [1, 4], '5xx': [0, 0.5] });
+    const rates = panel('request_rate', { '2xx': [1, 4], '5xx': [0, 0.5] });
     assert.deepEqual(headlineOf(rates), { number: '4.5', unit: 'req/s', label: 'total' });
   });
 
   it('is the 95th percentile of times', () => {
-    const times = panel('event_wait', 'seconds', { p50: [0.001], p95: [0.02], p99: [1] });
+    const times = panel('event_wait', { p50: [0.001], p95: [0.02], p99: [1] });
     assert.deepEqual(headlineOf(times), { number: '20', unit: 'ms', label: 'p95' });
   });
 
   it('is the busy slots of all', () => {
-    const slots = panel('worker_slots', 'count', { busy: [3], idle: [7] });
+    const slots = panel('worker_slots', { busy: [3], idle: [7] });
     assert.deepEqual(headlineOf(slots), { number: '3', unit: 'of 10', label: 'busy' });
   });
 
   it('is down as soon as one service is', () => {
-    const redis = panel('redis_up', 'boolean', { a: [1], b: [0] });
+    const redis = panel('redis_up', { a: [1], b: [0] });
     assert.equal(headlineOf(redis).number, 'down');
   });
 
   it('is a dash where there is no current value', () => {
-    assert.equal(headlineOf(panel('cpu', 'cores', { a: [1, null, null, null, null] })).number, '–');
-    assert.equal(headlineOf(panel('queue_depth', 'count', { dead: [1] })).number, '–');
+    assert.equal(headlineOf(panel('cpu', { a: [1, null, null, null, null] })).number, '–');
+    assert.equal(headlineOf(panel('queue_depth', { dead: [1] })).number, '–');
   });
 });
 
@@ -108,7 +118,7 @@ describe('the state of a part', () => {
   });
 
   it('warns of an old or a paused queue', () => {
-    const tone = (changes: Partial<Queue>) => backlogState(queue(changes)).tone;
+    const tone = (changes: Partial<QueueState>) => backlogState(queue(changes)).tone;
     assert.equal(tone({}), 'success');
     assert.equal(tone({ paused: true }), 'warning');
     assert.equal(tone({ oldest_age_seconds: 61 }), 'warning');
@@ -119,11 +129,11 @@ describe('the state of a part', () => {
     const failures = (perSecond: number, dead = 0) =>
       failureState(
         ok([
-          panel('events_rate', 'events_per_second', {
+          panel('events_rate', {
             'a success': [10 - perSecond],
             'a failed': [perSecond],
           }),
-          panel('event_failures', 'events_per_second', { failed: [perSecond], dead: [dead] }),
+          panel('event_failures', { failed: [perSecond], dead: [dead] }),
         ] as const),
       );
     assert.deepEqual([failures(0).tone, failures(0).value], ['success', 'None']);
@@ -141,12 +151,12 @@ describe('the state of a part', () => {
 
   it('does not say that all tasks succeed where none ran', () => {
     const idle = [
-      panel('events_rate', 'events_per_second', { 'a success': [0, 0], 'a failed': [0, 0] }),
-      panel('event_failures', 'events_per_second', { failed: [0, 0] }),
+      panel('events_rate', { 'a success': [0, 0], 'a failed': [0, 0] }),
+      panel('event_failures', { failed: [0, 0] }),
     ] as const;
     const { tone, value, detail } = failureState(ok(idle));
     assert.deepEqual([tone, value, detail], ['neutral', 'None', 'no task has run']);
-    const before = panel('events_rate', 'events_per_second', { 'a success': [3, 0] });
+    const before = panel('events_rate', { 'a success': [3, 0] });
     assert.equal(failureState(ok([before, idle[1]] as const)).detail, 'no task ended lately');
   });
 
@@ -160,8 +170,8 @@ describe('the state of a part', () => {
 /** The panels of a system in which a share of ten events a second fails. */
 function failing(share: number): readonly [PanelData, PanelData] {
   return [
-    panel('events_rate', 'events_per_second', { 'a success': [10 - 10 * share], 'a failed': [10 * share] }),
-    panel('event_failures', 'events_per_second', { failed: [10 * share], dead: [0] }),
+    panel('events_rate', { 'a success': [10 - 10 * share], 'a failed': [10 * share] }),
+    panel('event_failures', { failed: [10 * share], dead: [0] }),
   ];
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EMPTY_FORM, newIdempotencyKey, readForm } from '../../../dashboard/src/tasks/task-form.ts';
+import { EMPTY_FORM, newIdempotencyKey, readForm } from '../../../dashboard/src/tasks/task/task-form.ts';
 
 const form = { ...EMPTY_FORM, eventType: 'a.b' };
 

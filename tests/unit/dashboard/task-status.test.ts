@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { actionsOn, durationsOf } from '../../../dashboard/src/tasks/task-status.ts';
+import { actionsOn, durationsOf } from '../../../dashboard/src/tasks/task/task-status.ts';
 
 const at = (seconds: number) => new Date(seconds * 1000).toISOString();
 const once = {

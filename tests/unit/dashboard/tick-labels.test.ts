@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { tickLabels, timeTick, utcTicks } from '../../../dashboard/src/charts/tick-labels.ts';
-import type { Unit } from '../../../dashboard/src/format.ts';
+import { tickLabels, timeTick, utcTicks } from '../../../dashboard/src/charts/plot/tick-labels.ts';
+import type { Unit } from '../../../dashboard/src/format/quantity.ts';
 
 const ticks = (first: number, step: number, count = 6) =>
   Array.from({ length: count }, (_, i) => Number((first + i * step).toPrecision(15)));

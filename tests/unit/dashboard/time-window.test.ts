@@ -7,8 +7,8 @@ import {
   scaled,
   selected,
   windowOf,
-} from '../../../dashboard/src/time-window.ts';
-import { DEFAULT_VIEW, windowProblem } from '../../../dashboard/src/view-state.ts';
+} from '../../../dashboard/src/view/time-window.ts';
+import { DEFAULT_VIEW, windowProblem } from '../../../dashboard/src/view/view-parameters.ts';
 
 const NOW = 100_000;
 

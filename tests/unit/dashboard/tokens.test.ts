@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 
-const CSS = readFileSync(new URL('../../../dashboard/src/styles/tokens.css', import.meta.url), 'utf8');
+const CSS = readFileSync(new URL('../../../dashboard/src/theme/tokens.css', import.meta.url), 'utf8');
 const TOKENS = [...CSS.matchAll(/^ {2}--([\w-]+): light-dark\((#\w{6}), (#\w{6})\);/gm)];
 const THEMES = ['light', 'dark'] as const;
 

@@ -7,7 +7,7 @@ import {
   type View,
   viewParameters,
   windowProblem,
-} from '../../../dashboard/src/view-state.ts';
+} from '../../../dashboard/src/view/view-parameters.ts';
 
 const parsed = (search: string) => parseView(new URLSearchParams(search));
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { PANELS } from '../../../../src/infrastructure/telemetry/panels.ts';
 import {
   rateWindow,
   readGrid,
@@ -115,8 +116,9 @@ describe('the series of a panel', () => {
   });
 });
 
-it('a panel shows the PromQL that is asked, with its window', () => {
-  const panel = { name: 'x', title: '', description: '', unit: 'count' } as const;
+it('a panel shows the PromQL that the TSDB gets, with its window', () => {
+  const [panel] = PANELS;
+  assert.ok(panel);
   const queries = [{ legend: '', promql: 'rate(a[$window]) + rate(b[$window])' }];
   assert.equal(withWindow({ ...panel, queries }, '60s').queries[0]?.promql, 'rate(a[60s]) + rate(b[60s])');
 });

@@ -1,0 +1,58 @@
+import { useState } from 'preact/hooks';
+import { type TokenRequest, tokenRequest } from '../api/token.ts';
+import { tokenError } from '../api/token-error.ts';
+import { Button } from '../ui/buttons/button.tsx';
+import { Dialog } from '../ui/dialogs/dialog.tsx';
+
+/** Asks for the API token when a request was answered 401. */
+export function TokenPrompt() {
+  const request = tokenRequest.value;
+  return request === null ? null : <TokenDialog request={request} />;
+}
+
+function TokenDialog({ request }: { readonly request: TokenRequest }) {
+  const [text, setText] = useState('');
+  const [error, setError] = useState(request.isRefused ? 'That token was refused.' : '');
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const token = text.trim();
+    const wrong = tokenError(token);
+    if (wrong === undefined) request.answer(token);
+    else setError(wrong);
+  };
+  return (
+    <Dialog title="This API needs a token" onClose={() => request.answer(null)}>
+      <form class="token-form" noValidate onSubmit={submit}>
+        <p>
+          The orchestrator was started with <code>API_TOKEN</code>. The token is kept in this tab until it is
+          closed, and sent to this server alone.
+        </p>
+        <label class="field">
+          Token
+          <input
+            type="password"
+            name="token"
+            autocomplete="off"
+            required
+            value={text}
+            aria-invalid={error !== ''}
+            aria-describedby="token-error"
+            onInput={(event) => {
+              setText(event.currentTarget.value);
+              setError('');
+            }}
+          />
+        </label>
+        <p id="token-error" class="field-error" role="alert">
+          {error}
+        </p>
+        <div class="form-actions">
+          <Button onClick={() => request.answer(null)}>Not now</Button>
+          <Button kind="primary" type="submit">
+            Use token
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

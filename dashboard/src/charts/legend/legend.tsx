@@ -1,0 +1,83 @@
+import { useMemo, useRef } from 'preact/hooks';
+import { formatTick, type Unit } from '../../format/quantity.ts';
+import { largestFirst } from '../series/series-order.ts';
+import type { ChartSeries } from '../series/series-style.ts';
+import { currentValue } from '../series/summary.ts';
+import { useFittingCount } from './use-fitting-count.ts';
+
+export interface LegendProps {
+  readonly series: readonly ChartSeries[];
+  readonly times: readonly number[];
+  readonly unit: Unit;
+  /** The point under the crosshair; null: the last value is shown. */
+  readonly index: number | null;
+  readonly hidden: ReadonlySet<string>;
+  readonly onToggle: (legend: string) => void;
+  readonly onOnly: (legend: string) => void;
+  /** Given: there are two lines at most, the largest first, and a button for what does not fit. */
+  readonly onMore?: () => void;
+}
+
+/** Units whose values are longer; room is kept for them, so that nothing moves while they change. */
+const WITH_SUFFIX: ReadonlySet<Unit> = new Set<Unit>(['seconds', 'bytes', 'ratio']);
+/** So many or fewer stay in the order that they have: quantiles, states and outcomes have one of their own. */
+const FEW = 4;
+
+/** What is drawn, each a button: a click hides or shows it, with Shift it is shown alone. */
+export function Legend(props: LegendProps) {
+  const { series, times, unit, index, hidden, onToggle, onOnly, onMore } = props;
+  const list = useRef<HTMLUListElement>(null);
+  const isShort = onMore !== undefined;
+  const shown = useMemo(
+    () => (isShort && series.length > FEW ? largestFirst(series, times) : series),
+    [series, times, isShort],
+  );
+  const fitting = useFittingCount(list, isShort ? shown : null);
+  const more = Math.max(0, shown.length - fitting);
+  return (
+    <div class={isShort ? 'legend-short' : undefined}>
+      <ul class={`legend${WITH_SUFFIX.has(unit) ? ' legend-wide' : ''}`} aria-label="Series" ref={list}>
+        {shown.map((each, i) => (
+          <li key={each.legend} data-left-out={i >= fitting}>
+            <button
+              type="button"
+              class="legend-entry"
+              aria-pressed={!hidden.has(each.legend)}
+              title="Click: hide or show. Shift and click: this one alone."
+              onClick={(event) => (event.shiftKey ? onOnly(each.legend) : onToggle(each.legend))}
+            >
+              <Swatch series={each} />
+              <span class="legend-name" title={each.legend}>
+                {each.legend}
+              </span>
+              <span class="legend-value">
+                {formatTick(index === null ? currentValue(each.values, times) : each.values[index], unit)}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {more > 0 && (
+        <button type="button" class="legend-entry legend-more" onClick={onMore}>
+          +{more} more
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** The line as it is drawn: colour, dash and width. */
+export function Swatch({ series }: { readonly series: Pick<ChartSeries, 'color' | 'dash' | 'width'> }) {
+  return (
+    <svg class="swatch" viewBox="0 0 22 4" aria-hidden="true" focusable="false">
+      <line
+        x1="0"
+        y1="2"
+        x2="22"
+        y2="2"
+        style={{ stroke: `var(${series.color})`, strokeWidth: `${(series.width ?? 1.5) + 0.5}` }}
+        stroke-dasharray={series.dash?.join(' ')}
+      />
+    </svg>
+  );
+}

@@ -1,0 +1,55 @@
+import { useState } from 'preact/hooks';
+import { formatAgo } from '../../format/time.ts';
+import { Button } from '../../ui/buttons/button.tsx';
+import { Dialog } from '../../ui/dialogs/dialog.tsx';
+import { EmptyState } from '../../ui/status/empty-state.tsx';
+import { clearHistory, readHistory } from './history.ts';
+
+export interface HistoryDialogProps {
+  /** Which query takes the place: `A`. */
+  readonly letter: string;
+  readonly onChoose: (query: string) => void;
+  readonly onClose: () => void;
+}
+
+/** The last queries that were run in this browser; choosing one runs it. */
+export function HistoryDialog({ letter, onChoose, onClose }: HistoryDialogProps) {
+  const [entries, setEntries] = useState(() => readHistory(window.localStorage));
+  const now = Date.now() / 1000;
+  return (
+    <Dialog
+      title={`Run from the history as query ${letter}`}
+      onClose={onClose}
+      actions={
+        entries.length > 0 && (
+          <Button
+            kind="danger"
+            onClick={() => {
+              clearHistory(window.localStorage);
+              setEntries([]);
+            }}
+          >
+            Clear
+          </Button>
+        )
+      }
+    >
+      {entries.length === 0 ? (
+        <EmptyState icon="clock" title="No queries yet">
+          The last 50 that you run are kept in this browser.
+        </EmptyState>
+      ) : (
+        <ul class="history-list">
+          {entries.map(({ query, at }) => (
+            <li key={query}>
+              <button type="button" class="history-entry" onClick={() => onChoose(query)}>
+                <code title={query}>{query}</code>
+                <span>{formatAgo(Math.max(0, now - at))}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,32 @@
+import { EmptyState } from '../../ui/status/empty-state.tsx';
+
+const EXAMPLES: readonly { readonly text: string; readonly query: string }[] = [
+  { text: 'What is scraped', query: 'up' },
+  { text: 'Requests a second', query: 'sum by (service, status) (rate(asdlc_http_requests_total[1m]))' },
+  {
+    text: 'Run time, p95',
+    query:
+      'histogram_quantile(0.95, sum by (le, event_type) (rate(asdlc_event_duration_seconds_bucket[5m])))',
+  },
+  { text: 'Tasks by state', query: 'asdlc_queue_tasks' },
+  { text: 'Most memory', query: 'topk(5, asdlc_process_memory_bytes)' },
+];
+
+/** What the page shows before anything was asked. */
+export function Examples({ onChoose }: { readonly onChoose: (query: string) => void }) {
+  return (
+    <EmptyState icon="explore" title="Ask anything that is measured">
+      <p>Write a query above, or begin with one of these:</p>
+      <ul class="examples">
+        {EXAMPLES.map(({ text, query }) => (
+          <li key={query}>
+            <button type="button" class="history-entry" onClick={() => onChoose(query)}>
+              <code title={query}>{query}</code>
+              <span>{text}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </EmptyState>
+  );
+}

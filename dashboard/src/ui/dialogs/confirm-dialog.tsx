@@ -1,0 +1,53 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { Button } from '../buttons/button.tsx';
+import { Dialog } from './dialog.tsx';
+
+export interface ConfirmDialogProps {
+  readonly title: string;
+  readonly children: ComponentChildren;
+  readonly confirm: string;
+  readonly kind?: 'primary' | 'danger';
+  /** What is done; its error is shown, and the dialog stays. */
+  readonly onConfirm: () => Promise<unknown>;
+  readonly onClose: () => void;
+}
+
+/** Asks before something is done that others will notice. */
+export function ConfirmDialog({
+  title,
+  children,
+  confirm,
+  kind = 'primary',
+  onConfirm,
+  onClose,
+}: ConfirmDialogProps) {
+  const [error, setError] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const run = async () => {
+    setBusy(true);
+    try {
+      await onConfirm();
+      onClose();
+    } catch (problem) {
+      setError((problem as Error).message);
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <div class="confirm-text">{children}</div>
+      <p class="field-error" role="alert">
+        {error}
+      </p>
+      <div class="form-actions">
+        <Button hasInitialFocus onClick={onClose}>
+          Keep as it is
+        </Button>
+        <Button kind={kind} isDisabled={isBusy} onClick={() => void run()}>
+          {confirm}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

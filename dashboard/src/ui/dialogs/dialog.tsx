@@ -1,0 +1,113 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { Button } from '../buttons/button.tsx';
+
+export interface DialogProps {
+  readonly title: string;
+  readonly children: ComponentChildren;
+  /** Beside the title. */
+  readonly actions?: ComponentChildren;
+  readonly size?: 'small' | 'large';
+  /** Whether something was written that closing would lose: then it asks before. */
+  readonly isDirty?: boolean;
+  /** By Escape, by the cross, or by a click beside it. */
+  readonly onClose: () => void;
+}
+
+/** The browser's own modal dialog: it keeps the focus inside, and gives it back. Mount it to open it. */
+export function Dialog({ title, children, actions, size = 'small', isDirty = false, onClose }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  const [isAsking, setAsking] = useState(false);
+  const close = () => (isDirty ? setAsking(true) : onClose());
+  const isGone = useRef(false);
+  useEffect(() => {
+    const element = dialog.current;
+    const opener = document.activeElement;
+    element?.showModal();
+    if (element !== null) focusFirst(element);
+    return () => {
+      isGone.current = true;
+      element?.close();
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+    };
+  }, []);
+  const beside = useClickBeside(dialog, close);
+  return (
+    <dialog
+      ref={dialog}
+      class={`dialog dialog-${size}`}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+      onClose={() => {
+        // A browser asks `cancel` once only: a second Escape closes, whatever was answered to the first.
+        if (isGone.current) return;
+        if (isDirty) dialog.current?.showModal();
+        close();
+      }}
+      {...beside}
+    >
+      <div class="dialog-body">
+        <div class="dialog-head">
+          <h2 id={titleId} tabIndex={-1}>
+            {title}
+          </h2>
+          <div class="dialog-actions">
+            {actions}
+            <Button kind="quiet" icon="cross" label="Close" onClick={close} />
+          </div>
+        </div>
+        {children}
+      </div>
+      {isAsking && <DiscardQuestion onDiscard={onClose} onKeep={() => setAsking(false)} />}
+    </dialog>
+  );
+}
+
+interface DiscardQuestionProps {
+  readonly onDiscard: () => void;
+  readonly onKeep: () => void;
+}
+
+function DiscardQuestion({ onDiscard, onKeep }: DiscardQuestionProps) {
+  return (
+    <Dialog title="Discard what you wrote?" onClose={onKeep}>
+      <div class="form-actions">
+        <Button hasInitialFocus onClick={onKeep}>
+          Keep writing
+        </Button>
+        <Button kind="danger" onClick={onDiscard}>
+          Discard
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
+/** A press and its release both beside the dialog: a selection that is dragged out of a field must not close it. */
+function useClickBeside(dialog: { readonly current: HTMLElement | null }, onClick: () => void) {
+  const isBeside = useRef(false);
+  return {
+    onPointerDown: (event: PointerEvent) => {
+      isBeside.current = event.target === dialog.current;
+    },
+    onPointerUp: (event: PointerEvent) => {
+      isBeside.current &&= event.target === dialog.current;
+    },
+    onClick: (event: MouseEvent) => {
+      if (isBeside.current && event.target === dialog.current) onClick();
+    },
+  };
+}
+
+/** Where one goes on: the first field of a form, else what asks for it, else the title; not the cross. */
+function focusFirst(dialog: HTMLElement): void {
+  const first =
+    dialog.querySelector<HTMLElement>('form :is(input, select, textarea)') ??
+    dialog.querySelector<HTMLElement>('[data-initial-focus]') ??
+    dialog.querySelector<HTMLElement>('h2');
+  first?.focus();
+}

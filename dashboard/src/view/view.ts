@@ -1,0 +1,61 @@
+import { computed, effect, signal } from '@preact/signals';
+import { navigate, path, search } from '../navigation/router.ts';
+import { parseView, VIEW_PARAMETERS, type View, viewParameters } from './view-parameters.ts';
+
+/** The view of the URL, shared by all pages. */
+export const view = computed(() => parseView(search.value));
+export const timeZone = computed(() => view.value.timeZone);
+export const isUtc = computed(() => timeZone.value === 'utc');
+
+const systemDark = window.matchMedia('(prefers-color-scheme: dark)');
+const isSystemDark = signal(systemDark.matches);
+/** What is shown: the choice in the URL, else the system's. */
+export const theme = computed<'light' | 'dark'>(() => {
+  if (view.value.theme !== 'system') return view.value.theme;
+  return isSystemDark.value ? 'dark' : 'light';
+});
+
+export interface ChangeOptions {
+  /** False: leaves no step in the history. Ranges and zooms leave one, so that Back undoes them. */
+  readonly push?: boolean;
+}
+
+/** Shows another view on the same page. */
+export function changeView(changes: Partial<View>, { push = true }: ChangeOptions = {}): void {
+  const next = new URLSearchParams(search.value);
+  for (const name of VIEW_PARAMETERS) next.delete(name);
+  for (const [name, value] of viewParameters({ ...view.value, ...changes })) next.append(name, value);
+  navigate(withSearch(path.value, next), { replace: !push });
+}
+
+/** A link to another page that keeps the view; `own` are that page's parameters. Read it where it is drawn. */
+export function hrefTo(
+  pathname: string,
+  own: Readonly<Record<string, string | readonly string[]>> = {},
+): string {
+  const next = new URLSearchParams();
+  for (const [name, value] of Object.entries(own)) {
+    for (const each of [value].flat()) next.append(name, each);
+  }
+  for (const [name, value] of viewParameters(view.value)) next.append(name, value);
+  return withSearch(pathname, next);
+}
+
+export function resetZoom(): void {
+  if (view.value.window !== null) changeView({ window: null });
+}
+
+/** Keeps the document's theme in step with the view. */
+export function startTheme(): void {
+  systemDark.addEventListener('change', (event) => {
+    isSystemDark.value = event.matches;
+  });
+  effect(() => {
+    document.documentElement.dataset.theme = theme.value;
+  });
+}
+
+function withSearch(pathname: string, parameters: URLSearchParams): string {
+  const text = parameters.toString();
+  return text === '' ? pathname : `${pathname}?${text}`;
+}
