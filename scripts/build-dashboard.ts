@@ -12,7 +12,7 @@ import { build } from 'vite';
 const root = join(import.meta.dirname, '..');
 const output = join(root, 'dashboard/dist');
 const stampPath = join(output, '.sources');
-const SMALLEST_COMPRESSED_BYTES = 1_024;
+const SMALLEST_COMPRESSED_BYTES = 512;
 
 /** A hash of all that the bundle is made of: the sources, and the versions of the packages. */
 function fingerprint(): string {

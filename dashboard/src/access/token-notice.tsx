@@ -1,3 +1,4 @@
+import './token-notice.css';
 import { isTokenDeclined } from '../api/token.ts';
 import { refreshAll } from '../api/use-live-data.ts';
 import { Button } from '../ui/buttons/button.tsx';

@@ -1,8 +1,10 @@
+import './token-prompt.css';
 import { useState } from 'preact/hooks';
 import { type TokenRequest, tokenRequest } from '../api/token.ts';
 import { tokenError } from '../api/token-error.ts';
 import { Button } from '../ui/buttons/button.tsx';
 import { Dialog } from '../ui/dialogs/dialog.tsx';
+import { Field, FieldError, FormActions } from '../ui/forms/form.tsx';
 
 /** Asks for the API token when a request was answered 401. */
 export function TokenPrompt() {
@@ -27,7 +29,7 @@ function TokenDialog({ request }: { readonly request: TokenRequest }) {
           The orchestrator was started with <code>API_TOKEN</code>. The token is kept in this tab until it is
           closed, and sent to this server alone.
         </p>
-        <label class="field">
+        <Field>
           Token
           <input
             type="password"
@@ -42,16 +44,16 @@ function TokenDialog({ request }: { readonly request: TokenRequest }) {
               setError('');
             }}
           />
-        </label>
-        <p id="token-error" class="field-error" role="alert">
+        </Field>
+        <FieldError id="token-error" isAlert>
           {error}
-        </p>
-        <div class="form-actions">
+        </FieldError>
+        <FormActions>
           <Button onClick={() => request.answer(null)}>Not now</Button>
           <Button kind="primary" type="submit">
             Use token
           </Button>
-        </div>
+        </FormActions>
       </form>
     </Dialog>
   );

@@ -1,3 +1,4 @@
+import './app.css';
 import { useEffect } from 'preact/hooks';
 import { TokenNotice } from '../access/token-notice.tsx';
 import { TokenPrompt } from '../access/token-prompt.tsx';

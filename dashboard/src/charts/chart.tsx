@@ -18,6 +18,8 @@ export interface ChartProps {
   readonly syncKey?: string;
   readonly onZoom?: (window: TimeWindow) => void;
   readonly onReset?: () => void;
+  /** Whether legends are label sets: they wrap, in a monospaced font, and the legend scrolls. */
+  readonly hasLongLegends?: boolean;
   /** Given: the legend has two lines at most, and a button for the rest, which calls this. */
   readonly onMore?: () => void;
 }
@@ -27,13 +29,13 @@ export interface ChartProps {
  * stays a gap. For those who cannot see it, put a SeriesTable within reach.
  */
 export function Chart(props: ChartProps) {
-  const { series, times, unit, onMore } = props;
+  const { series, times, unit, hasLongLegends = false, onMore } = props;
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [index, setIndex] = useState<number | null>(null);
   const shownIndex = index !== null && index < times.length ? index : null;
   const legends = useMemo(() => series.map(({ legend }) => legend), [series]);
   return (
-    <div class="chart">
+    <div>
       <Plot {...props} hidden={hidden} onIndex={setIndex} />
       <Legend
         series={series}
@@ -41,6 +43,7 @@ export function Chart(props: ChartProps) {
         unit={unit}
         index={shownIndex}
         hidden={hidden}
+        isLong={hasLongLegends}
         onToggle={(legend) => setHidden(toggled(hidden, legend))}
         onOnly={(legend) => setHidden(only(hidden, legend, legends))}
         {...(onMore !== undefined && { onMore })}

@@ -1,7 +1,9 @@
+import './absolute-range-dialog.css';
 import { useId, useState } from 'preact/hooks';
 import { formatTime } from '../format/time.ts';
 import { Button } from '../ui/buttons/button.tsx';
 import { Dialog } from '../ui/dialogs/dialog.tsx';
+import { Field, FieldError, FormActions } from '../ui/forms/form.tsx';
 import { windowOf } from '../view/time-window.ts';
 import { changeView, isUtc, view } from '../view/view.ts';
 import { windowProblem } from '../view/view-parameters.ts';
@@ -33,15 +35,15 @@ export function AbsoluteRangeDialog({ onClose }: { readonly onClose: () => void 
           <TimeField label="From" value={from} onInput={setFrom} errorId={errorId} />
           <TimeField label="To" value={to} onInput={setTo} errorId={errorId} />
         </div>
-        <p id={errorId} class="field-error" role="alert">
+        <FieldError id={errorId} isAlert>
           {error}
-        </p>
-        <div class="form-actions">
+        </FieldError>
+        <FormActions>
           <Button onClick={onClose}>Cancel</Button>
           <Button kind="primary" type="submit">
             Apply
           </Button>
-        </div>
+        </FormActions>
       </form>
     </Dialog>
   );
@@ -56,7 +58,7 @@ interface TimeFieldProps {
 
 function TimeField({ label, value, onInput, errorId }: TimeFieldProps) {
   return (
-    <label class="field">
+    <Field>
       {label} ({isUtc.value ? 'UTC' : 'local time'})
       <input
         type="datetime-local"
@@ -66,7 +68,7 @@ function TimeField({ label, value, onInput, errorId }: TimeFieldProps) {
         aria-describedby={errorId}
         onInput={(event) => onInput(event.currentTarget.value)}
       />
-    </label>
+    </Field>
   );
 }
 

@@ -1,15 +1,11 @@
+import './help-dialog.css';
 import { Dialog } from '../ui/dialogs/dialog.tsx';
-import { areShortcutsOn, isHelpOpen, SHORTCUTS, setShortcuts } from './shortcuts.ts';
+import { areShortcutsOn, SHORTCUTS, setShortcuts } from './shortcuts.ts';
 
 /** What the page can do, by mouse and by key. */
-export function HelpDialog() {
+export function HelpDialog({ onClose }: { readonly onClose: () => void }) {
   return (
-    <Dialog
-      title="Help"
-      onClose={() => {
-        isHelpOpen.value = false;
-      }}
-    >
+    <Dialog title="Help" onClose={onClose}>
       <section class="help">
         <h3>Charts</h3>
         <p>

@@ -1,3 +1,4 @@
+import './range-control.css';
 import { useState } from 'preact/hooks';
 import { formatTime } from '../format/time.ts';
 import { Button } from '../ui/buttons/button.tsx';
@@ -5,6 +6,7 @@ import { Tabs } from '../ui/buttons/tabs.tsx';
 import { changeView, isUtc, view } from '../view/view.ts';
 import { RANGES, type TimeWindow } from '../view/view-parameters.ts';
 import { AbsoluteRangeDialog } from './absolute-range-dialog.tsx';
+import { ControlGroup } from './control-group.tsx';
 import { moveWindow, scaleWindow } from './time-moves.ts';
 
 /** How far back, or between which two times; with steps to the sides and out. */
@@ -22,7 +24,7 @@ export function RangeControl() {
         value={chosen}
         onChoose={(value) => changeView({ range: value, window: null })}
       />
-      <div class="control-group">
+      <ControlGroup>
         <Button icon="left" label="Earlier ([)" onClick={() => moveWindow(-0.5)} />
         <Button
           class={`range-custom${window === null ? '' : ' range-between'}`}
@@ -35,7 +37,7 @@ export function RangeControl() {
         </Button>
         <Button icon="right" label="Later (])" isDisabled={window === null} onClick={() => moveWindow(0.5)} />
         <Button icon="zoomOut" label="Zoom out (-)" onClick={() => scaleWindow(2)} />
-      </div>
+      </ControlGroup>
       {isAsking && <AbsoluteRangeDialog onClose={() => setAsking(false)} />}
     </div>
   );

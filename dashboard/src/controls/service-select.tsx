@@ -1,3 +1,5 @@
+import './../ui/forms/form.css';
+import './service-select.css';
 import { services } from '../api/services.ts';
 import { changeView, view } from '../view/view.ts';
 

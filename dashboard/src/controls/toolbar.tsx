@@ -1,13 +1,18 @@
+import './toolbar.css';
 import { refreshAll } from '../api/use-live-data.ts';
+import { lazyDialog } from '../lazy/lazy-dialog.tsx';
 import { page } from '../navigation/router.ts';
+import '../ui/forms/form.css';
 import { Button } from '../ui/buttons/button.tsx';
 import { Tabs } from '../ui/buttons/tabs.tsx';
 import { changeView, view } from '../view/view.ts';
 import { REFRESH_SECONDS, refreshName, type TimeZoneChoice } from '../view/view-parameters.ts';
-import { HelpDialog } from './help-dialog.tsx';
+import { ControlGroup } from './control-group.tsx';
 import { RangeControl } from './range-control.tsx';
 import { ServiceSelect } from './service-select.tsx';
 import { isHelpOpen, nextTheme } from './shortcuts.ts';
+
+const HelpDialog = lazyDialog(() => import('./help-dialog.tsx').then((module) => module.HelpDialog));
 
 /** What is looked at and how: range, service, refresh, time zone, theme. */
 export function Toolbar() {
@@ -38,14 +43,20 @@ export function Toolbar() {
           }}
         />
       </div>
-      {isHelpOpen.value && <HelpDialog />}
+      {isHelpOpen.value && (
+        <HelpDialog
+          onClose={() => {
+            isHelpOpen.value = false;
+          }}
+        />
+      )}
     </div>
   );
 }
 
 function RefreshControl() {
   return (
-    <div class="control-group">
+    <ControlGroup>
       <Button icon="refresh" label="Refresh now (r)" onClick={refreshAll} />
       <select
         class="select"
@@ -61,7 +72,7 @@ function RefreshControl() {
           </option>
         ))}
       </select>
-    </div>
+    </ControlGroup>
   );
 }
 

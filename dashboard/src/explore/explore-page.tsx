@@ -1,5 +1,4 @@
-import '../styles/explore.css';
-import '../styles/explore-results.css';
+import './explore-page.css';
 import { useEffect, useState } from 'preact/hooks';
 import { refreshAll } from '../api/use-live-data.ts';
 import { search, setSearch } from '../navigation/router.ts';
@@ -7,8 +6,8 @@ import { Button } from '../ui/buttons/button.tsx';
 import { pointsFor } from '../view/time-window.ts';
 import { HistoryDialog } from './queries/history-dialog.tsx';
 import { QueryCard } from './queries/query-card.tsx';
+import { queryLetter } from './queries/query-rows.ts';
 import { useQueryRows } from './queries/use-query-rows.ts';
-import { queryLetter } from './results/drawn-series.ts';
 import type { ResultKind } from './results/query-result.ts';
 import { isResultsView, Results } from './results/results.tsx';
 import { type RowResults, withReport } from './results/row-results.ts';

@@ -1,4 +1,4 @@
-import type { PanelUnit } from '../../../src/shared/http-contract/panel-faces.ts';
+import type { PanelUnit } from '../../../src/shared/http-contract/panels.ts';
 
 /** Numbers as people read them. All functions are pure, and do not depend on the locale. */
 

@@ -1,3 +1,4 @@
+import './lazy-page.css';
 import type { ComponentType } from 'preact';
 import { EmptyState } from '../ui/status/empty-state.tsx';
 import { useLazyComponent } from './use-lazy-component.ts';

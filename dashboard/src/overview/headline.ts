@@ -1,4 +1,4 @@
-import type { PanelHeadline } from '../../../src/shared/http-contract/panel-faces.ts';
+import type { PanelHeadline } from '../../../src/shared/http-contract/panels.ts';
 import { currentValue } from '../charts/series/summary.ts';
 import { type Quantity, quantity, type Unit } from '../format/quantity.ts';
 

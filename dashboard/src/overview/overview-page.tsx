@@ -1,3 +1,4 @@
+import './overview-page.css';
 import { search } from '../navigation/router.ts';
 import { PanelCard } from './panel-card.tsx';
 import { PanelDialog } from './panel-dialog.tsx';

@@ -1,3 +1,4 @@
+import './panel-body.css';
 import type { PanelData } from '../../../src/shared/http-contract/panels.ts';
 import type { LiveData } from '../api/poller.ts';
 import { Chart } from '../charts/chart.tsx';
@@ -5,6 +6,7 @@ import type { ChartSeries } from '../charts/series/series-style.ts';
 import { SeriesTable } from '../charts/series/series-table.tsx';
 import { Button } from '../ui/buttons/button.tsx';
 import { EmptyState } from '../ui/status/empty-state.tsx';
+import { Skeleton } from '../ui/status/skeleton.tsx';
 import { changeView, resetZoom } from '../view/view.ts';
 import { isDrawn } from './panel-notice.tsx';
 
@@ -26,11 +28,7 @@ export function PanelBody(props: PanelBodyProps) {
   const { title, live, series, isTable, height, syncKey, onRetry, onMore } = props;
   const { status, data, error, isPending } = live;
   if (status === 'loading' || (isPending && !isDrawn(live))) {
-    return (
-      <div class="skeleton panel-skeleton" style={{ height: `${height}px` }}>
-        <span class="visually-hidden">Loading</span>
-      </div>
-    );
+    return <Skeleton class="panel-skeleton" height={height} text="Loading" />;
   }
   if (data === undefined) {
     return (

@@ -1,12 +1,14 @@
+import './panel-card.css';
 import { useId, useState } from 'preact/hooks';
 import type { PanelData } from '../../../src/shared/http-contract/panels.ts';
 import type { LiveData } from '../api/poller.ts';
 import { setSearch } from '../navigation/router.ts';
 import { Button, LinkButton } from '../ui/buttons/button.tsx';
+import { Skeleton } from '../ui/status/skeleton.tsx';
 import { hrefTo } from '../view/view.ts';
 import { headlineOf } from './headline.ts';
 import { PanelBody } from './panel-body.tsx';
-import { isDrawn, lookOf, PanelNotice } from './panel-notice.tsx';
+import { freshnessOf, isDrawn, PanelNotice } from './panel-notice.tsx';
 import { titleOf } from './panel-sections.ts';
 import { useCardPanel, useStyledSeries } from './use-panel.ts';
 
@@ -22,13 +24,14 @@ export function PanelCard({ name }: { readonly name: string }) {
   const { data } = live;
   const series = useStyledSeries(data);
   const title = titleOf(name);
-  const look = lookOf(live);
+  const freshness = freshnessOf(live);
   const enlarge = () => setSearch({ panel: name });
   return (
     <article
-      class={`panel panel-${look}`}
+      class="panel"
+      data-freshness={freshness}
       aria-labelledby={titleId}
-      aria-busy={look === 'loading' || look === 'pending'}
+      aria-busy={freshness === 'loading' || freshness === 'pending'}
     >
       <header class="panel-head">
         <h3 id={titleId} class="panel-title">
@@ -74,15 +77,15 @@ export function PanelCard({ name }: { readonly name: string }) {
 
 function PanelValue({ live }: { readonly live: LiveData<PanelData> }) {
   const { data } = live;
-  const look = lookOf(live);
-  if (look === 'loading' || (look === 'pending' && !isDrawn(live))) {
+  const freshness = freshnessOf(live);
+  if (freshness === 'loading' || (freshness === 'pending' && !isDrawn(live))) {
     return (
-      <p class="panel-value">
-        <span class="skeleton skeleton-value" />
-      </p>
+      <div class="panel-value">
+        <Skeleton class="skeleton-value" />
+      </div>
     );
   }
-  if (data === undefined || look === 'empty') return <p class="panel-value">–</p>;
+  if (data === undefined || freshness === 'empty') return <p class="panel-value">–</p>;
   const { number, unit, label } = headlineOf(data);
   return (
     <p class="panel-value">

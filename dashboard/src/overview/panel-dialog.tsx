@@ -1,5 +1,6 @@
+import './panel-dialog.css';
 import { useState } from 'preact/hooks';
-import { Swatch } from '../charts/legend/legend.tsx';
+import { Swatch } from '../charts/legend/swatch.tsx';
 import type { ChartSeries } from '../charts/series/series-style.ts';
 import { summaryOf } from '../charts/series/summary.ts';
 import { formatTick, type Unit, unitSaidOnce } from '../format/quantity.ts';
@@ -8,7 +9,7 @@ import { Button, LinkButton } from '../ui/buttons/button.tsx';
 import { Dialog } from '../ui/dialogs/dialog.tsx';
 import { hrefTo } from '../view/view.ts';
 import { PanelBody } from './panel-body.tsx';
-import { lookOf, PanelNotice } from './panel-notice.tsx';
+import { freshnessOf, PanelNotice } from './panel-notice.tsx';
 import { titleOf } from './panel-sections.ts';
 import { useEnlargedPanel, useStyledSeries } from './use-panel.ts';
 
@@ -20,7 +21,7 @@ export function PanelDialog({ name }: { readonly name: string }) {
   const { live, refresh } = useEnlargedPanel(name, POINTS);
   const [isTable, setTable] = useState(false);
   const { data } = live;
-  const look = lookOf(live);
+  const freshness = freshnessOf(live);
   const series = useStyledSeries(data);
   const title = titleOf(name);
   const queries = data?.queries.map(({ promql }) => promql) ?? [];
@@ -47,7 +48,11 @@ export function PanelDialog({ name }: { readonly name: string }) {
       }
     >
       <p class="panel-description">{data?.description ?? '\u00a0'}</p>
-      <div class={`panel-dialog-body panel-${look}`} aria-busy={look === 'loading' || look === 'pending'}>
+      <div
+        class="panel-dialog-body"
+        data-freshness={freshness}
+        aria-busy={freshness === 'loading' || freshness === 'pending'}
+      >
         <PanelBody
           title={title}
           live={live}

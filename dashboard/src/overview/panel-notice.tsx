@@ -1,3 +1,4 @@
+import './panel-notice.css';
 import type { PanelData } from '../../../src/shared/http-contract/panels.ts';
 import type { LiveData } from '../api/poller.ts';
 import { formatTime } from '../format/time.ts';
@@ -5,7 +6,7 @@ import { Badge } from '../ui/status/badge.tsx';
 import { isUtc } from '../view/view.ts';
 
 /** How a panel is to look: as its status, or `pending` while all it has answers what was asked before. */
-export function lookOf({
+export function freshnessOf({
   status,
   isPending,
 }: LiveData<PanelData>): LiveData<PanelData>['status'] | 'pending' {
@@ -20,7 +21,7 @@ export function isDrawn({ status, data }: LiveData<PanelData>): boolean {
 /** Says why the values beside it are not those of now. */
 export function PanelNotice({ live }: { readonly live: LiveData<PanelData> }) {
   const { error, updatedAt } = live;
-  switch (lookOf(live)) {
+  switch (freshnessOf(live)) {
     case 'pending':
       return <span class="panel-notice panel-waiting">Loading…</span>;
     case 'stale':

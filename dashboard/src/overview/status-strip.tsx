@@ -1,3 +1,4 @@
+import './status-strip.css';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { HealthReport, TsdbHealth } from '../../../src/shared/http-contract/health.ts';
@@ -10,6 +11,7 @@ import { useLiveData } from '../api/use-live-data.ts';
 import { formatTime } from '../format/time.ts';
 import { announce, pageNotice } from '../ui/status/announce.tsx';
 import { StatusDot } from '../ui/status/badge.tsx';
+import { Tiles } from '../ui/status/tile.tsx';
 import { isUtc } from '../view/view.ts';
 import {
   backlogState,
@@ -75,13 +77,13 @@ export function StatusStrip() {
           )}
         </p>
       </div>
-      <div class="status-tiles">
+      <Tiles class="status-tiles">
         <ServicesTile known={known} />
         <Tile title="Redis" part={parts.redis} />
         <Tile title="TSDB" part={parts.tsdb} />
         <Tile title="Backlog" part={parts.backlog} />
         <Tile title="Failures now" part={parts.failures} />
-      </div>
+      </Tiles>
     </section>
   );
 }

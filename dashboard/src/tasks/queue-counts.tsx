@@ -1,3 +1,4 @@
+import './queue-counts.css';
 import { useState } from 'preact/hooks';
 import type { QueueState } from '../../../src/shared/http-contract/queue.ts';
 import { getJson } from '../api/client.ts';
@@ -5,8 +6,10 @@ import { refreshAll, useLiveData } from '../api/use-live-data.ts';
 import { plain } from '../format/quantity.ts';
 import { formatDuration } from '../format/time.ts';
 import { lazyDialog } from '../lazy/lazy-dialog.tsx';
+import { TextButton } from '../ui/buttons/button.tsx';
 import { announce } from '../ui/status/announce.tsx';
 import { Badge, StatusDot } from '../ui/status/badge.tsx';
+import { Tiles } from '../ui/status/tile.tsx';
 import type { Tone } from '../ui/status/tone.ts';
 import { hrefTo } from '../view/view.ts';
 
@@ -44,8 +47,8 @@ export function QueueCounts({ queue, onChange }: QueueCountsProps) {
     refreshAll();
   };
   return (
-    <section class="queue-counts" aria-label="Queue">
-      <div class="status-tiles">
+    <section aria-label="Queue">
+      <Tiles class="queue-tiles">
         {COUNTS.map(([name, taskStatus, text, tone]) => (
           <a key={name} class="tile tile-link" href={hrefTo('/tasks', { status: taskStatus })}>
             <span class="tile-title">{text}</span>
@@ -54,7 +57,7 @@ export function QueueCounts({ queue, onChange }: QueueCountsProps) {
           </a>
         ))}
         <WorkersTile queue={queue} onAsk={setAsking} />
-      </div>
+      </Tiles>
       {asking !== null && (
         <ConfirmDialog
           title={asking === 'resume' ? 'Resume the queue?' : 'Pause the queue?'}
@@ -96,9 +99,9 @@ function WorkersTile({ queue, onAsk }: WorkersTileProps) {
       </span>
       <span class="tile-detail">
         {queue !== undefined && (
-          <button type="button" class="text-button" onClick={() => onAsk(isPaused ? 'resume' : 'pause')}>
+          <TextButton onClick={() => onAsk(isPaused ? 'resume' : 'pause')}>
             {isPaused ? 'Resume the queue' : 'Pause the queue'}
-          </button>
+          </TextButton>
         )}
       </span>
     </div>

@@ -1,6 +1,4 @@
-import '../styles/tasks.css';
-import '../styles/task-table.css';
-import '../styles/task-dialogs.css';
+import './tasks-page.css';
 import { useState } from 'preact/hooks';
 import { lazyDialog } from '../lazy/lazy-dialog.tsx';
 import { navigate, search, taskId } from '../navigation/router.ts';

@@ -1,4 +1,4 @@
-import { computed, effect, signal } from '@preact/signals';
+import { computed } from '@preact/signals';
 import { navigate, path, search } from '../navigation/router.ts';
 import { parseView, VIEW_PARAMETERS, type View, viewParameters } from './view-parameters.ts';
 
@@ -6,14 +6,6 @@ import { parseView, VIEW_PARAMETERS, type View, viewParameters } from './view-pa
 export const view = computed(() => parseView(search.value));
 export const timeZone = computed(() => view.value.timeZone);
 export const isUtc = computed(() => timeZone.value === 'utc');
-
-const systemDark = window.matchMedia('(prefers-color-scheme: dark)');
-const isSystemDark = signal(systemDark.matches);
-/** What is shown: the choice in the URL, else the system's. */
-export const theme = computed<'light' | 'dark'>(() => {
-  if (view.value.theme !== 'system') return view.value.theme;
-  return isSystemDark.value ? 'dark' : 'light';
-});
 
 export interface ChangeOptions {
   /** False: leaves no step in the history. Ranges and zooms leave one, so that Back undoes them. */
@@ -43,16 +35,6 @@ export function hrefTo(
 
 export function resetZoom(): void {
   if (view.value.window !== null) changeView({ window: null });
-}
-
-/** Keeps the document's theme in step with the view. */
-export function startTheme(): void {
-  systemDark.addEventListener('change', (event) => {
-    isSystemDark.value = event.matches;
-  });
-  effect(() => {
-    document.documentElement.dataset.theme = theme.value;
-  });
 }
 
 function withSearch(pathname: string, parameters: URLSearchParams): string {

@@ -1,23 +1,38 @@
 import { type Static, Type } from 'typebox';
-import { HEADLINE_KINDS, PANEL_SECTIONS, PANEL_UNITS } from './panel-faces.ts';
+import { PANEL_SECTIONS } from './panel-faces.ts';
 
 /** Panels as `/api/metrics/panels` and `/api/metrics/panels/:name` return them. */
+
+const PanelUnit = Type.Enum([
+  'requests_per_second',
+  'events_per_second',
+  'ratio',
+  'seconds',
+  'bytes',
+  'count',
+  'cores',
+  'boolean',
+]);
+export type PanelUnit = Static<typeof PanelUnit>;
+
+const PanelHeadline = Type.Object(
+  {
+    kind: Type.Enum(['sum', 'max', 'min', 'series', 'share'], {
+      description: 'series: the value of one series; share: that value out of the sum of all',
+    }),
+    legend: Type.Optional(Type.String({ description: 'the legend of that one series' })),
+  },
+  { description: 'how the number that stands for the panel comes from the current values of its series' },
+);
+export type PanelHeadline = Static<typeof PanelHeadline>;
 
 export const Panel = Type.Object({
   name: Type.String({ examples: ['event_wait'] }),
   title: Type.String({ examples: ['Wait time'] }),
   section: Type.Enum([...PANEL_SECTIONS], { description: 'the part of the dashboard that shows the panel' }),
   description: Type.String(),
-  unit: Type.Enum([...PANEL_UNITS]),
-  headline: Type.Object(
-    {
-      kind: Type.Enum([...HEADLINE_KINDS], {
-        description: 'series: the value of one series; share: that value out of the sum of all',
-      }),
-      legend: Type.Optional(Type.String({ description: 'the legend of that one series' })),
-    },
-    { description: 'how the number that stands for the panel comes from the current values of its series' },
-  ),
+  unit: PanelUnit,
+  headline: PanelHeadline,
   queries: Type.Array(
     Type.Object({
       legend: Type.String({ description: 'names a series; {{label}} stands for the value of its label' }),

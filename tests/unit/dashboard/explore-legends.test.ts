@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  distinguishingLabels,
-  drawnSeries,
-  labelsText,
-  queryLetter,
-  sharesOf,
-} from '../../../dashboard/src/explore/results/drawn-series.ts';
+import { queryLetter } from '../../../dashboard/src/explore/queries/query-rows.ts';
+import { drawnSeries, sharesOf } from '../../../dashboard/src/explore/results/drawn-series.ts';
 import type { RangeResult } from '../../../dashboard/src/explore/results/query-result.ts';
+import { distinguishingLabels, labelsText } from '../../../dashboard/src/explore/results/series-labels.ts';
 
 function answerOf(query: string, labels: readonly Record<string, string>[]): RangeResult {
   const series = labels.map((each) => ({ labels: each, values: new Map([[0, 1]]) }));

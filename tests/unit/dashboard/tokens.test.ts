@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 
 const CSS = readFileSync(new URL('../../../dashboard/src/theme/tokens.css', import.meta.url), 'utf8');
-const TOKENS = [...CSS.matchAll(/^ {2}--([\w-]+): light-dark\((#\w{6}), (#\w{6})\);/gm)];
+const TOKENS = [...CSS.matchAll(/^ +--([\w-]+): light-dark\((#\w{6}), (#\w{6})\);/gm)];
 const THEMES = ['light', 'dark'] as const;
 
 type Rgb = readonly [number, number, number];

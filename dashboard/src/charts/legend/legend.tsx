@@ -1,8 +1,10 @@
+import './legend.css';
 import { useMemo, useRef } from 'preact/hooks';
 import { formatTick, type Unit } from '../../format/quantity.ts';
 import { largestFirst } from '../series/series-order.ts';
 import type { ChartSeries } from '../series/series-style.ts';
 import { currentValue } from '../series/summary.ts';
+import { Swatch } from './swatch.tsx';
 import { useFittingCount } from './use-fitting-count.ts';
 
 export interface LegendProps {
@@ -12,6 +14,7 @@ export interface LegendProps {
   /** The point under the crosshair; null: the last value is shown. */
   readonly index: number | null;
   readonly hidden: ReadonlySet<string>;
+  readonly isLong: boolean;
   readonly onToggle: (legend: string) => void;
   readonly onOnly: (legend: string) => void;
   /** Given: there are two lines at most, the largest first, and a button for what does not fit. */
@@ -25,7 +28,7 @@ const FEW = 4;
 
 /** What is drawn, each a button: a click hides or shows it, with Shift it is shown alone. */
 export function Legend(props: LegendProps) {
-  const { series, times, unit, index, hidden, onToggle, onOnly, onMore } = props;
+  const { series, times, unit, index, hidden, isLong, onToggle, onOnly, onMore } = props;
   const list = useRef<HTMLUListElement>(null);
   const isShort = onMore !== undefined;
   const shown = useMemo(
@@ -36,7 +39,11 @@ export function Legend(props: LegendProps) {
   const more = Math.max(0, shown.length - fitting);
   return (
     <div class={isShort ? 'legend-short' : undefined}>
-      <ul class={`legend${WITH_SUFFIX.has(unit) ? ' legend-wide' : ''}`} aria-label="Series" ref={list}>
+      <ul
+        class={`legend${WITH_SUFFIX.has(unit) ? ' legend-wide' : ''}${isLong ? ' legend-long' : ''}`}
+        aria-label="Series"
+        ref={list}
+      >
         {shown.map((each, i) => (
           <li key={each.legend} data-left-out={i >= fitting}>
             <button
@@ -63,21 +70,5 @@ export function Legend(props: LegendProps) {
         </button>
       )}
     </div>
-  );
-}
-
-/** The line as it is drawn: colour, dash and width. */
-export function Swatch({ series }: { readonly series: Pick<ChartSeries, 'color' | 'dash' | 'width'> }) {
-  return (
-    <svg class="swatch" viewBox="0 0 22 4" aria-hidden="true" focusable="false">
-      <line
-        x1="0"
-        y1="2"
-        x2="22"
-        y2="2"
-        style={{ stroke: `var(${series.color})`, strokeWidth: `${(series.width ?? 1.5) + 0.5}` }}
-        stroke-dasharray={series.dash?.join(' ')}
-      />
-    </svg>
   );
 }

@@ -1,8 +1,10 @@
+import './plot.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { formatTime } from '../../format/time.ts';
+import { theme } from '../../theme/theme.ts';
 import { selected } from '../../view/time-window.ts';
-import { isUtc, theme } from '../../view/view.ts';
+import { isUtc } from '../../view/view.ts';
 import type { ChartProps } from '../chart.tsx';
 import { chartOptions } from './chart-options.ts';
 import { canvasFont, computedColor } from './colors.ts';
@@ -71,6 +73,7 @@ export function Plot(props: PlotProps) {
           index={hover.index}
           unit={props.unit}
           left={hover.left}
+          hasLongLegends={props.hasLongLegends ?? false}
         />
       )}
     </div>

@@ -1,7 +1,8 @@
+import './tooltip.css';
 import { formatValue, type Unit } from '../../format/quantity.ts';
 import { formatTime } from '../../format/time.ts';
 import { isUtc } from '../../view/view.ts';
-import { Swatch } from '../legend/legend.tsx';
+import { Swatch } from '../legend/swatch.tsx';
 import { tooltipRows } from '../series/series-order.ts';
 import type { ChartSeries } from '../series/series-style.ts';
 
@@ -15,15 +16,16 @@ export interface TooltipProps {
   readonly unit: Unit;
   /** Pixels from the left edge of the chart. */
   readonly left: number;
+  readonly hasLongLegends: boolean;
 }
 
 /** The values under the pointer, largest first. It is for the eye; the table says the same to everyone. */
-export function Tooltip({ time, series, index, unit, left }: TooltipProps) {
+export function Tooltip({ time, series, index, unit, left, hasLongLegends }: TooltipProps) {
   if (time === undefined) return null;
   const { rows, more, areZero } = tooltipRows(series, index);
   return (
     <div
-      class="tooltip"
+      class={hasLongLegends ? 'tooltip tooltip-long' : 'tooltip'}
       aria-hidden="true"
       ref={(element) => {
         if (element !== null) place(element, left);

@@ -1,3 +1,4 @@
+import './series-table.css';
 import { formatValue, type Unit } from '../../format/quantity.ts';
 import { formatTime } from '../../format/time.ts';
 import { isUtc } from '../../view/view.ts';

@@ -1,3 +1,4 @@
+import './query-editor.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PromqlEditor } from './promql-editor.ts';
 

@@ -1,8 +1,10 @@
+import './history-dialog.css';
 import { useState } from 'preact/hooks';
 import { formatAgo } from '../../format/time.ts';
 import { Button } from '../../ui/buttons/button.tsx';
 import { Dialog } from '../../ui/dialogs/dialog.tsx';
 import { EmptyState } from '../../ui/status/empty-state.tsx';
+import { QueryChoice } from '../results/query-choice.tsx';
 import { clearHistory, readHistory } from './history.ts';
 
 export interface HistoryDialogProps {
@@ -42,10 +44,7 @@ export function HistoryDialog({ letter, onChoose, onClose }: HistoryDialogProps)
         <ul class="history-list">
           {entries.map(({ query, at }) => (
             <li key={query}>
-              <button type="button" class="history-entry" onClick={() => onChoose(query)}>
-                <code title={query}>{query}</code>
-                <span>{formatAgo(Math.max(0, now - at))}</span>
-              </button>
+              <QueryChoice query={query} text={formatAgo(Math.max(0, now - at))} onChoose={onChoose} />
             </li>
           ))}
         </ul>

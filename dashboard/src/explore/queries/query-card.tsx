@@ -1,8 +1,11 @@
+import './query-card.css';
+import './query-status.css';
 import type { LiveData } from '../../api/poller.ts';
 import { Button } from '../../ui/buttons/button.tsx';
 import { CopyButton } from '../../ui/buttons/copy-button.tsx';
 import { view } from '../../view/view.ts';
 import { QueryEditor } from '../editor/query-editor.tsx';
+import { QueryLetter } from '../results/query-letter.tsx';
 import type { QueryResult, ResultKind } from '../results/query-result.ts';
 import type { QueryRow } from './query-rows.ts';
 import { QueryStatus } from './query-status.tsx';
@@ -28,9 +31,7 @@ export function QueryCard(props: QueryCardProps) {
   const name = `query ${letter}`;
   return (
     <li class="query-card">
-      <span class="query-letter" aria-hidden="true">
-        {letter}
-      </span>
+      <QueryLetter letter={letter} />
       <QueryEditor
         text={row.draft}
         label={`Query ${letter}`}

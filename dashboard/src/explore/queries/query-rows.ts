@@ -41,3 +41,9 @@ export function withDraft(rows: readonly QueryRow[], id: number, draft: string):
 export function allRun(rows: readonly QueryRow[]): readonly QueryRow[] {
   return rows.map((row) => ({ ...row, ran: row.draft.trim() }));
 }
+
+/** Letters for queries: A … Z, then A1 … */
+export function queryLetter(index: number): string {
+  const letter = String.fromCharCode(65 + (index % 26));
+  return index < 26 ? letter : `${letter}${Math.floor(index / 26)}`;
+}

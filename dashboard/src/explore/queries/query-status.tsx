@@ -1,3 +1,4 @@
+import './query-status.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../../api/api-error.ts';
 import type { LiveData } from '../../api/poller.ts';

@@ -1,4 +1,6 @@
+import './examples.css';
 import { EmptyState } from '../../ui/status/empty-state.tsx';
+import { QueryChoice } from './query-choice.tsx';
 
 const EXAMPLES: readonly { readonly text: string; readonly query: string }[] = [
   { text: 'What is scraped', query: 'up' },
@@ -15,15 +17,12 @@ const EXAMPLES: readonly { readonly text: string; readonly query: string }[] = [
 /** What the page shows before anything was asked. */
 export function Examples({ onChoose }: { readonly onChoose: (query: string) => void }) {
   return (
-    <EmptyState icon="explore" title="Ask anything that is measured">
+    <EmptyState icon="explore" title="Ask anything that is measured" isWide>
       <p>Write a query above, or begin with one of these:</p>
       <ul class="examples">
         {EXAMPLES.map(({ text, query }) => (
           <li key={query}>
-            <button type="button" class="history-entry" onClick={() => onChoose(query)}>
-              <code title={query}>{query}</code>
-              <span>{text}</span>
-            </button>
+            <QueryChoice query={query} text={text} onChoose={onChoose} />
           </li>
         ))}
       </ul>

@@ -1,3 +1,6 @@
+import './instant-results.css';
+import './results.css';
+import { QueryLetter } from './query-letter.tsx';
 import type { InstantResult } from './query-result.ts';
 import { SampleTable } from './sample-table.tsx';
 
@@ -13,7 +16,7 @@ export function InstantResults({ results }: InstantResultsProps) {
         <div key={letter} class="sample-block">
           {results.length > 1 && (
             <h2 class="sample-title">
-              <span class="query-letter">{letter}</span>
+              <QueryLetter letter={letter} isSmall />
               <code title={result.query}>{result.query}</code>
             </h2>
           )}

@@ -1,8 +1,10 @@
+import './results.css';
 import { useMemo } from 'preact/hooks';
 import { Chart } from '../../charts/chart.tsx';
 import { type ChartSeries, seriesStyles } from '../../charts/series/series-style.ts';
 import { SeriesTable } from '../../charts/series/series-table.tsx';
 import type { Unit } from '../../format/quantity.ts';
+import { TextButton } from '../../ui/buttons/button.tsx';
 import { changeView, resetZoom } from '../../view/view.ts';
 import { type DrawnSeries, drawnSeries, type LetteredResult } from './drawn-series.ts';
 import { unitOfResults } from './query-unit.ts';
@@ -54,9 +56,7 @@ export function RangeResults({ data: { times, series, unit, total }, isTable, on
       {series.length < total && (
         <p class="results-note">
           {series.length} of {total.toLocaleString('en')} series shown.{' '}
-          <button type="button" class="text-button" onClick={onTable}>
-            The table has all
-          </button>
+          <TextButton onClick={onTable}>The table has all</TextButton>
         </p>
       )}
       {isTable && rows < times.length && (
@@ -74,6 +74,7 @@ export function RangeResults({ data: { times, series, unit, total }, isTable, on
           times={times}
           series={series}
           height={PLOT_HEIGHT}
+          hasLongLegends
           onZoom={(window) => changeView({ window })}
           onReset={resetZoom}
         />

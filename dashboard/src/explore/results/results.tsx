@@ -1,9 +1,11 @@
+import './results.css';
 import { formatDuration, formatTime } from '../../format/time.ts';
 import { Button } from '../../ui/buttons/button.tsx';
 import { CopyButton } from '../../ui/buttons/copy-button.tsx';
 import { Tabs } from '../../ui/buttons/tabs.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
 import { EmptyState } from '../../ui/status/empty-state.tsx';
+import { Skeleton } from '../../ui/status/skeleton.tsx';
 import { isUtc, resetZoom, view } from '../../view/view.ts';
 import { chartCsv, tableCsv } from './csv.ts';
 import type { LetteredResult } from './drawn-series.ts';
@@ -73,7 +75,7 @@ export function Results({ states, shown, onShow, onRetry, onExample }: ResultsPr
         </div>
       </header>
       {status === 'none' && <Examples onChoose={onExample} />}
-      {status === 'loading' && <div class="skeleton results-skeleton" />}
+      {status === 'loading' && <Skeleton class="results-skeleton" />}
       {status === 'error' && (
         <EmptyState icon="warning" tone="failure" title="There is no answer">
           <p>The reason is beside the query.</p>

@@ -1,3 +1,5 @@
+import './sample-table.css';
+import './results.css';
 import { useMemo, useState } from 'preact/hooks';
 import { formatTime } from '../../format/time.ts';
 import { isUtc } from '../../view/view.ts';

@@ -1,3 +1,4 @@
+import './freshness.css';
 import { useEffect } from 'preact/hooks';
 import type { LiveData } from '../../api/poller.ts';
 import { formatTime } from '../../format/time.ts';
@@ -24,7 +25,7 @@ export function Freshness({ queue, listing }: FreshnessProps) {
   return (
     <p class="tasks-state" title={reason}>
       <Badge tone="warning">{stale.length > 0 ? `Stale since ${at}` : 'Unknown'}</Badge>
-      <span>{reason}</span>
+      <span class="tasks-state-reason">{reason}</span>
     </p>
   );
 }

@@ -1,3 +1,4 @@
+import './no-tasks.css';
 import { currentToken } from '../../api/token.ts';
 import { Button } from '../../ui/buttons/button.tsx';
 import { CopyButton } from '../../ui/buttons/copy-button.tsx';
@@ -7,7 +8,7 @@ import { EmptyState } from '../../ui/status/empty-state.tsx';
 export function NoTasks({ onSubmit }: { readonly onSubmit: () => void }) {
   const command = submitCommand();
   return (
-    <EmptyState title="No tasks yet">
+    <EmptyState title="No tasks yet" isWide>
       <p>Submit one here, or from any program:</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
       <pre class="submit-command" tabIndex={0}>

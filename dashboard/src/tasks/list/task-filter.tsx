@@ -1,3 +1,5 @@
+import './../../ui/forms/form.css';
+import './task-filter.css';
 import { setSearch } from '../../navigation/router.ts';
 import { Tabs } from '../../ui/buttons/tabs.tsx';
 import { STATUSES } from '../task/task-status.ts';
@@ -34,7 +36,7 @@ export function TaskFilter({ status, type, typeError }: TaskFilterProps) {
           onChange={(event) => setSearch({ type: event.currentTarget.value.trim() || null })}
         />
       </label>
-      <p id="tasks-order" class={typeError === undefined ? 'tasks-order' : 'tasks-order field-error'}>
+      <p id="tasks-order" class={typeError === undefined ? 'tasks-order' : 'tasks-order tasks-order-error'}>
         {typeError ?? order}
       </p>
     </div>

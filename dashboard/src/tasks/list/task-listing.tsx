@@ -1,7 +1,9 @@
+import './task-listing.css';
 import type { LiveData } from '../../api/poller.ts';
 import { setSearch } from '../../navigation/router.ts';
 import { Button } from '../../ui/buttons/button.tsx';
 import { EmptyState } from '../../ui/status/empty-state.tsx';
+import { Skeleton } from '../../ui/status/skeleton.tsx';
 import { NoTasks } from './no-tasks.tsx';
 import { TaskTable } from './task-table.tsx';
 import type { LoadedTasks } from './use-task-list.ts';
@@ -21,7 +23,7 @@ export function TaskListing({ live, filters, onRetry, onSubmit }: TaskListingPro
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
     <section class="tasks-list" aria-label="List of tasks" aria-busy={status === 'loading'} tabIndex={0}>
-      {status === 'loading' && <div class="skeleton tasks-skeleton" />}
+      {status === 'loading' && <Skeleton class="tasks-skeleton" />}
       {status === 'error' && (
         <EmptyState icon="warning" tone="failure" title="Could not be loaded">
           <p>{error?.reason}</p>

@@ -1,3 +1,4 @@
+import './task-table.css';
 import type { ListedTask } from '../../../../src/shared/http-contract/tasks.ts';
 import { formatDuration, formatIsoTime } from '../../format/time.ts';
 import { Badge } from '../../ui/status/badge.tsx';
@@ -47,7 +48,7 @@ function Row({ task, filters }: { readonly task: ListedTask } & Pick<TaskTablePr
   const { waited, ran } = durationsOf(task);
   return (
     <tr>
-      <td class="task-id">
+      <td>
         <a class="row-link" href={hrefTo(`/tasks/${encodeURIComponent(task.id)}`, filters)} title={task.id}>
           <code>{task.id.slice(0, 8)}</code>
         </a>

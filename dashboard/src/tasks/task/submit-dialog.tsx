@@ -1,3 +1,4 @@
+import './submit-dialog.css';
 import { useId, useRef, useState } from 'preact/hooks';
 import type { TaskSummary } from '../../../../src/shared/http-contract/tasks.ts';
 import { getJson } from '../../api/client.ts';
@@ -5,6 +6,7 @@ import { refreshAll } from '../../api/use-live-data.ts';
 import { navigate } from '../../navigation/router.ts';
 import { Button } from '../../ui/buttons/button.tsx';
 import { Dialog } from '../../ui/dialogs/dialog.tsx';
+import { FieldError, FormActions } from '../../ui/forms/form.tsx';
 import { announce } from '../../ui/status/announce.tsx';
 import { hrefTo } from '../../view/view.ts';
 import { EMPTY_FORM, type FormErrors, newIdempotencyKey, readForm, type TaskForm } from './task-form.ts';
@@ -49,22 +51,20 @@ export function SubmitDialog({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title="Submit a task" isDirty={isDirty} onClose={onClose}>
       <form class="task-form" noValidate onSubmit={(event) => void submit(event)}>
-        <Field label="Event type" placeholder="repository.report" {...field('eventType')} />
-        <Field label="Payload (JSON)" isLong {...field('payload')} />
+        <TaskField label="Event type" placeholder="repository.report" {...field('eventType')} />
+        <TaskField label="Payload (JSON)" isLong {...field('payload')} />
         <div class="task-form-row">
-          <Field label="Priority" placeholder="0, the first" isNumber {...field('priority')} />
-          <Field label="Delay (s)" placeholder="none" isNumber {...field('delaySeconds')} />
-          <Field label="Most attempts" placeholder="as configured" isNumber {...field('maxAttempts')} />
+          <TaskField label="Priority" placeholder="0, the first" isNumber {...field('priority')} />
+          <TaskField label="Delay (s)" placeholder="none" isNumber {...field('delaySeconds')} />
+          <TaskField label="Most attempts" placeholder="as configured" isNumber {...field('maxAttempts')} />
         </div>
-        <p class="field-error" role="alert">
-          {refusal}
-        </p>
-        <div class="form-actions">
+        <FieldError isAlert>{refusal}</FieldError>
+        <FormActions>
           <Button onClick={onClose}>Cancel</Button>
           <Button kind="primary" type="submit" isDisabled={isBusy}>
             Submit
           </Button>
-        </div>
+        </FormActions>
       </form>
     </Dialog>
   );
@@ -80,7 +80,15 @@ interface FieldProps {
   readonly isNumber?: boolean;
 }
 
-function Field({ label, value, error, onInput, placeholder, isLong = false, isNumber = false }: FieldProps) {
+function TaskField({
+  label,
+  value,
+  error,
+  onInput,
+  placeholder,
+  isLong = false,
+  isNumber = false,
+}: FieldProps) {
   const id = useId();
   const errorId = `${id}-error`;
   const common = {
@@ -104,9 +112,7 @@ function Field({ label, value, error, onInput, placeholder, isLong = false, isNu
           onInput={(event) => onInput(event.currentTarget.value)}
         />
       )}
-      <p id={errorId} class="field-error">
-        {error}
-      </p>
+      <FieldError id={errorId}>{error}</FieldError>
     </div>
   );
 }

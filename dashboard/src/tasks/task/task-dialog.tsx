@@ -1,3 +1,4 @@
+import './task-dialog.css';
 import { useState } from 'preact/hooks';
 import type { TaskDetail } from '../../../../src/shared/http-contract/tasks.ts';
 import { getJson } from '../../api/client.ts';
@@ -10,6 +11,7 @@ import { Dialog } from '../../ui/dialogs/dialog.tsx';
 import { announce } from '../../ui/status/announce.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
 import { EmptyState } from '../../ui/status/empty-state.tsx';
+import { Skeleton } from '../../ui/status/skeleton.tsx';
 import { isUtc } from '../../view/view.ts';
 import { actionsOn, durationsOf, TONES } from './task-status.ts';
 
@@ -48,7 +50,7 @@ export function TaskDialog({ id, refreshSeconds, onClose }: TaskDialogProps) {
         </>
       }
     >
-      {status === 'loading' && <div class="skeleton task-skeleton" />}
+      {status === 'loading' && <Skeleton class="task-skeleton" />}
       {status === 'error' && (
         <EmptyState icon="warning" tone="failure" title="Could not be loaded">
           <p>{error?.reason}</p>
@@ -110,7 +112,9 @@ function TaskFacts({ task }: { readonly task: TaskDetail }) {
   return (
     <>
       <p class="task-state" aria-live="polite">
-        <Badge tone={TONES[task.status]}>{task.status}</Badge>
+        <span class="task-state-badge">
+          <Badge tone={TONES[task.status]}>{task.status}</Badge>
+        </span>
         {isUtc.value ? 'Times in UTC' : 'Times of this computer'}
       </p>
       {task.error !== null && (

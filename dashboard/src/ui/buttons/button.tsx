@@ -1,3 +1,4 @@
+import './button.css';
 import type { ComponentChildren } from 'preact';
 import { Icon, type IconName } from './icon.tsx';
 
@@ -50,5 +51,19 @@ export function LinkButton({ href, icon, label }: LinkButtonProps) {
     <a class="button button-quiet button-icon" href={href} aria-label={label} title={label}>
       <Icon name={icon} />
     </a>
+  );
+}
+
+export interface TextButtonProps {
+  readonly children: ComponentChildren;
+  readonly onClick: () => void;
+}
+
+/** A button that looks like a link, within a line of text. */
+export function TextButton({ children, onClick }: TextButtonProps) {
+  return (
+    <button type="button" class="text-button" onClick={onClick}>
+      {children}
+    </button>
   );
 }

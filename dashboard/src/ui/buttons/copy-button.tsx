@@ -1,3 +1,4 @@
+import './copy-button.css';
 import { useEffect, useState } from 'preact/hooks';
 import { announce } from '../status/announce.tsx';
 import { Button } from './button.tsx';

@@ -1,3 +1,5 @@
+import './icon.css';
+
 const PATHS = {
   activity: 'M2 8.5h2.6l1.9-5 3 9 1.9-5.5.6 1.5H14',
   check: 'M3.5 8.5l3 3 6-7',

@@ -1,3 +1,4 @@
+import './tabs.css';
 export interface TabsProps<T extends string> {
   /** What is chosen between. */
   readonly label: string;

@@ -1,6 +1,8 @@
+import './confirm-dialog.css';
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { Button } from '../buttons/button.tsx';
+import { FieldError, FormActions } from '../forms/form.tsx';
 import { Dialog } from './dialog.tsx';
 
 export interface ConfirmDialogProps {
@@ -37,17 +39,15 @@ export function ConfirmDialog({
   return (
     <Dialog title={title} onClose={onClose}>
       <div class="confirm-text">{children}</div>
-      <p class="field-error" role="alert">
-        {error}
-      </p>
-      <div class="form-actions">
+      <FieldError isAlert>{error}</FieldError>
+      <FormActions>
         <Button hasInitialFocus onClick={onClose}>
           Keep as it is
         </Button>
         <Button kind={kind} isDisabled={isBusy} onClick={() => void run()}>
           {confirm}
         </Button>
-      </div>
+      </FormActions>
     </Dialog>
   );
 }

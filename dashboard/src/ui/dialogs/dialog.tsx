@@ -1,6 +1,8 @@
+import './dialog.css';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Button } from '../buttons/button.tsx';
+import { FormActions } from '../forms/form.tsx';
 
 export interface DialogProps {
   readonly title: string;
@@ -75,14 +77,14 @@ interface DiscardQuestionProps {
 function DiscardQuestion({ onDiscard, onKeep }: DiscardQuestionProps) {
   return (
     <Dialog title="Discard what you wrote?" onClose={onKeep}>
-      <div class="form-actions">
+      <FormActions>
         <Button hasInitialFocus onClick={onKeep}>
           Keep writing
         </Button>
         <Button kind="danger" onClick={onDiscard}>
           Discard
         </Button>
-      </div>
+      </FormActions>
     </Dialog>
   );
 }

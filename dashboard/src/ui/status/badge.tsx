@@ -1,7 +1,6 @@
+import './badge.css';
 import type { ComponentChildren } from 'preact';
 import type { Tone } from './tone.ts';
-
-export type { Tone };
 
 export interface BadgeProps {
   readonly tone: Tone;
