@@ -59,13 +59,13 @@ function drive(scope: Scope, url: string, token: string | undefined): void {
     turn++;
     const event_type = turn % 7 === 0 ? 'fail.once' : turn % 5 === 0 ? 'fail' : 'echo';
     const task = { event_type, payload: { turn }, ...(event_type === 'fail' && { max_attempts: 1 }) };
-    void post(`${url}/api/tasks`, task, headers).catch(() => undefined); // a test may have stopped it
+    void post(`${url}/api/tasks`, task, headers).catch(() => undefined); // a test may have stopped the orchestrator
     if (turn % 10 === 0) void post(`${url}/api/tasks`, { event_type: '?' }, headers).catch(() => undefined);
   }, 200);
   scope.after(() => clearInterval(timer));
 }
 
-/** Until every panel has shown something for a while: `points` seconds of the last minute. */
+/** Waits until every panel has data for more than `points` seconds of the last minute. */
 export async function untilPanelsHaveData(url: string, points = 5): Promise<void> {
   const hasMany = ({ values }: { values: (number | null)[] }) =>
     values.filter((value) => value !== null).length > points;

@@ -6,7 +6,7 @@ import { Button } from '../ui/buttons/button.tsx';
 import { Dialog } from '../ui/dialogs/dialog.tsx';
 import { Field, FieldError, FormActions } from '../ui/forms/form.tsx';
 
-/** Asks for the API token when a request was answered 401. */
+/** Asks for the API token after a request got a 401. */
 export function TokenPrompt() {
   const request = tokenRequest.value;
   return request === null ? null : <TokenDialog request={request} />;
@@ -14,7 +14,7 @@ export function TokenPrompt() {
 
 function TokenDialog({ request }: { readonly request: TokenRequest }) {
   const [text, setText] = useState('');
-  const [error, setError] = useState(request.isRefused ? 'That token was refused.' : '');
+  const [error, setError] = useState(request.isRefused ? 'The API refused that token.' : '');
   const submit = (event: Event) => {
     event.preventDefault();
     const token = text.trim();
@@ -26,8 +26,8 @@ function TokenDialog({ request }: { readonly request: TokenRequest }) {
     <Dialog title="This API needs a token" onClose={() => request.answer(null)}>
       <form class="token-form" noValidate onSubmit={submit}>
         <p>
-          The orchestrator was started with <code>API_TOKEN</code>. The token is kept in this tab until it is
-          closed, and sent to this server alone.
+          The orchestrator runs with <code>API_TOKEN</code>. This tab keeps the token until you close it, and
+          sends it to this server only.
         </p>
         <Field>
           Token

@@ -1,11 +1,11 @@
-/** Runs a task when its turn comes; rejects with the signal's reason if that is aborted before. */
-export type ConcurrencyLimit = <T>(task: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
+/** Runs `run` when its turn comes. Rejects with the signal's reason if the signal aborts before that. */
+export type ConcurrencyLimit = <T>(run: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
 
 /**
- * Lets at most `width` tasks run at once, the rest in order. A browser opens six connections to a server: queries of a
- * TSDB that hangs must not take them all, else nothing could say that it hangs.
+ * Lets at most `limit` requests run at once; the others wait in order. A browser opens six connections to a server. If
+ * queries of a TSDB that hangs took all of them, no request was left that could say so.
  */
-export function createConcurrencyLimit(width: number): ConcurrencyLimit {
+export function createConcurrencyLimit(limit: number): ConcurrencyLimit {
   let running = 0;
   const waiting: (() => void)[] = [];
 
@@ -15,30 +15,30 @@ export function createConcurrencyLimit(width: number): ConcurrencyLimit {
   }
 
   function enter(signal: AbortSignal | undefined): Promise<void> {
-    if (running < width) {
+    if (running < limit) {
       running += 1;
       return Promise.resolve();
     }
     return new Promise((resolve, reject) => {
-      const give = () => {
+      const start = () => {
         signal?.removeEventListener('abort', drop);
         running += 1;
         resolve();
       };
       const drop = () => {
-        waiting.splice(waiting.indexOf(give), 1);
+        waiting.splice(waiting.indexOf(start), 1);
         reject(signal?.reason);
       };
-      waiting.push(give);
+      waiting.push(start);
       signal?.addEventListener('abort', drop, { once: true });
     });
   }
 
-  return async (task, signal) => {
+  return async (run, signal) => {
     signal?.throwIfAborted();
     await enter(signal);
     try {
-      return await task();
+      return await run();
     } finally {
       leave();
     }

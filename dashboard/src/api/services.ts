@@ -5,13 +5,13 @@ import { getData } from './client.ts';
 import { type LiveData, LOADING } from './poller.ts';
 import { useLiveData } from './use-live-data.ts';
 
-/** The services that the TSDB knows: for the service selector of all pages, and for the overview. */
+/** The services that the TSDB knows. The service selector and the overview show them. */
 export const services = signal<LiveData<readonly Service[]>>(LOADING);
 
 const load = (signal: AbortSignal) => getData<readonly Service[]>('/api/metrics/services', { signal });
 const isEmpty = (data: readonly Service[]) => data.length === 0;
 
-/** Keeps `services` up to date while the caller is mounted: once, in the app. */
+/** Keeps `services` up to date while the caller is mounted. Only the app calls it. */
 export function useServices(): void {
   const { live } = useLiveData({ load, isEmpty, key: '' });
   useEffect(() => {

@@ -5,7 +5,7 @@ import { documentVisibility } from './document-visibility.ts';
 import { createPoller, type LiveData, LOADING, type Poller, type PollerOptions } from './poller.ts';
 import { forgetDecline } from './token.ts';
 
-/** Counts how often the operator asked for all to be loaded again, by hand. */
+/** How often the operator asked for a refresh of everything. */
 export const refreshRequests = signal(0);
 
 export function refreshAll(): void {
@@ -15,19 +15,19 @@ export function refreshAll(): void {
 
 export interface UseLiveDataOptions<T> {
   readonly load: (signal: AbortSignal) => Promise<T>;
-  /** What is asked for; when it changes, the old request is abandoned and the new one sent at once. */
+  /** Identifies the request. When it changes, the old request is aborted and the new one is sent at once. */
   readonly key: string;
   readonly isEmpty?: (data: T) => boolean;
-  /** Seconds; the view's auto-refresh unless told otherwise. 0 is off. */
+  /** Seconds between requests; 0 is off. Default: the view's auto-refresh. */
   readonly refreshSeconds?: number;
-  /** What is known of the same from elsewhere when the component is mounted. */
+  /** What another component already knows from the same request. */
   readonly initial?: LiveData<T> | undefined;
 }
 
-/** Polls while the component is mounted, at the view's pace; see poller.ts for the states. */
+/** Polls while the component is mounted; poller.ts explains the states. */
 export function useLiveData<T>({ load, key, isEmpty, refreshSeconds, initial }: UseLiveDataOptions<T>): {
   readonly live: LiveData<T>;
-  /** Asks now, as the operator wants it. */
+  /** Sends a request now, because the operator wants it. */
   readonly refresh: () => void;
 } {
   const seconds = refreshSeconds ?? view.value.refreshSeconds;
@@ -69,7 +69,7 @@ interface Latest<T> {
   readonly seconds: number;
 }
 
-/** The poller outlives renders, and calls what the last of them was given. */
+/** The poller outlives renders: it calls the functions that the last render got. */
 function throughLatest<T>(latest: { readonly current: Latest<T> }): PollerOptions<T> {
   return {
     load: (signal) => latest.current.load(signal),

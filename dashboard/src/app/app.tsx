@@ -16,7 +16,7 @@ const TITLES: Readonly<Record<Page, string>> = {
   explore: 'Explore',
   unknown: 'Not found',
 };
-/** A chunk each: the charts are most of the overview's, and the tasks do without. */
+/** Each page is a chunk of its own: the charts are large, and the tasks page does not need them. */
 const loadOverview = () => import('../overview/overview-page.tsx').then(({ OverviewPage }) => OverviewPage);
 const loadTasks = () => import('../tasks/tasks-page.tsx').then(({ TasksPage }) => TasksPage);
 const loadExplore = () => import('../explore/explore-page.tsx').then(({ ExplorePage }) => ExplorePage);
@@ -73,7 +73,7 @@ function Outlet({ page: current }: { readonly page: Page }) {
       return <LazyPage key="explore" load={loadExplore} />;
     case 'unknown':
       return (
-        <EmptyState icon="warning" title="There is no such page">
+        <EmptyState icon="warning" title="This page does not exist">
           <a href={hrefTo('/')}>Go to the overview</a>
         </EmptyState>
       );

@@ -8,7 +8,7 @@ import { windowOf } from '../view/time-window.ts';
 import { changeView, isUtc, view } from '../view/view.ts';
 import { windowProblem } from '../view/view-parameters.ts';
 
-/** Asks for two times, in the zone that the page shows. */
+/** Asks for two times, in the time zone of the page. */
 export function AbsoluteRangeDialog({ onClose }: { readonly onClose: () => void }) {
   const [shown] = useState(() => windowOf(view.value, Date.now() / 1000));
   const [from, setFrom] = useState(asInput(shown.start));
@@ -77,8 +77,8 @@ function asInput(seconds: number): string {
 }
 
 /**
- * The seconds that a text stands for; `shown` for the text that it was shown as: an hour that comes twice in autumn
- * reads the same both times.
+ * The Unix seconds of an input's text. If the text is still the one for `shown`, it returns `shown`: in autumn an hour
+ * comes twice, and its text is the same both times.
  */
 function fromInput(text: string, shown: number): number {
   if (text === asInput(shown)) return Math.floor(shown);

@@ -9,10 +9,10 @@ import { AbsoluteRangeDialog } from './absolute-range-dialog.tsx';
 import { ControlGroup } from './control-group.tsx';
 import { moveWindow, scaleWindow } from './time-moves.ts';
 
-/** How far back, or between which two times; with steps to the sides and out. */
+/** How far back, or between which two times; with buttons to move the window and to zoom out. */
 export function RangeControl() {
   const { range, window } = view.value;
-  const [isAsking, setAsking] = useState(false);
+  const [isChoosing, setChoosing] = useState(false);
   const choices = RANGES.map((value) => ({ value, text: value, title: `The last ${value}` }));
   const chosen = window === null ? (RANGES.find((value) => value === range) ?? null) : null;
   const custom = window === null ? chosen === null ? `Last ${range}` : null : <Between {...window} />;
@@ -31,19 +31,19 @@ export function RangeControl() {
           icon="clock"
           isPressed={custom !== null}
           title="Choose an absolute time range"
-          onClick={() => setAsking(true)}
+          onClick={() => setChoosing(true)}
         >
           {custom ?? 'Custom'}
         </Button>
         <Button icon="right" label="Later (])" isDisabled={window === null} onClick={() => moveWindow(0.5)} />
         <Button icon="zoomOut" label="Zoom out (-)" onClick={() => scaleWindow(2)} />
       </ControlGroup>
-      {isAsking && <AbsoluteRangeDialog onClose={() => setAsking(false)} />}
+      {isChoosing && <AbsoluteRangeDialog onClose={() => setChoosing(false)} />}
     </div>
   );
 }
 
-/** Both times, one below the other: as wide as the button is without them. Over a turn of the year they are dates. */
+/** Both times, one below the other, so that the button keeps its width. Across a new year they are dates. */
 function Between({ start, end }: TimeWindow) {
   const times = [start, end].map((time) => formatTime(time, { isUtc: isUtc.value }));
   const [from = '', to = ''] = times;

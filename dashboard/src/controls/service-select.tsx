@@ -5,7 +5,7 @@ import { changeView, view } from '../view/view.ts';
 
 const ALL = '';
 
-/** All services, or one. A service in the URL that is not known is offered all the same: it may come back. */
+/** All services, or one. A service in the URL that the TSDB does not know is still offered: it may come back. */
 export function ServiceSelect() {
   const known = services.value.data?.map(({ name }) => name) ?? [];
   const { service } = view.value;

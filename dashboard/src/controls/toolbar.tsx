@@ -14,7 +14,7 @@ import { isHelpOpen, nextTheme } from './shortcuts.ts';
 
 const HelpDialog = lazyDialog(() => import('./help-dialog.tsx').then((module) => module.HelpDialog));
 
-/** What is looked at and how: range, service, refresh, time zone, theme. */
+/** What the page shows and how: service, time range, refresh, time zone, theme. */
 export function Toolbar() {
   const hasTime = page.value === 'overview' || page.value === 'explore';
   return (

@@ -12,7 +12,7 @@ import type { ResultKind } from './results/query-result.ts';
 import { isResultsView, Results } from './results/results.tsx';
 import { type RowResults, withReport } from './results/row-results.ts';
 
-/** Any PromQL as chart and tables. `?q=` holds a query, as often as there are any; `?show=` a table of it. */
+/** Any PromQL as chart and tables. Each `?q=` of the URL holds a query; `?show=` chooses a table. */
 export function ExplorePage() {
   const { rows, run, runWith, write, add, remove } = useQueryRows();
   const [states, setStates] = useState<ReadonlyMap<number, RowResults>>(new Map());
@@ -24,7 +24,7 @@ export function ExplorePage() {
   const kind: ResultKind = shown === 'table' ? 'instant' : 'range';
   const lettered = rows.map((row, i) => ({ row, letter: queryLetter(i) }));
   const known = lettered.flatMap(({ row, letter }) => {
-    const state = row.ran === '' ? undefined : (states.get(row.id) ?? ASKED);
+    const state = row.ran === '' ? undefined : (states.get(row.id) ?? RUNNING);
     return state === undefined ? [] : [{ letter, state }];
   });
   const historyRow = lettered.find(({ row }) => row.id === historyFor);
@@ -89,10 +89,10 @@ export function ExplorePage() {
   );
 }
 
-/** A row that was run, and has said nothing yet. */
-const ASKED: RowResults = { live: { data: undefined, error: undefined } };
+/** A row whose query runs, without a response so far. */
+const RUNNING: RowResults = { live: { data: undefined, error: undefined } };
 
-/** Points that the chart's width has room for. */
+/** How many points the chart has room for. */
 function usePoints(): number {
   const [points, setPoints] = useState(pointsOfWindow);
   useEffect(() => {

@@ -7,21 +7,21 @@ export type Unit = PanelUnit | 'none';
 
 export interface Quantity {
   readonly number: string;
-  /** Empty where the number says it all. */
+  /** Empty if the number needs none. */
   readonly unit: string;
 }
 
 export const NO_VALUE = '–';
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
-/** A value with the unit that suits its size; null is a dash. */
+/** A value in the unit that suits its size; a dash for null. */
 export function quantity(value: number | null | undefined, unit: Unit): Quantity {
   if (value === null || value === undefined || !Number.isFinite(value)) return { number: NO_VALUE, unit: '' };
   switch (unit) {
     case 'requests_per_second':
       return { number: plain(value), unit: 'req/s' };
     case 'events_per_second':
-      return { number: plain(value), unit: 'events/s' };
+      return { number: plain(value), unit: '/s' };
     case 'ratio':
       return { number: plain(value * 100), unit: '%' };
     case 'seconds':
@@ -44,18 +44,18 @@ export function formatValue(value: number | null | undefined, unit: Unit): strin
   return suffix === '%' ? `${number}%` : `${number} ${suffix}`;
 }
 
-/** As on an axis or in a legend: without what is said once for all values (`req/s`). */
+/** A value for an axis or a legend, without the unit if the chart says it once for all values (`req/s`). */
 export function formatTick(value: number | null | undefined, unit: Unit): string {
   return formatValue(value, unitSaidOnce(unit) === '' ? unit : 'none');
 }
 
-/** What `formatTick` leaves out; empty for a unit that depends on the value. */
+/** The unit that `formatTick` leaves out; empty if the unit depends on the value. */
 export function unitSaidOnce(unit: Unit): string {
   const isSaidOnce = unit === 'requests_per_second' || unit === 'events_per_second' || unit === 'cores';
   return isSaidOnce ? quantity(0, unit).unit : '';
 }
 
-/** Three digits that count: 0.012, 1.23, 12.3, 123, 1,235, 12.3k, 1.2M. */
+/** About three significant digits: 0.012, 1.23, 12.3, 123, 1,235, 12.3k, 1.2M. */
 export function plain(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return '0';

@@ -27,11 +27,11 @@ export function formatDuration(seconds: number | null): string {
 
 export interface TimeOptions {
   readonly isUtc: boolean;
-  /** Date and time unless told otherwise. */
+  /** Default: both. */
   readonly show?: 'date' | 'time' | 'minutes' | 'both';
 }
 
-/** Unix seconds as 2026-01-31 23:59:59, or a part of it, without a zone: say that once, beside. */
+/** Unix seconds as 2026-01-31 23:59:59 or a part of it, without the zone: say that once, beside. */
 export function formatTime(unixSeconds: number, { isUtc, show = 'both' }: TimeOptions): string {
   const shifted = new Date(unixSeconds * 1000);
   if (Number.isNaN(shifted.getTime())) return NO_VALUE;
@@ -42,7 +42,7 @@ export function formatTime(unixSeconds: number, { isUtc, show = 'both' }: TimeOp
   return show === 'time' ? iso.slice(11, 19) : `${iso.slice(0, 10)} ${iso.slice(11, 19)}`;
 }
 
-/** An ISO time (as the task API's) for people; a dash for null. */
+/** An ISO time, as the task API returns it, for people; a dash for null. */
 export function formatIsoTime(text: string | null, isUtc: boolean): string {
   return text === null ? NO_VALUE : formatTime(Date.parse(text) / 1000, { isUtc });
 }

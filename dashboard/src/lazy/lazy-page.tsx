@@ -8,13 +8,13 @@ export interface LazyPageProps {
   readonly load: () => Promise<ComponentType>;
 }
 
-/** A page that is loaded when it is first visited. Give it a key. */
+/** A page whose chunk loads at the first visit. Each page needs a key of its own. */
 export function LazyPage({ load }: LazyPageProps) {
   const { Component, hasFailed } = useLazyComponent(load);
   if (hasFailed) {
     return (
       <EmptyState icon="warning" tone="failure" title="This page could not be loaded">
-        A new version may have been installed: reload to get it.
+        There may be a new version: reload to get it.
       </EmptyState>
     );
   }

@@ -2,12 +2,12 @@ import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
 export interface LazyComponent<P> {
-  /** Undefined until its chunk is there. */
+  /** Undefined until its chunk has loaded. */
   readonly Component: ComponentType<P> | undefined;
   readonly hasFailed: boolean;
 }
 
-/** A component out of a chunk of its own, loaded when the caller is mounted. */
+/** Loads a component from a chunk of its own when the caller is mounted. */
 export function useLazyComponent<P>(load: () => Promise<ComponentType<P>>): LazyComponent<P> {
   const [Component, setComponent] = useState<ComponentType<P>>();
   const [hasFailed, setFailed] = useState(false);

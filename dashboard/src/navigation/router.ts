@@ -1,8 +1,8 @@
 import { computed, signal } from '@preact/signals';
 
 /*
- * Pages by path, over the history API. Links are plain <a href>: one listener takes the clicks on those that lead to a
- * page of ours, and leaves the rest (new tab, other origins, /docs) to the browser.
+ * Pages by path, over the history API. Links are plain <a href>. One listener handles clicks on links to our own pages;
+ * all others (new tab, other origins, /docs) are left to the browser.
  */
 
 export type Page = 'overview' | 'tasks' | 'explore' | 'unknown';
@@ -25,7 +25,7 @@ export function pageOf(pathname: string): Page {
 }
 
 export interface NavigateOptions {
-  /** Leaves no step in the history to go back to. */
+  /** Replaces the current step of the history: Back does not return to it. */
   readonly replace?: boolean;
 }
 
@@ -38,7 +38,7 @@ export function navigate(href: string, { replace = false }: NavigateOptions = {}
   if (!samePage) window.scrollTo(0, 0);
 }
 
-/** Changes parameters of the page's URL: a list for a repeated one, null to take one away; the others stay. */
+/** Changes parameters of the page's URL: a list sets one several times, null removes one; the others stay. */
 export function setSearch(
   changes: Readonly<Record<string, string | readonly string[] | null>>,
   options?: NavigateOptions,
@@ -51,7 +51,7 @@ export function setSearch(
   navigate(next.href, options);
 }
 
-/** Begins to follow the browser's history and clicks on links. */
+/** Starts to follow the browser's history and clicks on links. */
 export function startRouter(): void {
   window.addEventListener('popstate', () => {
     url.value = new URL(window.location.href);

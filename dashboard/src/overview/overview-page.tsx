@@ -5,7 +5,7 @@ import { PanelDialog } from './panel-dialog.tsx';
 import { SECTIONS } from './panel-sections.ts';
 import { StatusStrip } from './status-strip.tsx';
 
-/** The state of the system at a glance, and its panels. `?panel=` enlarges one. */
+/** The state of the system at a glance, and its panels. `?panel=` enlarges one of them. */
 export function OverviewPage() {
   const enlarged = search.value.get('panel');
   return (

@@ -19,11 +19,11 @@ export interface PanelBodyProps {
   readonly height: number;
   readonly syncKey?: string;
   readonly onRetry: () => void;
-  /** Given: the legend has two lines at most, and a button for the rest. */
+  /** If given, the legend has two lines at most, and a button for the rest that calls this. */
   readonly onMore?: () => void;
 }
 
-/** A panel's chart or table; in its place what is the matter, where there is none. */
+/** A panel's chart or table, or in its place the reason why there is none. */
 export function PanelBody(props: PanelBodyProps) {
   const { title, live, series, isTable, height, syncKey, onRetry, onMore } = props;
   const { status, data, error, isPending } = live;
@@ -32,7 +32,7 @@ export function PanelBody(props: PanelBodyProps) {
   }
   if (data === undefined) {
     return (
-      <EmptyState icon="warning" tone="failure" title="Could not be loaded">
+      <EmptyState icon="warning" tone="failure" title="Could not load the panel">
         <p>{error?.reason}</p>
         <Button onClick={onRetry}>Try again</Button>
       </EmptyState>

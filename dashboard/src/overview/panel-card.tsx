@@ -13,10 +13,10 @@ import { titleOf } from './panel-sections.ts';
 import { useCardPanel, useStyledSeries } from './use-panel.ts';
 
 const PLOT_HEIGHT = 168;
-/** Enough for a card on any screen; the same for all, so that their times are the same. */
+/** Enough for a card on any screen, and the same for all, so that all have the same times. */
 const POINTS = 250;
 
-/** One panel of the overview: what it is, its value now, and how it went. Its size never changes. */
+/** One panel of the overview: its title, its value now, and its chart. Its size never changes. */
 export function PanelCard({ name }: { readonly name: string }) {
   const { live, refresh } = useCardPanel(name, POINTS);
   const [isTable, setTable] = useState(false);

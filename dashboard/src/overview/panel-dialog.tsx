@@ -16,7 +16,7 @@ import { useEnlargedPanel, useStyledSeries } from './use-panel.ts';
 const POINTS = 500;
 const PLOT_HEIGHT = 360;
 
-/** A panel enlarged, with what its series came to, and the queries behind it. */
+/** A panel enlarged, with a summary of its series and with its queries. */
 export function PanelDialog({ name }: { readonly name: string }) {
   const { live, refresh } = useEnlargedPanel(name, POINTS);
   const [isTable, setTable] = useState(false);

@@ -5,7 +5,7 @@ import { formatTime } from '../format/time.ts';
 import { Badge } from '../ui/status/badge.tsx';
 import { isUtc } from '../view/view.ts';
 
-/** How a panel is to look: as its status, or `pending` while all it has answers what was asked before. */
+/** The panel's status, or `pending` while its data are those of the request before. */
 export function freshnessOf({
   status,
   isPending,
@@ -13,12 +13,12 @@ export function freshnessOf({
   return isPending && status !== 'loading' ? 'pending' : status;
 }
 
-/** Whether there is something to draw, be it old. */
+/** Whether there are data to draw, old ones included. */
 export function isDrawn({ status, data }: LiveData<PanelData>): boolean {
   return data !== undefined && status !== 'empty';
 }
 
-/** Says why the values beside it are not those of now. */
+/** Says why the values beside it are not current. */
 export function PanelNotice({ live }: { readonly live: LiveData<PanelData> }) {
   const { error, updatedAt } = live;
   switch (freshnessOf(live)) {

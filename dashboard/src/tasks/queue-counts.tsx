@@ -21,7 +21,7 @@ const loadQueue = (signal: AbortSignal) => getJson<QueueState>('/api/queue', { s
 
 export const useQueue = (refreshSeconds: number) => useLiveData({ key: '', load: loadQueue, refreshSeconds });
 
-/** Of the queue's states: how the API names them, how a task's status does, and what a number of them means. */
+/** The states of the queue: the API's name, the task status, the title, and the tone of a number above 0. */
 const COUNTS: readonly (readonly [keyof QueueState['tasks'], string, string, Tone])[] = [
   ['waiting', 'queued', 'Waiting', 'neutral'],
   ['active', 'active', 'Active', 'active'],
@@ -30,19 +30,19 @@ const COUNTS: readonly (readonly [keyof QueueState['tasks'], string, string, Ton
 ];
 
 export interface QueueCountsProps {
-  /** Undefined: not known. */
+  /** Undefined while it is not known. */
   readonly queue: QueueState | undefined;
-  /** Called when the queue was paused or resumed. */
+  /** Called after the queue was paused or resumed. */
   readonly onChange: () => void;
 }
 
-/** How many tasks there are in each state, each a link to them; and the switch of the whole queue. */
+/** How many tasks are in each state, as links to them, and the button that pauses or resumes the queue. */
 export function QueueCounts({ queue, onChange }: QueueCountsProps) {
-  /** What was asked for: another may pause or resume it while the question is open. */
-  const [asking, setAsking] = useState<'pause' | 'resume' | null>(null);
+  /** The action that the dialog confirms. It is kept: someone else may pause or resume the queue meanwhile. */
+  const [action, setAction] = useState<'pause' | 'resume' | null>(null);
   const change = async () => {
-    await getJson(`/api/queue/${asking}`, { method: 'POST' });
-    announce(asking === 'resume' ? 'The queue is resumed' : 'The queue is paused');
+    await getJson(`/api/queue/${action}`, { method: 'POST' });
+    announce(action === 'resume' ? 'The queue is resumed' : 'The queue is paused');
     onChange();
     refreshAll();
   };
@@ -56,25 +56,25 @@ export function QueueCounts({ queue, onChange }: QueueCountsProps) {
             <span class="tile-detail">{name === 'waiting' && oldest(queue)}</span>
           </a>
         ))}
-        <WorkersTile queue={queue} onAsk={setAsking} />
+        <WorkersTile queue={queue} onAsk={setAction} />
       </Tiles>
-      {asking !== null && (
+      {action !== null && (
         <ConfirmDialog
-          title={asking === 'resume' ? 'Resume the queue?' : 'Pause the queue?'}
-          confirm={asking === 'resume' ? 'Resume' : 'Pause'}
+          title={action === 'resume' ? 'Resume the queue?' : 'Pause the queue?'}
+          confirm={action === 'resume' ? 'Resume' : 'Pause'}
           onConfirm={change}
-          onClose={() => setAsking(null)}
+          onClose={() => setAction(null)}
         >
-          {asking === 'resume'
+          {action === 'resume'
             ? 'Workers will take tasks again.'
-            : 'Workers will take no more tasks. What runs goes on, and submissions are accepted.'}
+            : 'Workers will take no more tasks. Tasks that run go on, and the orchestrator still accepts tasks.'}
         </ConfirmDialog>
       )}
     </section>
   );
 }
 
-/** A mark only where a number means something: the neutral one beside a number would read as a minus. */
+/** A dot only beside a number that means something: a neutral dot would read as a minus. */
 function CountValue({ count, tone }: { readonly count: number | undefined; readonly tone: Tone }) {
   return (
     <span class="tile-value">
@@ -108,7 +108,7 @@ function WorkersTile({ queue, onAsk }: WorkersTileProps) {
   );
 }
 
-/** Nothing while the queue is not known: what cannot be said is not `none`. */
+/** Empty while the queue is not known: unknown is not none. */
 function oldest(queue: QueueState | undefined): string {
   if (queue === undefined) return '';
   if (queue.tasks.waiting === 0) return 'none waits';

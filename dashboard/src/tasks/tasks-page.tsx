@@ -12,7 +12,7 @@ import { useTaskList } from './list/use-task-list.ts';
 import { QueueCounts, useQueue } from './queue-counts.tsx';
 import { isStatus } from './task/task-status.ts';
 
-/** Tasks change faster than charts do. */
+/** Tasks change faster than charts. */
 const SLOWEST_REFRESH_SECONDS = 5;
 
 const TaskDialog = lazyDialog(() => import('./task/task-dialog.tsx').then((module) => module.TaskDialog));
@@ -20,7 +20,7 @@ const SubmitDialog = lazyDialog(() =>
   import('./task/submit-dialog.tsx').then((module) => module.SubmitDialog),
 );
 
-/** Tasks by state and type, one of them in full, and a form for a new one. `?status=` and `?type=` filter. */
+/** Tasks by status and event type, one task in full, and a form for a new one. `?status=` and `?type=` filter. */
 export function TasksPage() {
   const status = search.value.get('status');
   const type = search.value.get('type') ?? '';

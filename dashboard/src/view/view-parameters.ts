@@ -1,4 +1,4 @@
-/** What an operator looks at, and how: all of it is in the URL, so that a link shows the same view. */
+/** What an operator looks at, and how. All of it is in the URL, so that a link shows the same view. */
 
 export const RANGES = ['15m', '1h', '6h', '24h', '7d'] as const;
 export const REFRESH_SECONDS = [0, 5, 15, 60] as const;
@@ -12,9 +12,9 @@ export interface TimeWindow {
 }
 
 export interface View {
-  /** How far back from now, as `1h`; what an absolute window goes back to when it is left. */
+  /** How far back from now, such as `1h`. The page returns to it from an absolute window. */
   readonly range: string;
-  /** Set: an absolute window is shown instead of `range`. */
+  /** An absolute window, shown instead of `range`; null if there is none. */
   readonly window: TimeWindow | null;
   /** null: all services. */
   readonly service: string | null;
@@ -38,19 +38,19 @@ export const VIEW_PARAMETERS = ['range', 'from', 'to', 'service', 'refresh', 'tz
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 export const MAX_RANGE_SECONDS = 366 * 86_400;
-/** In the year 5138: as far as eleven digits go. */
+/** In the year 5138: the largest number with eleven digits. */
 const LAST_SECOND = 99_999_999_999;
 export const MIN_WINDOW_SECONDS = 60;
 const REFRESH_NAMES: Readonly<Record<string, number>> = { off: 0, '5s': 5, '15s': 15, '1m': 60 };
 
-/** Seconds of `15m`, `1h`, `7d`; null where it is no such duration, or none that can be shown. */
+/** Seconds of `15m`, `1h`, `7d`; null for other texts, and for durations that the page cannot show. */
 export function rangeSeconds(range: string): number | null {
   const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(range) ?? [];
   const seconds = Number(count) * (UNIT_SECONDS[unit ?? ''] ?? Number.NaN);
   return seconds >= MIN_WINDOW_SECONDS && seconds <= MAX_RANGE_SECONDS ? seconds : null;
 }
 
-/** The view that a URL's parameters ask for; what is not understood falls back to the default. */
+/** The view that a URL's parameters describe. A parameter that is not valid falls back to the default. */
 export function parseView(search: URLSearchParams): View {
   const range = search.get('range') ?? '';
   const theme = search.get('theme');
@@ -70,7 +70,7 @@ function parseWindow(from: string | null, to: string | null): TimeWindow | null 
   return windowProblem({ start, end }) === null ? { start, end } : null;
 }
 
-/** What keeps a window from being shown, for those who asked for it; null: nothing does. */
+/** Why the page cannot show a window, in words; null if it can. */
 export function windowProblem({ start, end }: TimeWindow): string | null {
   if (Number.isNaN(start) || Number.isNaN(end)) return 'Expected a date and a time in both fields.';
   if (start < 0 || end > LAST_SECOND) return 'Expected times from 1970 to 5138.';
@@ -82,7 +82,7 @@ export function windowProblem({ start, end }: TimeWindow): string | null {
   return `Expected at most ${most} days between start and end; got ${given}.`;
 }
 
-/** The view as parameters; defaults are left out, so that links stay short. */
+/** The view as parameters, without defaults, so that links stay short. */
 export function viewParameters(view: View): URLSearchParams {
   const search = new URLSearchParams();
   if (view.range !== DEFAULT_VIEW.range) search.set('range', view.range);

@@ -2,13 +2,13 @@ import { computed } from '@preact/signals';
 import { navigate, path, search } from '../navigation/router.ts';
 import { parseView, VIEW_PARAMETERS, type View, viewParameters } from './view-parameters.ts';
 
-/** The view of the URL, shared by all pages. */
+/** The view that the URL describes; all pages share it. */
 export const view = computed(() => parseView(search.value));
 export const timeZone = computed(() => view.value.timeZone);
 export const isUtc = computed(() => timeZone.value === 'utc');
 
 export interface ChangeOptions {
-  /** False: leaves no step in the history. Ranges and zooms leave one, so that Back undoes them. */
+  /** Whether Back undoes the change, as it does for ranges and zooms. Default: true. */
   readonly push?: boolean;
 }
 
@@ -20,7 +20,7 @@ export function changeView(changes: Partial<View>, { push = true }: ChangeOption
   navigate(withSearch(path.value, next), { replace: !push });
 }
 
-/** A link to another page that keeps the view; `own` are that page's parameters. Read it where it is drawn. */
+/** A link to another page that keeps the view; `own` are that page's parameters. Call it while rendering. */
 export function hrefTo(
   pathname: string,
   own: Readonly<Record<string, string | readonly string[]>> = {},

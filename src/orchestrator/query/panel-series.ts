@@ -7,9 +7,9 @@ import { single } from './parameters.ts';
 import { parseDuration, parseTime } from './time-parameters.ts';
 
 /**
- * Points in time that all series of a panel share: `start`, `end` and `step` in seconds, all multiples of the step, so
- * that lines keep their shape from one refresh to the next. What happened after `end` is seen at one more point,
- * `newest`, a multiple of the scrape interval; undefined where `end` is the newest.
+ * The times that all series of a panel share, in seconds. `start` and `end` are multiples of the step, so that lines
+ * keep their shape from one refresh to the next. `newest` is one more point after `end`, a multiple of the scrape
+ * interval; undefined if `end` is the newest point.
  */
 export interface TimeGrid {
   readonly start: number;
@@ -22,12 +22,12 @@ const DEFAULT_RANGE = '1h';
 const DEFAULT_WIDTH = 300;
 const DAY = 86_400;
 
-/** Steps that people can read off an axis, in seconds. */
+/** Steps that people can read on an axis, in seconds. */
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, DAY];
 
 /**
- * The grid for `range`, `end` and `width` (points across): the smallest readable step that makes at most so many
- * points, and is not below the scrape interval. Throws bad_data, naming the parameter.
+ * The grid for `range`, `end` and `width` (points across): the smallest readable step that gives at most `width` points
+ * and is not below the scrape interval. Throws bad_data with the parameter's name.
  */
 export function readGrid(form: URLSearchParams, scrapeIntervalSeconds: number, nowSeconds: number): TimeGrid {
   const range = parseDuration('range', single(form, 'range') ?? DEFAULT_RANGE);
@@ -56,12 +56,12 @@ function stepFor(minSeconds: number): number {
 }
 
 /**
- * The range of rates: four scrapes, so that one that fails leaves no gap; no shorter than the step, so that nothing
- * between two points is unseen.
+ * The window of rates. It spans four scrapes, so that a scrape that fails leaves no gap. It is never shorter than the
+ * step, so that the points miss nothing.
  */
 export function rateWindow(stepSeconds: number, scrapeIntervalSeconds: number): string {
   const seconds = Math.max(4 * scrapeIntervalSeconds, stepSeconds);
-  // PromQL knows no fractions in durations.
+  // PromQL durations have no fractions.
   return Number.isInteger(seconds) ? `${seconds}s` : `${Math.round(seconds * 1000)}ms`;
 }
 
@@ -79,7 +79,7 @@ export function timesOf({ start, end, step, newest }: TimeGrid): number[] {
   return newest === undefined ? times : [...times, newest];
 }
 
-/** The answers to a query on the grid. What is no finite number (0/0 where nothing happened) is a gap. */
+/** The TSDB's samples of a query on the grid. A value that is not finite, such as 0/0 without traffic, is a gap. */
 export function seriesOf(
   query: PanelQuery,
   samples: readonly QuerySample[],

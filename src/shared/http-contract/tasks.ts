@@ -104,7 +104,7 @@ export const TaskList = Type.Object({
   tasks: Type.Array(ListedTask, { description: 'without their payloads and results' }),
   next_cursor: Type.Union([Type.String(), Type.Null()], {
     description:
-      'for the next page; null at the end. A page may hold fewer tasks than asked for before the end.',
+      'for the next page; null at the end. A page before the end may hold fewer tasks than the limit.',
   }),
 });
 export type TaskList = Static<typeof TaskList>;

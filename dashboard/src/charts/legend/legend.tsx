@@ -11,22 +11,22 @@ export interface LegendProps {
   readonly series: readonly ChartSeries[];
   readonly times: readonly number[];
   readonly unit: Unit;
-  /** The point under the crosshair; null: the last value is shown. */
+  /** Index of the point under the crosshair; null: the legend shows current values. */
   readonly index: number | null;
   readonly hidden: ReadonlySet<string>;
   readonly isLong: boolean;
   readonly onToggle: (legend: string) => void;
   readonly onOnly: (legend: string) => void;
-  /** Given: there are two lines at most, the largest first, and a button for what does not fit. */
+  /** If given, there are two lines at most, the largest series first, and a button for the rest. */
   readonly onMore?: () => void;
 }
 
-/** Units whose values are longer; room is kept for them, so that nothing moves while they change. */
+/** Units with longer values. The legend keeps room for them, so that nothing moves while they change. */
 const WITH_SUFFIX: ReadonlySet<Unit> = new Set<Unit>(['seconds', 'bytes', 'ratio']);
-/** So many or fewer stay in the order that they have: quantiles, states and outcomes have one of their own. */
+/** Up to so many series keep their order: quantiles, states and outcomes have an order of their own. */
 const FEW = 4;
 
-/** What is drawn, each a button: a click hides or shows it, with Shift it is shown alone. */
+/** A button for each series: a click hides or shows it; Shift and click shows it alone. */
 export function Legend(props: LegendProps) {
   const { series, times, unit, index, hidden, isLong, onToggle, onOnly, onMore } = props;
   const list = useRef<HTMLUListElement>(null);
@@ -50,7 +50,7 @@ export function Legend(props: LegendProps) {
               type="button"
               class="legend-entry"
               aria-pressed={!hidden.has(each.legend)}
-              title="Click: hide or show. Shift and click: this one alone."
+              title="Click: hide or show. Shift and click: show this one alone."
               onClick={(event) => (event.shiftKey ? onOnly(each.legend) : onToggle(each.legend))}
             >
               <Swatch series={each} />

@@ -2,12 +2,12 @@ import type { RefObject } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
 
 const LINES = 2;
-/** Kept free for the button that stands where the others would be. */
+/** Kept free for the button that stands for the rest. */
 const MORE_WIDTH = 72;
 
 /**
- * How many of a list's items fit into its first two lines, measured whenever `items` or the width changes; all of them
- * for null. What does not fit must stay in the layout, unseen, for it is measured.
+ * How many of a list's items fit into its first two lines; all if `items` is null. It measures again when `items` or the
+ * width changes. Hide items that do not fit with `visibility`: they must stay in the layout to be measured.
  */
 export function useFittingCount(
   list: RefObject<HTMLElement | null>,

@@ -9,7 +9,7 @@ export interface ChartOptionsInput {
   readonly width: number;
   readonly height: number;
   readonly isUtc: boolean;
-  /** Resolves a custom property to a colour that a canvas knows. */
+  /** Returns a custom property's colour in a form that a canvas knows. */
   readonly colorOf: (property: string) => string;
   readonly font: string;
   readonly syncKey: string | undefined;
@@ -18,7 +18,7 @@ export interface ChartOptionsInput {
   readonly hidden: ReadonlySet<string>;
 }
 
-/** uPlot's options for one of our charts: its own legend is off, as ours is in the page. */
+/** uPlot's options for one of our charts. Its own legend is off: the page has one. */
 export function chartOptions(input: ChartOptionsInput): uPlot.Options {
   const { unit, series, width, height, syncKey, onCursor, onSelect, hidden, colorOf } = input;
   return {
@@ -31,7 +31,7 @@ export function chartOptions(input: ChartOptionsInput): uPlot.Options {
       points: { size: 7 },
       drag: { x: true, y: false, setScale: false, dist: 6 },
       ...(syncKey !== undefined && { sync: { key: syncKey, setSeries: false } }),
-      // The first click of a double click must not zoom; what resets is the chart's own.
+      // uPlot must not reset the zoom at a double click: the chart does that itself.
       bind: { dblclick: () => null },
     },
     select: { show: true, left: 0, top: 0, width: 0, height: 0 },
@@ -54,12 +54,12 @@ export function chartOptions(input: ChartOptionsInput): uPlot.Options {
   };
 }
 
-/** The values an axis spans: from zero where heights compare, with room above; never of no height. */
+/** The values that an axis spans: from zero if heights are to be compared, with room above. Never an empty range. */
 export function valueRange(min: number | null, max: number | null, unit: Unit): [number, number] {
   if (unit === 'boolean') return [-0.1, 1.1];
   if (min === null || max === null) return [0, 1];
   if (!startsAtZero(unit)) {
-    // What does not change, but for the noise of floating point, lies in the middle.
+    // A constant, apart from rounding errors, lies in the middle.
     const isConstant = max - min <= Math.abs(max) * 1e-9;
     const room = isConstant ? Math.abs(max) * 0.1 || 1 : (max - min) * 0.1;
     return [min - room, max + room];
@@ -70,7 +70,7 @@ export function valueRange(min: number | null, max: number | null, unit: Unit): 
   return high > low ? [low, high] : [low, low + 1];
 }
 
-/** Where there is no room for all points, those between two gaps are drawn all the same, as they have no line. */
+/** If there is no room for all points, uPlot still draws those between two gaps: they have no line. */
 const isolatedAlone: uPlot.Series.Points.Filter = (plot, index, show) =>
   show ? null : isolatedPoints(plot.data[index] ?? []);
 
@@ -124,7 +124,7 @@ function axisLook(colorOf: (property: string) => string, font: string): uPlot.Ax
   };
 }
 
-/** A computed colour, thin enough to lie under a line. */
+/** A computed colour, made translucent: it fills the area under a line. */
 function translucent(color: string): string {
   return color.startsWith('rgb(') ? color.replace('rgb(', 'rgba(').replace(')', ', 0.1)') : 'transparent';
 }

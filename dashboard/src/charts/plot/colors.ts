@@ -1,7 +1,7 @@
 let probe: HTMLElement | undefined;
 
 /**
- * The colour of a custom property as the browser computes it now (theme included): a canvas knows neither var() nor
+ * The colour of a custom property as the browser computes it for the present theme. A canvas knows neither var() nor
  * light-dark().
  */
 export function computedColor(property: string): string {

@@ -19,11 +19,11 @@ interface Hover {
   readonly index: number;
   /** Pixels from the plot's left edge. */
   readonly left: number;
-  /** Whether the pointer is over this chart, not over one that shares its crosshair. */
+  /** Whether the pointer is over this chart, and not over another one with the same crosshair. */
   readonly isOwn: boolean;
 }
 
-/** The canvas: made anew when what it draws changes its kind, else only given new data. */
+/** The canvas. New data go into the same plot; a change of anything else makes a new plot. */
 export function Plot(props: PlotProps) {
   const { title, times, series, height, hidden } = props;
   const root = useRef<HTMLDivElement>(null);
@@ -41,7 +41,7 @@ export function Plot(props: PlotProps) {
     isUtc.value,
   ]);
 
-  // `kind` holds all that the plot is made of
+  // `kind` holds everything that the options depend on
   useEffect(() => {
     const element = root.current;
     if (element === null) return;
@@ -63,7 +63,7 @@ export function Plot(props: PlotProps) {
   useEffect(() => plot.current?.setData(columns(times, series)), [times, series]);
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut of the pointer; the toolbar and keys do the same
+    // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the pointer; the toolbar and keys do the same
     <div class="plot" style={{ height: `${height}px` }} onDblClick={() => props.onReset?.()}>
       <div class="plot-canvas" ref={root} role="img" aria-label={described(title, times, isUtc.value)} />
       {hover !== null && (
@@ -106,7 +106,7 @@ function makePlot(
     onSelect: (plot) => {
       const { left, width } = plot.select;
       if (width < 1) return;
-      // Before the zoom: what it leads to may draw this chart anew.
+      // Clear the selection before the zoom: that may replace this plot.
       plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
       latest.current.onZoom?.(selected(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')));
     },
@@ -123,5 +123,5 @@ function described(title: string, times: readonly number[], utc: boolean): strin
   const last = times.at(-1);
   if (first === undefined || last === undefined) return `${title}: chart without data`;
   const [from, to] = [first, last].map((time) => formatTime(time, { isUtc: utc }));
-  return `${title}: chart from ${from} to ${to}; the same as a table is a button away`;
+  return `${title}: chart from ${from} to ${to}; a button shows the same as a table`;
 }

@@ -1,14 +1,14 @@
 import { formatValue, type Unit } from '../../format/quantity.ts';
 import { formatTime } from '../../format/time.ts';
 
-/** What stands beside the ticks of an axis, and where a time axis has them. */
+/** Labels for the ticks of an axis, and the places of the ticks of a time axis. */
 
 interface Scale {
   readonly size: number;
   readonly suffix: string;
 }
 
-/** Scales of a unit, the smallest first; a scale is for what is below the size of the next, but for `from`. */
+/** Scales of a unit, the smallest first. A scale is used from its size on, or from `from` on if that is given. */
 const SCALES: Readonly<Partial<Record<Unit, readonly (Scale & { readonly from?: number })[]>>> = {
   ratio: [{ size: 0.01, suffix: '%' }],
   seconds: [
@@ -29,7 +29,7 @@ const PLAIN_SCALES = [
 ];
 const MOST_DECIMALS = 3;
 
-/** Labels for the ticks of a value axis: all in one unit, and as precise as it takes to tell them apart. */
+/** Labels for the ticks of a value axis: all in one unit, with enough decimals to tell them apart. */
 export function tickLabels(ticks: readonly number[], unit: Unit): string[] {
   if (unit === 'boolean') return ticks.map((tick) => formatValue(tick, unit));
   const scales = SCALES[unit] ?? PLAIN_SCALES;
@@ -64,7 +64,7 @@ function decimal(value: number, decimals: number): string {
   return text === '-0' ? '0' : text;
 }
 
-/** A label for a tick of the time axis, as fine as the distance between ticks asks; at midnight it is the date. */
+/** A label for a tick of the time axis, as precise as the distance between ticks needs; at midnight the date. */
 export function timeTick(seconds: number, distanceSeconds: number, isUtc: boolean): string {
   const date = formatTime(seconds, { isUtc, show: 'date' }).slice(5);
   if (distanceSeconds >= 86_400) return date;
@@ -76,8 +76,8 @@ export function timeTick(seconds: number, distanceSeconds: number, isUtc: boolea
 const MONTH_SECONDS = 28 * 86_400;
 
 /**
- * Ticks of a time axis in UTC, every `distance` seconds. uPlot's own are at even times of the browser's zone, and so
- * uneven in UTC when that zone's clock is put forward or back.
+ * Ticks of a time axis in UTC, every `distance` seconds. uPlot puts its own ticks at even times of the browser's zone:
+ * in UTC they would be uneven when that zone's clocks change.
  */
 export function utcTicks(start: number, end: number, distance: number): number[] {
   if (distance >= MONTH_SECONDS) return monthTicks(start, end, Math.round(distance / (30 * 86_400)));

@@ -6,7 +6,7 @@ import { Swatch } from '../legend/swatch.tsx';
 import { tooltipRows } from '../series/series-order.ts';
 import type { ChartSeries } from '../series/series-style.ts';
 
-/** To the edge of the screen, in pixels. */
+/** Distance to the edge of the screen, in pixels. */
 const MARGIN = 8;
 
 export interface TooltipProps {
@@ -19,7 +19,7 @@ export interface TooltipProps {
   readonly hasLongLegends: boolean;
 }
 
-/** The values under the pointer, largest first. It is for the eye; the table says the same to everyone. */
+/** The values under the pointer, largest first. Screen readers skip it: the table has the same values. */
 export function Tooltip({ time, series, index, unit, left, hasLongLegends }: TooltipProps) {
   if (time === undefined) return null;
   const { rows, more, areZero } = tooltipRows(series, index);
@@ -55,7 +55,7 @@ export function Tooltip({ time, series, index, unit, left, hasLongLegends }: Too
   );
 }
 
-/** Beside the crosshair, on the side that has room; upwards where it would cover the legend or leave the screen. */
+/** Puts it beside the crosshair, on the side with room; higher if it would cover the legend or leave the screen. */
 function place(element: HTMLElement, left: number): void {
   const plot = element.parentElement?.getBoundingClientRect();
   if (plot === undefined) return;

@@ -1,13 +1,13 @@
 import type { ChartSeries } from './series-style.ts';
 import { currentValue } from './summary.ts';
 
-/** Which of many series come first where there is no room for all. */
+/** The order of series if there is no room for all. */
 
 const MOST_ROWS = 10;
-/** So many are shown whatever their values; beyond them zeros say nothing. */
+/** So many rows appear whatever their values; further rows only if they are not zero. */
 const FEW_ROWS = 4;
 
-/** By their current value; those that are zero or have ended come last. */
+/** By their current value. Series that are zero or have ended come last. */
 export function largestFirst<T extends Pick<ChartSeries, 'values'>>(
   series: readonly T[],
   times: readonly number[],
@@ -18,12 +18,12 @@ export function largestFirst<T extends Pick<ChartSeries, 'values'>>(
 
 export interface TooltipRows<T> {
   readonly rows: readonly { readonly series: T; readonly value: number | null }[];
-  /** How many are left out, and whether all of these are zero. */
+  /** How many are left out, and whether all of those are zero. */
   readonly more: number;
   readonly areZero: boolean;
 }
 
-/** The largest first, then zeros, then what has no value; of many series only those that are not zero. */
+/** The largest first, then zeros, then series without a value. With many series, zeros are left out. */
 export function tooltipRows<T extends Pick<ChartSeries, 'values'>>(
   series: readonly T[],
   index: number,

@@ -1,6 +1,6 @@
 import type { Unit } from '../../format/quantity.ts';
 
-/** How a series is drawn: `color` is a custom property of theme/tokens.css. */
+/** The look of a series' line. `color` is a custom property of theme/tokens.css. */
 export interface SeriesStyle {
   readonly color: string;
   readonly dash?: readonly number[];
@@ -43,9 +43,9 @@ const DASHES: readonly (readonly number[])[] = [
 const WIDTHS = [1.5, 2.5, 3.5];
 
 /**
- * Styles for series by their legends, in order, no two alike; `firstCategory` is where the categories begin, from 0.
- * Words with a meaning (2xx, p99, dead, … failed) have the same colour everywhere; the rest take the categories in
- * turn, and then again with a dash.
+ * Styles for series by their legends, in order; no two are alike. Words with a meaning (2xx, p99, dead, … failed) have
+ * the same colour everywhere. The others take the category colours in turn, beginning with number `firstCategory` (from
+ * 0), and then the same colours with dashes.
  */
 export function seriesStyles(legends: readonly string[], firstCategory = 0): SeriesStyle[] {
   const fixed = legends.map((legend) => BY_LEGEND[legend]);
@@ -63,7 +63,7 @@ export function seriesStyles(legends: readonly string[], firstCategory = 0): Ser
   return legends.map((legend, i) => fixed[i] ?? next(/\bfailed$/.test(legend) ? failures : categories));
 }
 
-/** All colours, then all again with each dash, then thicker. */
+/** All colours, then all of them with each dash, then all of that thicker. */
 function* categoryLooks(first: number): Generator<SeriesStyle, undefined> {
   for (const width of WIDTHS) {
     for (const dash of [undefined, ...DASHES]) {
@@ -75,7 +75,7 @@ function* categoryLooks(first: number): Generator<SeriesStyle, undefined> {
   }
 }
 
-/** Shades of failure with dashes: neighbours differ in both. The numbers of shades and of dashes have no common factor. */
+/** Shades of failure with dashes. Neighbours differ in both: the numbers of shades and dashes have no common factor. */
 function* failureLooks(): Generator<SeriesStyle, undefined> {
   for (const width of WIDTHS) {
     for (let i = 0; i < FAILURES.length * DASHES.length; i++) {

@@ -11,7 +11,7 @@ export interface SeriesTableProps {
   readonly series: readonly Pick<ChartSeries, 'legend' | 'values'>[];
 }
 
-/** A chart as a table, the newest first: for screen readers, and for reading exact values. */
+/** A chart as a table, newest first: for screen readers, and to read exact values. */
 export function SeriesTable({ title, unit, times, series }: SeriesTableProps) {
   const rows = times.map((time, index) => ({ time, index })).toReversed();
   return (

@@ -1,12 +1,12 @@
-/** What a series says in one number. All are null where it has no value. */
+/** A series in one number; null if the series has no value. */
 
-/** What may be missing at the end, as late scrapes do, before a value is no longer the current one. */
+/** How much may be missing at the end, because a scrape is late, while the last value still counts as current. */
 const RECENT_POINTS = 4;
 const RECENT_SECONDS = 300;
 
 /**
- * The value at the end; null where it ended earlier: what stopped has no current value. `times` are the values', in
- * seconds: where points are far apart, even the one before the last may be hours old.
+ * The value at the end; null if the series ended earlier: a series that stopped has no current value. `times` are the
+ * times of the values, in seconds: if points are far apart, even the last but one may be hours old.
  */
 export function currentValue(values: readonly (number | null)[], times: readonly number[]): number | null {
   const end = times.at(-1) ?? 0;

@@ -2,8 +2,8 @@ import type { PrometheusConfig } from '@prometheus-io/codemirror-promql/dist/esm
 import { currentToken } from '../../api/token.ts';
 
 /**
- * Where completion asks for names: our own API, with the token that was given for it. It never asks for a token by
- * itself: without one there is no completion, and running the query asks.
+ * Completion takes names from our own API, with the token that the operator has entered. It never asks for a token:
+ * without one there is no completion, and a run of the query asks for it.
  */
 export function completionSource(service: string | null): PrometheusConfig {
   return {
@@ -19,7 +19,7 @@ export function completionSource(service: string | null): PrometheusConfig {
         },
       });
     },
-    // It is only a help: it is silent where it fails.
+    // Completion is only a help: it fails in silence.
     httpErrorHandler: () => undefined,
   };
 }

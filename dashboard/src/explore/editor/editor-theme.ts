@@ -4,8 +4,8 @@ import { EditorView } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 
 /*
- * The editor in the page's colours. They are custom properties, so that it follows the theme by itself. All of them
- * reach 4.5:1 on the surfaces they are used on.
+ * The editor in the page's colours. They are custom properties, so that the editor follows the theme. All of them reach
+ * a contrast of 4.5:1 on their surfaces.
  */
 const highlightStyle = HighlightStyle.define([
   { tag: tags.comment, color: 'var(--text-muted)', fontStyle: 'italic' },
@@ -37,7 +37,7 @@ const theme = EditorView.theme({
   '.cm-placeholder': { color: 'var(--text-muted)' },
   '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--accent-soft)' },
   '&.cm-focused .cm-nonmatchingBracket': { backgroundColor: 'var(--failure-soft)' },
-  // Its own squiggle is a data: image, which the page's policy forbids.
+  // CodeMirror's own squiggle is a data: image, which the page's policy forbids.
   '.cm-lintRange-error': { backgroundImage: 'none', textDecoration: 'underline wavy var(--failure) 1px' },
   '.cm-lintRange-warning': { backgroundImage: 'none', textDecoration: 'underline wavy var(--warning) 1px' },
   '.cm-lintPoint-error::after': { borderBottomColor: 'var(--failure)' },

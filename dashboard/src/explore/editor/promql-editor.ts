@@ -14,12 +14,12 @@ import { PromQLExtension } from '@prometheus-io/codemirror-promql';
 import { completionSource } from './completion-source.ts';
 import { editorTheme } from './editor-theme.ts';
 
-/** The editor's chunk: nothing else may import CodeMirror but by type. */
+/** The editor's chunk. Other files may import only types of CodeMirror. */
 
 export interface EditorSetup {
   /** Names it for screen readers. */
   readonly label: string;
-  /** Completion offers only what this service has; null: all. */
+  /** Completion offers names of this service only; null: of all. */
   readonly service: string | null;
 }
 
@@ -28,20 +28,20 @@ export interface EditorOptions extends EditorSetup {
   readonly text: string;
   readonly placeholder: string;
   readonly onChange: (text: string) => void;
-  /** By Ctrl or Cmd and Enter. */
+  /** Called on Ctrl or Cmd and Enter. */
   readonly onRun: () => void;
 }
 
 export interface PromqlEditor {
-  /** Replaces the text where it is another, without telling of it; it can be undone. */
+  /** Replaces the text if it differs, without calling onChange. Undo works. */
   readonly setText: (text: string) => void;
   readonly configure: (setup: EditorSetup) => void;
-  /** With the selection, where one is given. */
+  /** Sets the selection as well, if it is given. */
   readonly focus: (anchor?: number, head?: number) => void;
   readonly destroy: () => void;
 }
 
-/** Marks a text that was set, not written: who set it knows it already. */
+/** Marks a change that setText made: the caller knows it already. */
 const fromOutside = Annotation.define<boolean>();
 
 export function mountPromqlEditor(options: EditorOptions): PromqlEditor {
@@ -72,7 +72,7 @@ export function mountPromqlEditor(options: EditorOptions): PromqlEditor {
   };
 }
 
-/** Tab is left to the browser: it leads on to the next control. */
+/** Tab stays with the browser: it moves to the next control. */
 function baseExtensions({ onChange, onRun, placeholder: hint }: EditorOptions): Extension {
   const run = (view: EditorView) => {
     closeCompletion(view);
@@ -93,7 +93,7 @@ function baseExtensions({ onChange, onRun, placeholder: hint }: EditorOptions): 
     closeBrackets(),
     bracketMatching(),
     autocompletion({ icons: false }),
-    // Its own closing on blur misses names that are still awaited: they would cover the results.
+    // CodeMirror closes completion on blur, but not if its names come later: they would cover the results.
     EditorView.domEventHandlers({ blur: (_, view) => void setTimeout(() => closeIfLeft(view)) }),
     tooltips({ position: 'absolute' }),
     placeholder(hint),
@@ -117,7 +117,7 @@ function setupExtensions({ label, service }: EditorSetup): Extension {
   ];
 }
 
-/** What lets the editor add its style element under the page's policy; absent where there is none. */
+/** The nonce with which the page's policy lets the editor add its style element; empty if the page has none. */
 function pageNonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
 }

@@ -6,7 +6,7 @@ export interface QueryEditorProps {
   readonly text: string;
   readonly label: string;
   readonly service: string | null;
-  /** Takes the focus when it appears. */
+  /** Whether it takes the focus when it appears. */
   readonly isFocused: boolean;
   readonly onChange: (text: string) => void;
   readonly onRun: () => void;
@@ -15,7 +15,7 @@ export interface QueryEditorProps {
 const PLACEHOLDER = 'PromQL, such as rate(asdlc_http_requests_total[5m])';
 const loadEditor = () => import('./promql-editor.ts');
 
-/** A plain textarea until the editor's chunk is there, and for good where it cannot be loaded; both look the same. */
+/** A plain textarea until the editor's chunk has loaded, and for good if it cannot load. Both look the same. */
 export function QueryEditor(props: QueryEditorProps) {
   const { text, label, service, isFocused, onChange, onRun } = props;
   const latest = useRef(props);
@@ -24,7 +24,7 @@ export function QueryEditor(props: QueryEditorProps) {
   const textarea = useRef<HTMLTextAreaElement>(null);
   const editor = useRef<PromqlEditor | null>(null);
   const [isReady, setReady] = useState(false);
-  /** Texts of the editor that have not come back as `text`: one who writes fast is ahead of what is drawn. */
+  /** Texts of the editor that have not come back as `text` yet: people may type faster than the page renders. */
   const written = useRef<string[]>([]);
 
   useEffect(() => {
@@ -90,7 +90,7 @@ export function QueryEditor(props: QueryEditorProps) {
   );
 }
 
-/** Who was writing in the textarea goes on in the editor. */
+/** Moves focus and selection from the textarea to the editor. */
 function takeFocus(textarea: HTMLTextAreaElement | null, editor: PromqlEditor): void {
   if (textarea === null || document.activeElement !== textarea) return;
   editor.focus(textarea.selectionStart, textarea.selectionEnd);

@@ -8,13 +8,13 @@ import { QueryChoice } from '../results/query-choice.tsx';
 import { clearHistory, readHistory } from './history.ts';
 
 export interface HistoryDialogProps {
-  /** Which query takes the place: `A`. */
+  /** The query that the chosen one replaces: `A`. */
   readonly letter: string;
   readonly onChoose: (query: string) => void;
   readonly onClose: () => void;
 }
 
-/** The last queries that were run in this browser; choosing one runs it. */
+/** The last queries that ran in this browser. A click runs one again. */
 export function HistoryDialog({ letter, onChoose, onClose }: HistoryDialogProps) {
   const [entries, setEntries] = useState(() => readHistory(window.localStorage));
   const now = Date.now() / 1000;
@@ -38,7 +38,7 @@ export function HistoryDialog({ letter, onChoose, onClose }: HistoryDialogProps)
     >
       {entries.length === 0 ? (
         <EmptyState icon="clock" title="No queries yet">
-          The last 50 that you run are kept in this browser.
+          This browser keeps the last 50 queries that you run.
         </EmptyState>
       ) : (
         <ul class="history-list">

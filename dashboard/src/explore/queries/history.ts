@@ -1,4 +1,4 @@
-/** The queries that were run in this browser, newest first. Nothing but queries and their times is kept. */
+/** The queries that ran in this browser, newest first. It keeps queries and their times, and nothing else. */
 
 export interface HistoryEntry {
   readonly query: string;
@@ -9,14 +9,14 @@ export interface HistoryEntry {
 const MOST_ENTRIES = 50;
 const KEY = 'asdlc.explore-history';
 
-/** What is used of the browser's localStorage. */
+/** The part of the browser's localStorage that the history uses. */
 export interface Store {
   readonly getItem: (key: string) => string | null;
   readonly setItem: (key: string, text: string) => void;
   readonly removeItem: (key: string) => void;
 }
 
-/** With `query` at the top, once, and the oldest left out. */
+/** The entries with `query` at the top, once, and without the oldest. */
 export function remembered(
   entries: readonly HistoryEntry[],
   query: string,
@@ -25,7 +25,7 @@ export function remembered(
   return [{ query, at }, ...entries.filter((entry) => entry.query !== query)].slice(0, MOST_ENTRIES);
 }
 
-/** What was stored, as far as it can be understood. */
+/** The stored entries, without those that are not valid. */
 export function parseHistory(text: string | null): readonly HistoryEntry[] {
   try {
     const stored: unknown = JSON.parse(text ?? '[]');
@@ -39,12 +39,12 @@ export function readHistory(store: Store): readonly HistoryEntry[] {
   return parseHistory(store.getItem(KEY));
 }
 
-/** A full or forbidden store costs the history, and nothing else. */
+/** If the store is full or forbidden, the query is not remembered, and nothing else happens. */
 export function remember(store: Store, query: string, at: number): void {
   try {
     store.setItem(KEY, JSON.stringify(remembered(readHistory(store), query, at)));
   } catch {
-    // The query runs all the same.
+    // The query still runs.
   }
 }
 

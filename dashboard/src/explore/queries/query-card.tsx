@@ -25,7 +25,7 @@ export interface QueryCardProps {
   readonly onRemove: () => void;
 }
 
-/** One query: its editor, how it went, and what can be done with it. */
+/** One query: its editor, its status, and its buttons. */
 export function QueryCard(props: QueryCardProps) {
   const { row, letter, kind, points, isShown, canRemove, isFocused } = props;
   const name = `query ${letter}`;

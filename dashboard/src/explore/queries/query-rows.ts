@@ -1,13 +1,13 @@
-/** A query as it is being written, and as it was last run. The URL holds those that were run. */
+/** A query as the operator writes it, and as it last ran. The URL holds the queries that ran. */
 export interface QueryRow {
-  /** Stays while the row does: its editor and its results are the row's. */
+  /** The same as long as the row exists: its editor and its results depend on it. */
   readonly id: number;
   readonly draft: string;
-  /** Empty: not run yet. */
+  /** Empty if it has not run yet. */
   readonly ran: string;
 }
 
-/** The rows for the queries of a URL; at least one. Rows that are there are kept by their place. */
+/** The rows for the queries of a URL, at least one. A row that exists keeps its id by its place. */
 export function rowsFor(queries: readonly string[], before: readonly QueryRow[]): readonly QueryRow[] {
   const wanted = queries.length === 0 ? [''] : queries;
   const firstNew = Math.max(0, ...before.map(({ id }) => id)) + 1;
@@ -18,7 +18,7 @@ export function rowsFor(queries: readonly string[], before: readonly QueryRow[])
   }));
 }
 
-/** The queries that a URL of these rows holds. */
+/** The queries for the URL. */
 export function ranQueries(rows: readonly QueryRow[]): readonly string[] {
   return rows.map(({ ran }) => ran).filter((query) => query !== '');
 }
@@ -27,7 +27,7 @@ export function withAdded(rows: readonly QueryRow[]): readonly QueryRow[] {
   return [...rows, { id: Math.max(0, ...rows.map(({ id }) => id)) + 1, draft: '', ran: '' }];
 }
 
-/** Without the row; the last one is emptied instead. */
+/** The rows without this one. The only row is replaced by an empty one. */
 export function withoutRow(rows: readonly QueryRow[], id: number): readonly QueryRow[] {
   const others = rows.filter((row) => row.id !== id);
   return others.length === 0 ? rowsFor([], []).map((row) => ({ ...row, id: id + 1 })) : others;
@@ -37,7 +37,7 @@ export function withDraft(rows: readonly QueryRow[], id: number, draft: string):
   return rows.map((row) => (row.id === id ? { ...row, draft } : row));
 }
 
-/** Every row run as it is written now. */
+/** The rows after a run of all of them as they are written now. */
 export function allRun(rows: readonly QueryRow[]): readonly QueryRow[] {
   return rows.map((row) => ({ ...row, ran: row.draft.trim() }));
 }

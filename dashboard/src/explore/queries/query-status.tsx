@@ -19,12 +19,12 @@ export interface QueryStatusProps {
   readonly letter: string;
   readonly kind: ResultKind;
   readonly points: number;
-  /** Whether a former answer is still shown. */
+  /** Whether the page still shows an earlier result. */
   readonly isShown: boolean;
   readonly onReport: (live: LiveData<QueryResult>) => void;
 }
 
-/** Asks a query at the view's pace, and says how that went. */
+/** Runs a query at the pace of the view's auto-refresh, and says how that went. */
 export function QueryStatus({ query, letter, kind, points, isShown, onReport }: QueryStatusProps) {
   const request = { query, kind, view: view.value, points };
   const key = queryKey(request);
@@ -58,14 +58,14 @@ function Failure({ live, isShown }: { readonly live: LiveData<QueryResult>; read
         <Badge tone="warning">
           {status === 'stale'
             ? `Stale since ${formatTime(updatedAt ?? 0, { isUtc: isUtc.value, show: 'time' })}`
-            : 'The answer before is shown'}
+            : 'Showing the previous result'}
         </Badge>
       )}
     </div>
   );
 }
 
-/** A window of the past, and a query that was refused, are asked for once. */
+/** A window in the past and a query that the API refused are loaded once only. */
 function useResult(request: QueryRequest, key: string): LiveData<QueryResult> {
   const [refused, setRefused] = useState('');
   const { window } = request.view;

@@ -13,16 +13,16 @@ import {
 
 export interface QueryRows {
   readonly rows: readonly QueryRow[];
-  /** Runs all as they are written; what is unchanged is asked again. */
+  /** Runs all queries as they are written, unchanged ones as well. */
   readonly run: () => void;
-  /** Writes a query into a row, and runs all. */
+  /** Writes a query into a row, and runs all queries. */
   readonly runWith: (id: number, query: string) => void;
   readonly write: (id: number, draft: string) => void;
   readonly add: () => void;
   readonly remove: (id: number) => void;
 }
 
-/** The rows of the page, and the queries of its URL, each following the other. */
+/** The rows of the page, in step with the queries of its URL. */
 export function useQueryRows(): QueryRows {
   const queries = search.value.getAll('q').filter((query) => query.trim() !== '');
   const inUrl = JSON.stringify(queries);

@@ -2,7 +2,7 @@ import type { DrawnSeries } from './drawn-series.ts';
 import type { InstantResult } from './query-result.ts';
 import { tableOf } from './sample-order.ts';
 
-/** Rows as RFC 4180 has them: CRLF ends each, and a field is quoted where it must be. */
+/** Rows by RFC 4180: CRLF ends each row, and fields have quotes if they need them. */
 export function csv(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `${row.map(field).join(',')}\r\n`).join('');
 }
@@ -11,7 +11,7 @@ function field(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** A chart: a row for each time, a column for each series that is drawn. */
+/** A chart: a row for each time, a column for each drawn series. */
 export function chartCsv(times: readonly number[], series: readonly DrawnSeries[]): string {
   return csv([
     ['time', ...series.map(({ name }) => name)],
@@ -19,7 +19,7 @@ export function chartCsv(times: readonly number[], series: readonly DrawnSeries[
   ]);
 }
 
-/** Tables one below the other, with the query of each row first. */
+/** Tables one below the other. The first column is the row's query. */
 export function tableCsv(results: readonly InstantResult[]): string {
   const { labels } = tableOf(results.flatMap(({ samples }) => samples));
   return csv([

@@ -1,7 +1,7 @@
 import type { Labels, RangeResult } from './query-result.ts';
 import { distinguishingLabels, labelsText } from './series-labels.ts';
 
-/** As many lines as can still be told from one another, and drawn at once. */
+/** With more lines nobody could tell them apart. */
 export const MOST_DRAWN = 50;
 
 export interface LetteredResult {
@@ -10,16 +10,16 @@ export interface LetteredResult {
 }
 
 export interface DrawnSeries {
-  /** What tells it from the others. */
+  /** The labels that tell it from the others. */
   readonly legend: string;
-  /** With all its labels. */
+  /** All its labels. */
   readonly name: string;
   readonly values: readonly (number | null)[];
 }
 
 /**
- * The series that are drawn, all on `times`. Every query gets its share of the places. A series without labels is
- * named for its query; where there are several queries, each series has its letter; no two have the same legend.
+ * The series to draw, all on `times`. Every query gets its share of the places. A series without labels is named after
+ * its query. With several queries, each legend begins with the query's letter. No two legends are the same.
  */
 export function drawnSeries(
   results: readonly LetteredResult[],
@@ -33,13 +33,13 @@ export function drawnSeries(
   const uniqueLegend = numbered();
   const uniqueName = numbered();
   return results.flatMap(({ letter, result }, i) => {
-    const telling = distinguishingLabels(result.series.map(({ labels }) => labels));
+    const distinguishing = distinguishingLabels(result.series.map(({ labels }) => labels));
     const textOf = (labels: Labels) => {
       const text = Object.keys(labels).length === 0 ? result.query : labelsText(labels);
       return results.length > 1 ? `${letter}  ${text}` : text;
     };
     return result.series.slice(0, shares[i]).map(({ labels, values }) => ({
-      legend: uniqueLegend(textOf(telling.length === 0 ? labels : picked(labels, telling))),
+      legend: uniqueLegend(textOf(distinguishing.length === 0 ? labels : picked(labels, distinguishing))),
       name: uniqueName(textOf(labels)),
       values: times.map((t) => values.get(t) ?? null),
     }));
@@ -50,7 +50,7 @@ function picked(labels: Labels, names: readonly string[]): Labels {
   return Object.fromEntries(Object.entries(labels).filter(([name]) => names.includes(name)));
 }
 
-/** Tells equal texts apart: the second is `… (2)`. */
+/** Makes equal texts differ: the second is `… (2)`. */
 function numbered(): (text: string) => string {
   const taken = new Map<string, number>();
   return (text) => {
@@ -60,7 +60,7 @@ function numbered(): (text: string) => string {
   };
 }
 
-/** How many of each may be taken, so that the sum is at most `most` and the small ones lose nothing to the large. */
+/** How many to take of each count: at most `most` in all, and small counts lose nothing to large ones. */
 export function sharesOf(counts: readonly number[], most: number): number[] {
   const shares = counts.map(() => 0);
   let left = most;

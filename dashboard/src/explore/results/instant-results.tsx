@@ -8,7 +8,7 @@ export interface InstantResultsProps {
   readonly results: readonly { readonly letter: string; readonly result: InstantResult }[];
 }
 
-/** Instant queries, a table each. */
+/** A table for each instant query. */
 export function InstantResults({ results }: InstantResultsProps) {
   return (
     <>

@@ -1,33 +1,33 @@
-/** Answers of Prometheus's query API, in the form that the page shows. */
+/** Responses of Prometheus's query API, in the form that the page shows. */
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** What an answer is the answer to: an answer may be shown while another is awaited. */
-interface Answered {
+/** The request of a result: the page may show a result while it waits for another one. */
+interface ForRequest {
   readonly query: string;
-  /** The whole request, see queryKey. */
+  /** Identifies the request; see queryKey. */
   readonly key: string;
-  /** From sending the request to having read the answer. */
+  /** From sending the request to having read the response. */
   readonly tookSeconds: number;
 }
 
-export interface RangeResult extends Answered {
+export interface RangeResult extends ForRequest {
   readonly kind: 'range';
   readonly step: number;
-  /** Unix seconds of all points, also of those without a value. */
+  /** Unix seconds of all points, those without a value included. */
   readonly times: readonly number[];
   readonly series: readonly RangeSeries[];
 }
 
 export interface RangeSeries {
   readonly labels: Labels;
-  /** By Unix second. NaN and infinities are left out: they cannot be drawn. */
+  /** By Unix second, without NaN and infinities: a chart cannot draw them. */
   readonly values: ReadonlyMap<number, number>;
 }
 
-export interface InstantResult extends Answered {
+export interface InstantResult extends ForRequest {
   readonly kind: 'instant';
-  /** Unix seconds that the values are of. */
+  /** Unix seconds. */
   readonly time: number;
   readonly samples: readonly Sample[];
 }
@@ -53,7 +53,7 @@ export type QueryData =
       readonly result: readonly { metric: Labels; values: readonly Point[] }[];
     };
 
-/** The samples of an instant query, whatever its type; a matrix has several of a series. */
+/** The samples of an instant query of any type. A matrix has several samples of a series. */
 export function samplesOf(data: QueryData): Sample[] {
   switch (data.resultType) {
     case 'scalar':
@@ -79,7 +79,7 @@ export function seriesOf(data: QueryData): RangeSeries[] {
   }));
 }
 
-/** How many series, or samples of a table, an answer holds. */
+/** How many series a chart has, or how many samples a table. */
 export function countOf(result: QueryResult): number {
   return result.kind === 'range' ? result.series.length : result.samples.length;
 }

@@ -2,18 +2,18 @@ import type { Unit } from '../../format/quantity.ts';
 import type { RangeResult } from './query-result.ts';
 
 /*
- * A query's unit, by Prometheus's convention that a metric's name ends with its base unit. Only a query that is
- * understood whole has one: one metric, and around it nothing but what keeps its unit. A rate, a count or an operator
- * makes another unit of it, and then none is shown.
+ * A query's unit, by Prometheus's convention that a metric's name ends with its base unit. Only simple queries have one:
+ * one metric, within functions that keep its unit. A rate, a count or an operator changes the unit, and then the page
+ * shows none.
  */
 
-/** What an aggregation or a function of these gives is in the unit of what it is given. */
+/** Aggregations and functions whose result has the unit of their argument. */
 const KEEPING = new Set(
   'abs avg avg_over_time bottomk last_over_time max max_over_time min min_over_time quantile quantile_over_time'
     .split(' ')
     .concat('sort', 'sort_desc', 'stddev', 'sum', 'topk'),
 );
-/** What may lie between buckets and their quantile, which is in the unit of the bounds and not of the counts. */
+/** Functions that may lie between buckets and their quantile. The quantile has the unit of the bounds, not of the counts. */
 const OF_BUCKETS = new Set(['sum', 'rate', 'irate', 'increase']);
 
 /** Strings, comments, selectors, ranges, labels to group by, offsets. */
@@ -26,7 +26,7 @@ const IGNORED = [
   /\boffset\s+\w+/g,
 ];
 
-/** The unit that all answers with anything in them agree on; `none` in doubt. */
+/** The unit of all results that hold series; `none` if their units differ. */
 export function unitOfResults(results: readonly RangeResult[]): Unit {
   return agreed(
     results
@@ -40,8 +40,8 @@ export function unitOfResults(results: readonly RangeResult[]): Unit {
   );
 }
 
-/** `answered`: the names of the metrics that answered, for a query that names none, as `{job="a"}`. */
-export function unitOfQuery(query: string, answered: readonly string[] = []): Unit {
+/** `found`: the metric names in the result, for a query that names no metric, such as `{job="a"}`. */
+export function unitOfQuery(query: string, found: readonly string[] = []): Unit {
   const text = IGNORED.reduce((left, pattern) => left.replace(pattern, ' '), query);
   if (/[^\w\s:(),.]/.test(text)) return 'none';
   const words = text.match(/(?<![\w.:])[a-zA-Z_:][\w:]*(?:\s*\()?/g) ?? [];
@@ -53,15 +53,15 @@ export function unitOfQuery(query: string, answered: readonly string[] = []): Un
   const inner = quantile === -1 ? [] : functions.slice(quantile + 1);
   if (!outer.every((name) => KEEPING.has(name)) || !inner.every((name) => OF_BUCKETS.has(name)))
     return 'none';
-  const metrics = named.length === 1 ? named : answered;
+  const metrics = named.length === 1 ? named : found;
   return agreed(quantile === -1 ? metrics.map(unitOfMetric) : metrics.map(unitOfBounds));
 }
 
 function unitOfMetric(name: string): Unit {
-  // A point in time, not a length of it.
+  // A point in time, not a duration.
   if (name.endsWith('_timestamp_seconds')) return 'none';
   const [, unit = 'none'] = /_(seconds|bytes|ratio)$/.exec(name) ?? [];
-  return unit as Unit; // as the pattern has them
+  return unit as Unit; // the pattern allows only these
 }
 
 function unitOfBounds(name: string): Unit {

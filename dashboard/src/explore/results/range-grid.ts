@@ -9,8 +9,8 @@ const DAY = 86_400;
 const STEPS = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, DAY];
 
 /**
- * The grid of a range query: the smallest readable step, at least five seconds (no scrape is more frequent), with at
- * most `points` across; both ends are multiples of it, so that the same window asks the same request.
+ * The grid of a range query: the smallest readable step that gives at most `points` points; at least five seconds,
+ * because no scrape is more frequent. Both ends are multiples of the step, so that equal windows make equal requests.
  */
 export function rangeGrid({ start, end }: TimeWindow, points: number): RangeGrid {
   const least = (end - start) / points;

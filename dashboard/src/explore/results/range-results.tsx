@@ -10,18 +10,18 @@ import { type DrawnSeries, drawnSeries, type LetteredResult } from './drawn-seri
 import { unitOfResults } from './query-unit.ts';
 
 const PLOT_HEIGHT = 340;
-/** As many as a browser draws without a pause. */
+/** As many cells as a browser draws without a pause. */
 const MOST_CELLS = 12_000;
 
 export interface RangeResultsData {
   readonly times: readonly number[];
   readonly series: readonly (DrawnSeries & ChartSeries)[];
   readonly unit: Unit;
-  /** Series that answered; not all are drawn. */
+  /** Series in the results; the chart may draw fewer. */
   readonly total: number;
 }
 
-/** What the answers are drawn from, made anew when they change. */
+/** The data of the chart; computed again when the results change. */
 export function useRangeResults(ranges: readonly LetteredResult[]): RangeResultsData {
   return useMemo(
     () => {
@@ -36,14 +36,14 @@ export function useRangeResults(ranges: readonly LetteredResult[]): RangeResults
         total: results.reduce((sum, result) => sum + result.series.length, 0),
       };
     },
-    // The list is made anew at each render; its answers are not.
+    // Each render makes a new list; the results in it stay the same.
     ranges.flatMap(({ letter, result }) => [letter, result]),
   );
 }
 
 export interface RangeResultsProps {
   readonly data: RangeResultsData;
-  /** The points as a table instead of the chart. */
+  /** Whether a table of the points replaces the chart. */
   readonly isTable: boolean;
   readonly onTable: () => void;
 }
@@ -56,7 +56,7 @@ export function RangeResults({ data: { times, series, unit, total }, isTable, on
       {series.length < total && (
         <p class="results-note">
           {series.length} of {total.toLocaleString('en')} series shown.{' '}
-          <TextButton onClick={onTable}>The table has all</TextButton>
+          <TextButton onClick={onTable}>The table has all series</TextButton>
         </p>
       )}
       {isTable && rows < times.length && (

@@ -33,7 +33,7 @@ export interface LetteredRow {
 }
 
 export interface ResultsProps {
-  /** Of the queries that were run. */
+  /** Of the queries that ran. */
   readonly states: readonly LetteredRow[];
   readonly shown: ResultsView;
   readonly onShow: (view: ResultsView) => void;
@@ -41,7 +41,7 @@ export interface ResultsProps {
   readonly onExample: (query: string) => void;
 }
 
-/** What the queries came to, as one chart or as a table each. */
+/** The results of the queries: one chart, or a table each. */
 export function Results({ states, shown, onShow, onRetry, onExample }: ResultsProps) {
   const kind = shown === 'table' ? 'instant' : 'range';
   const ranges = states.flatMap(({ letter, state: { range } }) =>
@@ -77,15 +77,15 @@ export function Results({ states, shown, onShow, onRetry, onExample }: ResultsPr
       {status === 'none' && <Examples onChoose={onExample} />}
       {status === 'loading' && <Skeleton class="results-skeleton" />}
       {status === 'error' && (
-        <EmptyState icon="warning" tone="failure" title="There is no answer">
-          <p>The reason is beside the query.</p>
+        <EmptyState icon="warning" tone="failure" title="No result">
+          <p>The reason is below the query.</p>
           <Button onClick={onRetry}>Try again</Button>
         </EmptyState>
       )}
       {status === 'empty' && (
         <EmptyState title="No series match">
           <p>
-            The query is valid, but nothing was measured that fits it in this time
+            The query is valid, but no series in this time range matches it
             {service !== null && ` for ${service}`}.
           </p>
           {view.value.window !== null && (
@@ -101,7 +101,7 @@ export function Results({ states, shown, onShow, onRetry, onExample }: ResultsPr
   );
 }
 
-/** `2026-01-31 10:00:00 – 11:00:00, a point every 15 s` */
+/** `2026-01-31 10:00:00 – 11:00:00, step 15 s` */
 function rangeText(ranges: readonly LetteredResult[], utc: boolean): string {
   const [first] = ranges;
   const start = first?.result.times[0];

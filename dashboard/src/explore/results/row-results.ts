@@ -1,19 +1,19 @@
 import type { InstantResult, QueryResult, RangeResult, ResultKind } from './query-result.ts';
 
-/** What a poller says, as far as it matters here. */
+/** The part of a query's live data that matters here. */
 interface Report {
   readonly data: QueryResult | undefined;
   readonly error: object | undefined;
 }
 
-/** What is known of a row: how its present request goes, and the last answer of each kind that it got. */
+/** What is known of a row: the state of its present request, and its last result of each kind. */
 export interface RowResults {
   readonly live: Report;
   readonly range?: RangeResult;
   readonly instant?: InstantResult;
 }
 
-/** With what the poller says now. An answer stays until another of its kind comes, even through an error. */
+/** The row's results after new live data. A result stays until another of its kind comes, even after an error. */
 export function withReport(before: RowResults | undefined, live: Report): RowResults {
   const { data } = live;
   return { ...before, live, ...(data !== undefined && { [data.kind]: data }) };
@@ -21,7 +21,7 @@ export function withReport(before: RowResults | undefined, live: Report): RowRes
 
 export type ResultsStatus = 'none' | 'loading' | 'error' | 'empty' | 'ok';
 
-/** The state of all results together: the best of them, as each query says its own. */
+/** The state of all results together: the best one of them. Each query shows its own state. */
 export function resultsStatus(states: readonly RowResults[], kind: ResultKind): ResultsStatus {
   if (states.length === 0) return 'none';
   const results = states.map((state) => state[kind]).filter((result) => result !== undefined);
@@ -30,7 +30,7 @@ export function resultsStatus(states: readonly RowResults[], kind: ResultKind): 
   return results.length === 0 ? 'error' : 'empty';
 }
 
-/** Whether something is shown that does not answer what is asked now, or no longer. */
+/** Whether the page shows a result although the present request failed. */
 export function isStale(state: RowResults, kind: ResultKind): boolean {
   return state[kind] !== undefined && state.live.error !== undefined;
 }

@@ -12,7 +12,7 @@ export interface QueryRequest {
   readonly points: number;
 }
 
-/** Asks for the view's window, or for its end. */
+/** Runs a range query over the view's window, or an instant query at its end. */
 export async function runQuery(request: QueryRequest, signal: AbortSignal): Promise<QueryResult> {
   const { query, kind, view, points } = request;
   const key = queryKey(request);
@@ -34,7 +34,7 @@ export async function runQuery(request: QueryRequest, signal: AbortSignal): Prom
   return { kind, query, key, step, times: gridTimes(grid), series, tookSeconds: tookSeconds() };
 }
 
-/** The same for the same request; a range until now stays the same as time goes on. */
+/** Identifies a request. A range until now has the same key as time goes on. */
 export function queryKey({ query, kind, view, points }: QueryRequest): string {
   const { range, window, service } = view;
   return JSON.stringify([kind, query, window ?? range, service, kind === 'range' && points]);

@@ -1,9 +1,9 @@
 import type { Sample } from './query-result.ts';
 
 export interface SampleTable {
-  /** The labels that any of the samples has: the metric's name first, then by alphabet. */
+  /** All labels of the samples: the metric's name first, then by alphabet. */
   readonly labels: readonly string[];
-  /** Whether a series has several samples: then each row needs its time. */
+  /** Whether a series has several samples. Each row then shows its time. */
   readonly hasTimes: boolean;
 }
 
@@ -16,7 +16,7 @@ export function tableOf(samples: readonly Sample[]): SampleTable {
   };
 }
 
-/** A value as it is shown: six digits that count, and whole numbers as they are; the cell's title has all of it. */
+/** A value for a cell: six significant digits, and whole numbers in full. The cell's title has all digits. */
 export function shownValue(value: string): string {
   const number = Number(value);
   const size = Math.abs(number);
@@ -24,7 +24,7 @@ export function shownValue(value: string): string {
   return String(Number(number.toPrecision(6)));
 }
 
-/** A column to sort by: `value`, `time`, or a label with `label:` before it, as any word may be a label. */
+/** A column to sort by: `value`, `time`, or `label:` and a label's name, because any word may be a label. */
 export type SortColumn = 'value' | 'time' | `label:${string}`;
 
 export interface Sort {
@@ -32,14 +32,14 @@ export interface Sort {
   readonly isDescending: boolean;
 }
 
-/** What a click on the head of a column leads to: values begin with the largest, words with the first. */
+/** The order after a click on a column's head. Values begin with the largest, words with the first. */
 export function nextSort(current: Sort | null, column: SortColumn): Sort | null {
   const first = { column, isDescending: column === 'value' };
   if (current?.column !== column) return first;
   return current.isDescending === first.isDescending ? { column, isDescending: !first.isDescending } : null;
 }
 
-/** Sorted copies; null leaves the server's order. Equal ones keep it too. */
+/** A sorted copy; null keeps the server's order. Equal samples keep it as well. */
 export function sorted(samples: readonly Sample[], sort: Sort | null): readonly Sample[] {
   if (sort === null) return samples;
   const sign = sort.isDescending ? -1 : 1;
@@ -51,7 +51,7 @@ function cell(sample: Sample, column: SortColumn): string {
   return column === 'time' ? String(sample.time) : (sample.labels[column.slice('label:'.length)] ?? '');
 }
 
-/** Numbers by size (`le` holds +Inf), NaN before them, words by alphabet with the numbers in them by size. */
+/** Orders numbers by size (`le` holds +Inf) with NaN first, and words by alphabet with numbers in them by size. */
 function compared(a: string, b: string): number {
   const [x, y] = [numberOf(a), numberOf(b)];
   if (x === null || y === null) return collator.compare(a, b);

@@ -14,7 +14,7 @@ export interface SampleTableProps {
   readonly letter: string;
 }
 
-/** The samples of an instant query: a column for each label, and the value, in full as its title and in the CSV. */
+/** The samples of an instant query: a column for each label, and the value. Its title and the CSV have all digits. */
 export function SampleTable({ result, letter }: SampleTableProps) {
   const [sort, setSort] = useState<Sort | null>(null);
   const { labels, hasTimes } = useMemo(() => tableOf(result.samples), [result]);

@@ -1,6 +1,6 @@
 import type { Labels } from './query-result.ts';
 
-/** A label set in PromQL form: `name{a="b",c="d"}`; `{}` when there are none. */
+/** A label set in PromQL form: `name{a="b",c="d"}`; `{}` without labels. */
 export function labelsText(labels: Labels): string {
   const { __name__: name = '', ...others } = labels;
   const pairs = Object.keys(others)
@@ -10,12 +10,12 @@ export function labelsText(labels: Labels): string {
 }
 
 /**
- * The labels that tell these series from one another: none that all share, and of those that always change together
- * only the one that says most, so that a legend has room for what differs.
+ * The labels that tell these series apart: none that all share, and of labels that always change together only the one
+ * that says most. So a legend has room for what differs.
  */
 export function distinguishingLabels(all: readonly Labels[]): string[] {
   const byPattern = new Map<string, string>();
-  for (const label of [...new Set(all.flatMap(Object.keys))].sort(bySaying)) {
+  for (const label of [...new Set(all.flatMap(Object.keys))].sort(byMeaning)) {
     const values = all.map((labels) => labels[label] ?? '');
     if (values.every((value) => value === values[0])) continue;
     const ids = new Map([...new Set(values)].map((value, i) => [value, i]));
@@ -25,10 +25,10 @@ export function distinguishingLabels(all: readonly Labels[]): string[] {
   return [...byPattern.values()];
 }
 
-/** Those that people gave a meaning before those that say where it was scraped. */
+/** Labels of the program come before these, which say where a sample was scraped. */
 const SAY_LEAST = ['service', 'job', 'instance'];
 
-function bySaying(a: string, b: string): number {
+function byMeaning(a: string, b: string): number {
   return SAY_LEAST.indexOf(a) - SAY_LEAST.indexOf(b) || (a < b ? -1 : 1);
 }
 

@@ -11,7 +11,7 @@ export interface FreshnessProps {
   readonly listing: LiveData<unknown>;
 }
 
-/** When all was last known, or what is not. It has its place whether or not there is a problem: nothing moves. */
+/** When the page last knew everything, or what it does not know. It keeps its place without a problem: nothing moves. */
 export function Freshness({ queue, listing }: FreshnessProps) {
   const stale = [listing, queue].filter(({ status }) => status === 'stale');
   const failed = [listing, queue].find(({ status }) => status === 'error');

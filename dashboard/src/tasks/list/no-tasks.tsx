@@ -4,12 +4,12 @@ import { Button } from '../../ui/buttons/button.tsx';
 import { CopyButton } from '../../ui/buttons/copy-button.tsx';
 import { EmptyState } from '../../ui/status/empty-state.tsx';
 
-/** What an empty system shows: how a first task gets in. */
+/** What an empty system shows: how to submit a first task. */
 export function NoTasks({ onSubmit }: { readonly onSubmit: () => void }) {
   const command = submitCommand();
   return (
     <EmptyState title="No tasks yet" isWide>
-      <p>Submit one here, or from any program:</p>
+      <p>Submit a task here, or from any program:</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
       <pre class="submit-command" tabIndex={0}>
         {command}

@@ -11,7 +11,7 @@ export interface TaskFilterProps {
   readonly typeError: string | undefined;
 }
 
-/** Which tasks are listed, and in which order. */
+/** The filters of the list, and its order. */
 export function TaskFilter({ status, type, typeError }: TaskFilterProps) {
   const choices = [{ value: 'all', text: 'All' }, ...STATUSES.map((value) => ({ value, text: value }))];
   const order =

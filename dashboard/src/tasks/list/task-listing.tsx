@@ -15,7 +15,7 @@ export interface TaskListingProps {
   readonly onSubmit: () => void;
 }
 
-/** The tasks that match; in their place what is the matter, where there are none. */
+/** The tasks that match, or in their place the reason why there are none. */
 export function TaskListing({ live, filters, onRetry, onSubmit }: TaskListingProps) {
   const { status, data, error } = live;
   const isFiltered = Object.keys(filters).length > 0;
@@ -25,7 +25,7 @@ export function TaskListing({ live, filters, onRetry, onSubmit }: TaskListingPro
     <section class="tasks-list" aria-label="List of tasks" aria-busy={status === 'loading'} tabIndex={0}>
       {status === 'loading' && <Skeleton class="tasks-skeleton" />}
       {status === 'error' && (
-        <EmptyState icon="warning" tone="failure" title="Could not be loaded">
+        <EmptyState icon="warning" tone="failure" title="Could not load the tasks">
           <p>{error?.reason}</p>
           <Button onClick={onRetry}>Try again</Button>
         </EmptyState>

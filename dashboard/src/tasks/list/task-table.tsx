@@ -7,11 +7,11 @@ import { durationsOf, TONES } from '../task/task-status.ts';
 
 export interface TaskTableProps {
   readonly tasks: readonly ListedTask[];
-  /** Parameters that a link to a task keeps, so that closing it leads back to the same list. */
+  /** Parameters that links to a task keep, so that closing the task leads back to the same list. */
   readonly filters: Readonly<Record<string, string>>;
 }
 
-/** Tasks, a row each; the whole row is a link to the task. On a narrow screen each row is a card. */
+/** A row for each task; the whole row is a link to it. On a narrow screen each row is a card. */
 export function TaskTable({ tasks, filters }: TaskTableProps) {
   return (
     <table class="task-table">
@@ -24,10 +24,10 @@ export function TaskTable({ tasks, filters }: TaskTableProps) {
           <th scope="col" class="numeric">
             Attempts
           </th>
-          <th scope="col" class="numeric" title="Until its first start; not known once it was tried again">
+          <th scope="col" class="numeric" title="Until the first attempt started; not known after a retry">
             Waited
           </th>
-          <th scope="col" class="numeric" title="The last attempt">
+          <th scope="col" class="numeric" title="How long the last attempt ran">
             Ran
           </th>
           <th scope="col">Created{isUtc.value && ' (UTC)'}</th>
@@ -43,7 +43,7 @@ export function TaskTable({ tasks, filters }: TaskTableProps) {
   );
 }
 
-/** `data-label`: what a card puts before a value that does not say what it is. */
+/** On a card, `data-label` stands before a value that does not explain itself. */
 function Row({ task, filters }: { readonly task: ListedTask } & Pick<TaskTableProps, 'filters'>) {
   const { waited, ran } = durationsOf(task);
   return (

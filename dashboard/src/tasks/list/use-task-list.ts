@@ -17,12 +17,12 @@ export interface TaskFilters {
 
 export interface UseTaskListOptions {
   readonly filters: TaskFilters;
-  /** False: the filters cannot match anything, and nothing is asked. */
+  /** False: a filter is not valid, and no request is sent. */
   readonly isValid: boolean;
   readonly refreshSeconds: number;
 }
 
-/** The tasks that match, the first page of them until more are wanted; other filters begin with one page again. */
+/** The tasks that match: the first page, and more on demand. Other filters begin with the first page again. */
 export function useTaskList({ filters, isValid, refreshSeconds }: UseTaskListOptions) {
   const filtersKey = JSON.stringify(filters);
   const [wanted, setWanted] = useState({ filtersKey, pages: 1 });
@@ -36,7 +36,7 @@ export function useTaskList({ filters, isValid, refreshSeconds }: UseTaskListOpt
   return { live, refresh, showMore: () => setWanted({ filtersKey, pages: pages + 1 }) };
 }
 
-/** The first pages of a listing, one after the other: each begins where the last one ended. */
+/** The first pages of the list, one request after the other: each begins where the last one ended. */
 async function loadPages(filters: TaskFilters, pages: number, signal: AbortSignal): Promise<LoadedTasks> {
   const tasks = new Map<string, ListedTask>();
   let cursor: string | null = null;
@@ -46,7 +46,7 @@ async function loadPages(filters: TaskFilters, pages: number, signal: AbortSigna
     if (filters.type !== undefined) query.set('event_type', filters.type);
     if (cursor !== null) query.set('cursor', cursor);
     const list: TaskList = await getJson<TaskList>(`/api/tasks?${query}`, { signal });
-    // One that changed its status between two pages may come twice.
+    // A task that changed its status between two requests may come twice.
     for (const task of list.tasks) tasks.set(task.id, task);
     cursor = list.next_cursor;
     if (cursor === null) break;

@@ -11,7 +11,7 @@ import { announce } from '../../ui/status/announce.tsx';
 import { hrefTo } from '../../view/view.ts';
 import { EMPTY_FORM, type FormErrors, newIdempotencyKey, readForm, type TaskForm } from './task-form.ts';
 
-/** A form for one task. Sent again without a change, as after a lost answer, it makes no second task. */
+/** A form for one task. If it is sent again unchanged, as after a lost response, it makes no second task. */
 export function SubmitDialog({ onClose }: { readonly onClose: () => void }) {
   const [form, setForm] = useState<TaskForm>(EMPTY_FORM);
   const [errors, setErrors] = useState<FormErrors>({});
@@ -54,9 +54,14 @@ export function SubmitDialog({ onClose }: { readonly onClose: () => void }) {
         <TaskField label="Event type" placeholder="repository.report" {...field('eventType')} />
         <TaskField label="Payload (JSON)" isLong {...field('payload')} />
         <div class="task-form-row">
-          <TaskField label="Priority" placeholder="0, the first" isNumber {...field('priority')} />
+          <TaskField label="Priority" placeholder="0 (runs first)" isNumber {...field('priority')} />
           <TaskField label="Delay (s)" placeholder="none" isNumber {...field('delaySeconds')} />
-          <TaskField label="Most attempts" placeholder="as configured" isNumber {...field('maxAttempts')} />
+          <TaskField
+            label="Maximum attempts"
+            placeholder="as configured"
+            isNumber
+            {...field('maxAttempts')}
+          />
         </div>
         <FieldError isAlert>{refusal}</FieldError>
         <FormActions>

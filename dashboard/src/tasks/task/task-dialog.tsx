@@ -21,12 +21,12 @@ export interface TaskDialogProps {
   readonly onClose: () => void;
 }
 
-/** One task in full, live, with what may be done about it. */
+/** One task in full, live, with the actions on it. */
 export function TaskDialog({ id, refreshSeconds, onClose }: TaskDialogProps) {
   const path = `/api/tasks/${encodeURIComponent(id)}`;
   const load = (signal: AbortSignal) => getJson<TaskDetail>(path, { signal });
   const { live, refresh } = useLiveData({ key: id, load, refreshSeconds });
-  const [asking, setAsking] = useState<'retry' | 'remove' | null>(null);
+  const [action, setAction] = useState<'retry' | 'remove' | null>(null);
   const { data: task, status, error } = live;
   const { retry, remove } = task === undefined ? { retry: false, remove: null } : actionsOn(task.status);
   return (
@@ -38,12 +38,12 @@ export function TaskDialog({ id, refreshSeconds, onClose }: TaskDialogProps) {
         <>
           {status === 'stale' && <Badge tone="warning">Stale: {error?.reason}</Badge>}
           {retry && (
-            <Button icon="refresh" onClick={() => setAsking('retry')}>
+            <Button icon="refresh" onClick={() => setAction('retry')}>
               Retry
             </Button>
           )}
           {remove !== null && (
-            <Button kind="danger" onClick={() => setAsking('remove')}>
+            <Button kind="danger" onClick={() => setAction('remove')}>
               {remove}
             </Button>
           )}
@@ -52,13 +52,13 @@ export function TaskDialog({ id, refreshSeconds, onClose }: TaskDialogProps) {
     >
       {status === 'loading' && <Skeleton class="task-skeleton" />}
       {status === 'error' && (
-        <EmptyState icon="warning" tone="failure" title="Could not be loaded">
+        <EmptyState icon="warning" tone="failure" title="Could not load the task">
           <p>{error?.reason}</p>
           <Button onClick={refresh}>Try again</Button>
         </EmptyState>
       )}
       {task !== undefined && <TaskFacts task={task} />}
-      {asking === 'retry' && (
+      {action === 'retry' && (
         <ConfirmDialog
           title="Retry this task?"
           confirm="Retry"
@@ -68,12 +68,12 @@ export function TaskDialog({ id, refreshSeconds, onClose }: TaskDialogProps) {
             refresh();
             refreshAll();
           }}
-          onClose={() => setAsking(null)}
+          onClose={() => setAction(null)}
         >
-          It is queued again with all its attempts.
+          The task is queued again, with all its attempts to come.
         </ConfirmDialog>
       )}
-      {asking === 'remove' && (
+      {action === 'remove' && (
         <ConfirmDialog
           title={`${remove ?? 'Remove'} this task?`}
           confirm={`${remove ?? 'Remove'} task`}
@@ -84,9 +84,9 @@ export function TaskDialog({ id, refreshSeconds, onClose }: TaskDialogProps) {
             onClose();
             refreshAll();
           }}
-          onClose={() => setAsking(null)}
+          onClose={() => setAction(null)}
         >
-          The task and all that is kept of it are removed. This cannot be undone.
+          This removes the task with its payload and its result. It cannot be undone.
         </ConfirmDialog>
       )}
     </Dialog>
@@ -115,7 +115,7 @@ function TaskFacts({ task }: { readonly task: TaskDetail }) {
         <span class="task-state-badge">
           <Badge tone={TONES[task.status]}>{task.status}</Badge>
         </span>
-        {isUtc.value ? 'Times in UTC' : 'Times of this computer'}
+        {isUtc.value ? 'Times in UTC' : 'Times in local time'}
       </p>
       {task.error !== null && (
         <div class="task-failure">

@@ -1,7 +1,7 @@
 import type { ListedTask, TaskStatus } from '../../../../src/shared/http-contract/tasks.ts';
 import type { Tone } from '../../ui/status/tone.ts';
 
-/** In the order in which a listing walks them. */
+/** In the order of the list. */
 export const STATUSES: readonly TaskStatus[] = ['active', 'queued', 'delayed', 'dead', 'completed'];
 
 export const TONES: Readonly<Record<TaskStatus, Tone>> = {
@@ -22,8 +22,8 @@ type Timed = Pick<
 >;
 
 /**
- * Seconds from being due to its start, and from its start to its end; null where one of them is not known. The start is
- * the last attempt's: before it lie the runs and the backoff of earlier ones, which are no waiting.
+ * How many seconds the task waited and ran; null if a time is not known. It waited from its due time to its start. The
+ * start is that of the last attempt, so a task with earlier attempts has no known wait.
  */
 export function durationsOf(task: Timed) {
   const { status, created_at, scheduled_at, started_at, finished_at } = task;
@@ -37,7 +37,7 @@ function between(from: string | null, to: string | null): number | null {
   return Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
 }
 
-/** What may be done by hand: a dead task is retried, one that does not run is removed. */
+/** The actions on a task: a dead task can be retried; a task that is not active can be removed. */
 export function actionsOn(status: TaskStatus): { readonly retry: boolean; readonly remove: string | null } {
   const waits = status === 'queued' || status === 'delayed';
   return { retry: status === 'dead', remove: status === 'active' ? null : waits ? 'Cancel' : 'Remove' };

@@ -5,14 +5,14 @@ import { Icon, type IconName } from './icon.tsx';
 export interface ButtonProps {
   readonly children?: ComponentChildren;
   readonly icon?: IconName;
-  /** Needed where there is no text: what the button does, shown as a tooltip too. */
+  /** What the button does; needed if it has no text. It is the tooltip as well. */
   readonly label?: string;
-  /** A tooltip for one with text. */
+  /** The tooltip of a button with text. */
   readonly title?: string;
   readonly kind?: 'plain' | 'primary' | 'danger' | 'quiet';
   readonly isPressed?: boolean;
   readonly isDisabled?: boolean;
-  /** Whether a dialog that opens with it gives it the focus. */
+  /** Whether the button gets the focus when its dialog opens. */
   readonly hasInitialFocus?: boolean;
   readonly type?: 'button' | 'submit';
   readonly class?: string;

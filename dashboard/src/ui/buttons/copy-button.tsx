@@ -4,20 +4,20 @@ import { announce } from '../status/announce.tsx';
 import { Button } from './button.tsx';
 
 export interface CopyButtonProps {
-  /** What is copied: `link`, `CSV`. */
+  /** What it copies: `link`, `CSV`. */
   readonly what: string;
-  /** Tells it from others of its kind. */
+  /** Tells it from other copy buttons: `query A`. */
   readonly of?: string;
   readonly kind?: 'plain' | 'quiet';
   readonly isDisabled?: boolean;
-  /** Made when it is wanted. */
+  /** Called at a click. */
   readonly text: () => string;
 }
 
 type Outcome = 'copied' | 'failed';
 const OUTCOMES: Readonly<Record<Outcome, string>> = { copied: 'Copied', failed: 'Not copied' };
 
-/** Puts a text on the clipboard, and says whether that worked. Its width stays the same. */
+/** Copies a text to the clipboard and says whether that worked. Its width stays the same. */
 export function CopyButton({ what, of, kind = 'quiet', isDisabled = false, text }: CopyButtonProps) {
   const [outcome, setOutcome] = useState<Outcome>();
   useEffect(() => {
@@ -47,7 +47,7 @@ export function CopyButton({ what, of, kind = 'quiet', isDisabled = false, text 
   );
 }
 
-/** Browsers have a clipboard only under HTTPS and on localhost: elsewhere a selection is copied, as of old. */
+/** Browsers offer the clipboard only under HTTPS and on localhost. Elsewhere the page copies a selection. */
 async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

@@ -10,12 +10,12 @@ export interface ConfirmDialogProps {
   readonly children: ComponentChildren;
   readonly confirm: string;
   readonly kind?: 'primary' | 'danger';
-  /** What is done; its error is shown, and the dialog stays. */
+  /** What the confirm button does. If it fails, the dialog stays and shows the error. */
   readonly onConfirm: () => Promise<unknown>;
   readonly onClose: () => void;
 }
 
-/** Asks before something is done that others will notice. */
+/** Asks before the operator does something that others notice. */
 export function ConfirmDialog({
   title,
   children,

@@ -10,18 +10,18 @@ export interface DialogProps {
   /** Beside the title. */
   readonly actions?: ComponentChildren;
   readonly size?: 'small' | 'large';
-  /** Whether something was written that closing would lose: then it asks before. */
+  /** Whether the operator wrote something that closing would lose. The dialog then asks first. */
   readonly isDirty?: boolean;
-  /** By Escape, by the cross, or by a click beside it. */
+  /** Called on Escape, on the cross, and on a click beside the dialog. */
   readonly onClose: () => void;
 }
 
-/** The browser's own modal dialog: it keeps the focus inside, and gives it back. Mount it to open it. */
+/** The browser's own modal dialog: it keeps the focus inside and gives it back at the end. Mount it to open it. */
 export function Dialog({ title, children, actions, size = 'small', isDirty = false, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  const [isAsking, setAsking] = useState(false);
-  const close = () => (isDirty ? setAsking(true) : onClose());
+  const [isConfirming, setConfirming] = useState(false);
+  const close = () => (isDirty ? setConfirming(true) : onClose());
   const isGone = useRef(false);
   useEffect(() => {
     const element = dialog.current;
@@ -45,7 +45,7 @@ export function Dialog({ title, children, actions, size = 'small', isDirty = fal
         close();
       }}
       onClose={() => {
-        // A browser asks `cancel` once only: a second Escape closes, whatever was answered to the first.
+        // Browsers send `cancel` once only: a second Escape closes the dialog whatever the first one led to.
         if (isGone.current) return;
         if (isDirty) dialog.current?.showModal();
         close();
@@ -64,7 +64,7 @@ export function Dialog({ title, children, actions, size = 'small', isDirty = fal
         </div>
         {children}
       </div>
-      {isAsking && <DiscardQuestion onDiscard={onClose} onKeep={() => setAsking(false)} />}
+      {isConfirming && <DiscardQuestion onDiscard={onClose} onKeep={() => setConfirming(false)} />}
     </dialog>
   );
 }
@@ -89,7 +89,7 @@ function DiscardQuestion({ onDiscard, onKeep }: DiscardQuestionProps) {
   );
 }
 
-/** A press and its release both beside the dialog: a selection that is dragged out of a field must not close it. */
+/** Calls `onClick` when press and release are both beside the dialog: dragging a selection out of it must not close it. */
 function useClickBeside(dialog: { readonly current: HTMLElement | null }, onClick: () => void) {
   const isBeside = useRef(false);
   return {
@@ -105,7 +105,7 @@ function useClickBeside(dialog: { readonly current: HTMLElement | null }, onClic
   };
 }
 
-/** Where one goes on: the first field of a form, else what asks for it, else the title; not the cross. */
+/** Focuses the first field of a form, else the element that asks for it, else the title; never the cross. */
 function focusFirst(dialog: HTMLElement): void {
   const first =
     dialog.querySelector<HTMLElement>('form :is(input, select, textarea)') ??

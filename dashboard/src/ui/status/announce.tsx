@@ -1,10 +1,10 @@
 import { signal } from '@preact/signals';
 
 const message = signal('');
-/** What the tab's title says first, where something is wrong: seen when another tab is in front. */
+/** What the tab's title begins with when something is wrong: visible while another tab is in front. */
 export const pageNotice = signal('');
 
-/** Has screen readers say a change of state, when they are done with what they say now. */
+/** Makes screen readers say a change of state, after what they are saying now. */
 export function announce(text: string): void {
   message.value = text;
 }

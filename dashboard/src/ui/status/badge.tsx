@@ -8,7 +8,7 @@ export interface BadgeProps {
   readonly title?: string;
 }
 
-/** A state as a word, with the dot that goes with it. */
+/** A state as a word, with its dot. */
 export function Badge({ tone, children, title }: BadgeProps) {
   return (
     <span class={`badge tone-${tone}`} title={title}>
@@ -19,8 +19,8 @@ export function Badge({ tone, children, title }: BadgeProps) {
 }
 
 /**
- * A shape for each tone, so that colour is never alone: a disc, a triangle, a diamond, a half disc and a hollow ring. It says
- * nothing to a screen reader: put the state in words beside it.
+ * Each tone has a shape, so that colour never says something alone: a disc, a triangle, a diamond, a half disc and a
+ * hollow ring. Screen readers skip it: put the state in words beside it.
  */
 export function StatusDot({ tone }: { readonly tone: Tone }) {
   return (

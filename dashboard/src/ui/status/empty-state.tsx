@@ -12,7 +12,7 @@ export interface EmptyStateProps {
   readonly isWide?: boolean;
 }
 
-/** Says that there is nothing, or why it cannot be shown, in the place where it would be. */
+/** Says that there is nothing, or why it cannot be shown, in the place of the data. */
 export function EmptyState(props: EmptyStateProps) {
   const { icon = 'empty', title, children, tone = 'neutral', isWide = false } = props;
   return (

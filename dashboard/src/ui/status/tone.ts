@@ -1,2 +1,2 @@
-/** What a state means; its colour and shape are the same everywhere. */
+/** The meaning of a state. Each tone has the same colour and shape everywhere. */
 export type Tone = 'success' | 'warning' | 'failure' | 'active' | 'neutral';

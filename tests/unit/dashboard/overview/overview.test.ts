@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ApiError } from '../../../dashboard/src/api/api-error.ts';
-import { headlineOf } from '../../../dashboard/src/overview/headline.ts';
-import { SECTIONS, titleOf } from '../../../dashboard/src/overview/panel-sections.ts';
+import { ApiError } from '../../../../dashboard/src/api/api-error.ts';
+import { headlineOf } from '../../../../dashboard/src/overview/headline.ts';
+import { SECTIONS, titleOf } from '../../../../dashboard/src/overview/panel-sections.ts';
 import {
   backlogState,
   failureState,
@@ -11,11 +11,11 @@ import {
   servicesState,
   systemState,
   tsdbState,
-} from '../../../dashboard/src/overview/system-state.ts';
-import { PANELS } from '../../../src/infrastructure/telemetry/panels.ts';
-import type { PanelName } from '../../../src/shared/http-contract/panel-faces.ts';
-import type { PanelData } from '../../../src/shared/http-contract/panels.ts';
-import type { QueueState } from '../../../src/shared/http-contract/queue.ts';
+} from '../../../../dashboard/src/overview/system-state.ts';
+import { PANELS } from '../../../../src/infrastructure/telemetry/panels.ts';
+import type { PanelName } from '../../../../src/shared/http-contract/panel-faces.ts';
+import type { PanelData } from '../../../../src/shared/http-contract/panels.ts';
+import type { QueueState } from '../../../../src/shared/http-contract/queue.ts';
 
 type Values = Readonly<Record<string, readonly (number | null)[]>>;
 
@@ -64,7 +64,7 @@ describe('titleOf', () => {
 });
 
 describe('headlineOf', () => {
-  it('is the sum of rates', () => {
+  it('is the sum of the rates', () => {
     const rates = panel('request_rate', { '2xx': [1, 4], '5xx': [0, 0.5] });
     assert.deepEqual(headlineOf(rates), { number: '4.5', unit: 'req/s', label: 'total' });
   });
@@ -74,26 +74,26 @@ describe('headlineOf', () => {
     assert.deepEqual(headlineOf(times), { number: '20', unit: 'ms', label: 'p95' });
   });
 
-  it('is the busy slots of all', () => {
+  it('is the busy slots out of all slots', () => {
     const slots = panel('worker_slots', { busy: [3], idle: [7] });
     assert.deepEqual(headlineOf(slots), { number: '3', unit: 'of 10', label: 'busy' });
   });
 
-  it('is down as soon as one service is', () => {
+  it('is down if one service is down', () => {
     const redis = panel('redis_up', { a: [1], b: [0] });
     assert.equal(headlineOf(redis).number, 'down');
   });
 
-  it('is a dash where there is no current value', () => {
+  it('is a dash without a current value', () => {
     assert.equal(headlineOf(panel('cpu', { a: [1, null, null, null, null] })).number, '–');
     assert.equal(headlineOf(panel('queue_depth', { dead: [1] })).number, '–');
   });
 });
 
-describe('the state of a part', () => {
+describe('an indicator', () => {
   const instance = (up: boolean) => ({ instance: 'a:1', job: 'asdlc', version: '0.1.0', up });
 
-  it('is fine, partly down or down for a service', () => {
+  it('of a service is fine, partly down, or down', () => {
     const tones = [[true, true], [true, false], [false]].map((ups) => {
       const service = { name: 'workers', up: ups.some((up) => up), instances: ups.map(instance) };
       return serviceState(service).tone;
@@ -101,14 +101,14 @@ describe('the state of a part', () => {
     assert.deepEqual(tones, ['success', 'warning', 'failure']);
   });
 
-  it('is unknown when it cannot be asked: never fine, and never zero', () => {
-    for (const part of [
+  it('is unknown if its data cannot be loaded: never fine, and never zero', () => {
+    for (const indicator of [
       tsdbState(failed),
       backlogState(failed),
       failureState(failed),
       ...servicesState(failed),
     ]) {
-      assert.deepEqual([part.tone, part.value], ['warning', 'Unknown']);
+      assert.deepEqual([indicator.tone, indicator.value], ['warning', 'Unknown']);
     }
   });
 
@@ -117,7 +117,7 @@ describe('the state of a part', () => {
     assert.equal(backlogState(stale).value, 'Unknown');
   });
 
-  it('warns of an old or a paused queue', () => {
+  it('of the backlog warns of an old task and of a paused queue', () => {
     const tone = (changes: Partial<QueueState>) => backlogState(queue(changes)).tone;
     assert.equal(tone({}), 'success');
     assert.equal(tone({ paused: true }), 'warning');
@@ -125,7 +125,7 @@ describe('the state of a part', () => {
     assert.equal(tone({ oldest_age_seconds: 301 }), 'failure');
   });
 
-  it('counts failures as a share of what ended', () => {
+  it('of failures is the share of attempts that failed', () => {
     const failures = (perSecond: number, dead = 0) =>
       failureState(
         ok([
@@ -139,35 +139,35 @@ describe('the state of a part', () => {
     assert.deepEqual([failures(0).tone, failures(0).value], ['success', 'None']);
     assert.equal(failures(0.1).tone, 'success');
     assert.equal(failures(0.1, 0.1).tone, 'warning');
-    assert.deepEqual([failures(1.04).tone, failures(1.04).problem], ['failure', '10% of tasks fail']);
-    assert.equal(failures(0.01).detail, '<1% of tasks');
+    assert.deepEqual([failures(1.04).tone, failures(1.04).problem], ['failure', '10% of attempts fail']);
+    assert.equal(failures(0.01).detail, '<1% of attempts');
   });
 
-  it('does not go to and fro about the limit of failures', () => {
+  it('of failures does not flap around its limit', () => {
     const at = (share: number, isFailing: boolean) => failureState(ok(failing(share)), isFailing).tone;
     assert.deepEqual([at(0.045, false), at(0.051, false)], ['success', 'failure']);
     assert.deepEqual([at(0.045, true), at(0.039, true)], ['failure', 'success']);
   });
 
-  it('does not say that all tasks succeed where none ran', () => {
+  it('of failures does not say that all attempts succeed if none ended', () => {
     const idle = [
       panel('events_rate', { 'a success': [0, 0], 'a failed': [0, 0] }),
       panel('event_failures', { failed: [0, 0] }),
     ] as const;
     const { tone, value, detail } = failureState(ok(idle));
-    assert.deepEqual([tone, value, detail], ['neutral', 'None', 'no task has run']);
+    assert.deepEqual([tone, value, detail], ['neutral', 'None', 'no attempt has ended']);
     const before = panel('events_rate', { 'a success': [3, 0] });
-    assert.equal(failureState(ok([before, idle[1]] as const)).detail, 'no task ended lately');
+    assert.equal(failureState(ok([before, idle[1]] as const)).detail, 'no attempt ended lately');
   });
 
-  it('names Redis’s error', () => {
+  it('of Redis names the error', () => {
     const checks = { redis: { status: 'down', latency_ms: 1_000, error: 'not connected' } };
     const readiness = { status: 'not_ready', service: 'a', version: '1', uptime_seconds: 1, checks };
     assert.deepEqual(redisState(ok(readiness)).detail, 'not connected');
   });
 });
 
-/** The panels of a system in which a share of ten events a second fails. */
+/** The panels of a system with ten attempts a second, of which a share fails. */
 function failing(share: number): readonly [PanelData, PanelData] {
   return [
     panel('events_rate', { 'a success': [10 - 10 * share], 'a failed': [10 * share] }),
@@ -176,24 +176,27 @@ function failing(share: number): readonly [PanelData, PanelData] {
 }
 
 describe('systemState', () => {
-  it('is normal when every part is', () => {
+  it('is normal if every indicator is', () => {
     assert.equal(systemState([backlogState(queue())]).sentence, 'All systems normal');
   });
 
-  it('is not normal before all is known', () => {
+  it('is not normal before everything is known', () => {
     assert.equal(systemState([backlogState(queue()), tsdbState(loading)]).tone, 'neutral');
   });
 
   it('names what is wrong, the worst first', () => {
-    const parts = [backlogState(queue({ paused: true })), tsdbState(ok({ status: 'unhealthy' as const }))];
-    const { tone, sentence } = systemState(parts);
+    const indicators = [
+      backlogState(queue({ paused: true })),
+      tsdbState(ok({ status: 'unhealthy' as const })),
+    ];
+    const { tone, sentence } = systemState(indicators);
     assert.deepEqual([tone, sentence], ['failure', 'The TSDB is down; the queue is paused']);
   });
 
-  it('has the same topic while only a number changes, and another when the trouble does', () => {
-    const topicOf = (...parts: Parameters<typeof systemState>[0]) => systemState(parts).topic;
+  it('keeps its topic if only a number changes, and has another one for another trouble', () => {
+    const topicOf = (...indicators: Parameters<typeof systemState>[0]) => systemState(indicators).topic;
     const shares = [0.0851, 0.0857, 0.3].map((share) => topicOf(failureState(ok(failing(share)))));
-    assert.deepEqual([...new Set(shares)], ['Tasks fail']);
+    assert.deepEqual([...new Set(shares)], ['Attempts fail']);
     const ages = [400, 500].map((age) => topicOf(backlogState(queue({ oldest_age_seconds: age }))));
     assert.equal(new Set(ages).size, 1);
     assert.notEqual(topicOf(backlogState(queue({ paused: true }))), ages[0]);
@@ -204,15 +207,15 @@ describe('systemState', () => {
     assert.equal(systemState([serviceState(service)]).sentence, 'Service asdlc-workers is down');
   });
 
-  it('says one thing when the token is missing', () => {
+  it('names only the token if that is missing', () => {
     const refused = { ...failed, error: new ApiError('Expected a bearer token.', 401, 'unauthorized') };
     const { sentence } = systemState([tsdbState(refused), backlogState(refused), failureState(refused)]);
     assert.equal(sentence, 'The API needs a token');
   });
 
-  it('says one thing when the orchestrator is away', () => {
-    const parts = [redisState(failed), tsdbState(failed), backlogState(failed)];
-    const { tone, sentence } = systemState(parts);
-    assert.deepEqual([tone, sentence], ['failure', 'The orchestrator does not answer']);
+  it('names only the orchestrator if that is away', () => {
+    const indicators = [redisState(failed), tsdbState(failed), backlogState(failed)];
+    const { tone, sentence } = systemState(indicators);
+    assert.deepEqual([tone, sentence], ['failure', 'The orchestrator does not respond']);
   });
 });

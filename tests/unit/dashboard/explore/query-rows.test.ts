@@ -7,9 +7,9 @@ import {
   withAdded,
   withDraft,
   withoutRow,
-} from '../../../dashboard/src/explore/queries/query-rows.ts';
-import type { RangeResult } from '../../../dashboard/src/explore/results/query-result.ts';
-import { isStale, resultsStatus, withReport } from '../../../dashboard/src/explore/results/row-results.ts';
+} from '../../../../dashboard/src/explore/queries/query-rows.ts';
+import type { RangeResult } from '../../../../dashboard/src/explore/results/query-result.ts';
+import { isStale, resultsStatus, withReport } from '../../../../dashboard/src/explore/results/row-results.ts';
 
 const result: RangeResult = {
   kind: 'range',
@@ -26,7 +26,7 @@ test('a URL without queries has one empty row', () => {
   assert.deepEqual(rowsFor([], []), [{ id: 1, draft: '', ran: '' }]);
 });
 
-test('rows that are there keep their id when the URL changes', () => {
+test('rows keep their id when the URL changes', () => {
   const rows = rowsFor(['a'], []);
   assert.deepEqual(
     rowsFor(['b', 'c'], rows).map(({ id, ran }) => [id, ran]),
@@ -37,19 +37,19 @@ test('rows that are there keep their id when the URL changes', () => {
   );
 });
 
-test('a draft is in the URL only when it was run', () => {
+test('a draft is in the URL only after a run', () => {
   const rows = withDraft(withAdded(rowsFor(['a'], [])), 2, ' b ');
   assert.deepEqual(ranQueries(rows), ['a']);
   assert.deepEqual(ranQueries(allRun(rows)), ['a', 'b']);
 });
 
-test('the last row is emptied when it is removed', () => {
+test('removing the only row leaves an empty row', () => {
   const rows = rowsFor(['a', 'b'], []);
   assert.deepEqual(ranQueries(withoutRow(rows, 1)), ['b']);
   assert.deepEqual(withoutRow(rowsFor(['a'], []), 1), [{ id: 2, draft: '', ran: '' }]);
 });
 
-test('an answer is kept through an error, and is stale', () => {
+test('a result stays after an error, and is stale', () => {
   const good = withReport(undefined, { data: result, error: undefined });
   assert.equal(isStale(good, 'range'), false);
   const bad = withReport(good, { data: undefined, error });
@@ -58,7 +58,7 @@ test('an answer is kept through an error, and is stale', () => {
   assert.equal(resultsStatus([bad], 'range'), 'ok');
 });
 
-test('results are in the best of the states of their queries', () => {
+test('the state of all results is the best state of any query', () => {
   const empty = withReport(undefined, { data: { ...result, series: [] }, error: undefined });
   const failed = withReport(undefined, { data: undefined, error });
   const asked = withReport(undefined, { data: undefined, error: undefined });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { unitOfQuery, unitOfResults } from '../../../dashboard/src/explore/results/query-unit.ts';
+import { unitOfQuery, unitOfResults } from '../../../../dashboard/src/explore/results/query-unit.ts';
 
-test('the name of a metric tells the unit of what is asked, also through what keeps it', () => {
+test('a metric name gives the unit, also within functions that keep it', () => {
   const units = {
     asdlc_process_memory_bytes: 'bytes',
     'asdlc_queue_oldest_age_seconds{job="a"} offset 5m': 'seconds',
@@ -17,7 +17,7 @@ test('the name of a metric tells the unit of what is asked, also through what ke
   assert.deepEqual(found, units);
 });
 
-test('no unit is claimed for what is another quantity, or not understood', () => {
+test('a query of another quantity, or one that is not simple, has no unit', () => {
   for (const query of [
     'up',
     'rate(process_cpu_seconds_total[5m])',
@@ -41,13 +41,13 @@ test('no unit is claimed for what is another quantity, or not understood', () =>
   }
 });
 
-test('a query that names no metric has the unit of those that answered, where they agree', () => {
+test('a query without a metric name has the unit of the metrics in its result, if they agree', () => {
   assert.equal(unitOfQuery('{__name__=~".*_bytes"}', ['a_bytes', 'b_bytes']), 'bytes');
   assert.equal(unitOfQuery('{job="a"}', ['a_bytes', 'b_seconds']), 'none');
   assert.equal(unitOfQuery('{job="a"}', ['a_bytes', '']), 'none');
 });
 
-test('a chart of several queries has a unit where all with an answer agree', () => {
+test('a chart of several queries has a unit if all queries with series agree', () => {
   const result = (query: string, count = 1) => {
     const series = Array.from({ length: count }, () => ({ labels: {}, values: new Map([[0, 1]]) }));
     return { kind: 'range', query, key: '', step: 15, times: [0], tookSeconds: 0, series } as const;

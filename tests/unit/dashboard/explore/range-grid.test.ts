@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { gridTimes, rangeGrid } from '../../../dashboard/src/explore/results/range-grid.ts';
+import { gridTimes, rangeGrid } from '../../../../dashboard/src/explore/results/range-grid.ts';
 
-test('takes the smallest readable step that fits', () => {
+test('the step is the smallest readable one that fits', () => {
   const stepOf = (seconds: number, points: number) => rangeGrid({ start: 0, end: seconds }, points).step;
   assert.equal(stepOf(900, 500), 5);
   assert.equal(stepOf(3_600, 500), 10);
@@ -13,7 +13,7 @@ test('takes the smallest readable step that fits', () => {
   assert.equal(stepOf(366 * 86_400, 100), 4 * 86_400);
 });
 
-test('every grid has both ends on the step, and no more points than there is room for', () => {
+test('both ends are multiples of the step, and the points fit', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 2 ** 31 }),

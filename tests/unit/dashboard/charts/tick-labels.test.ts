@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { tickLabels, timeTick, utcTicks } from '../../../dashboard/src/charts/plot/tick-labels.ts';
-import type { Unit } from '../../../dashboard/src/format/quantity.ts';
+import { tickLabels, timeTick, utcTicks } from '../../../../dashboard/src/charts/plot/tick-labels.ts';
+import type { Unit } from '../../../../dashboard/src/format/quantity.ts';
 
 const ticks = (first: number, step: number, count = 6) =>
   Array.from({ length: count }, (_, i) => Number((first + i * step).toPrecision(15)));
 
 describe('tickLabels', () => {
-  it('are as precise as the distance between ticks asks', () => {
+  it('are as precise as the distance between ticks needs', () => {
     assert.deepEqual(tickLabels([0, 0.5, 1], 'requests_per_second'), ['0', '0.5', '1']);
     assert.deepEqual(tickLabels([1.8e9, 1.801e9, 1.802e9], 'none'), ['1.8G', '1.801G', '1.802G']);
     assert.deepEqual(tickLabels([1_800_000_000, 1_800_000_020], 'none'), ['1,800,000,000', '1,800,000,020']);
@@ -15,7 +15,7 @@ describe('tickLabels', () => {
     assert.deepEqual(tickLabels([-1, 0, 1], 'none'), ['-1', '0', '1']);
   });
 
-  it('are in one unit', () => {
+  it('are all in one unit', () => {
     assert.deepEqual(tickLabels([0, 0.25, 0.5, 0.75], 'seconds'), ['0 ms', '250 ms', '500 ms', '750 ms']);
     assert.deepEqual(tickLabels([0, 0.5, 1], 'seconds'), ['0 s', '0.5 s', '1 s']);
     assert.deepEqual(tickLabels([0, 60, 120], 'seconds'), ['0 min', '1 min', '2 min']);
@@ -24,14 +24,14 @@ describe('tickLabels', () => {
     assert.deepEqual(tickLabels([0, 1], 'boolean'), ['down', 'up']);
   });
 
-  it('are never the same for two ticks, whatever the size and the distance', () => {
+  it('differ between any two ticks, whatever the size and the distance', () => {
     const units: Unit[] = ['none', 'count', 'ratio', 'seconds', 'bytes', 'requests_per_second', 'cores'];
     for (const unit of units) {
       for (const first of [0, 1e-7, 0.1, 5, 1_234, 98_765, 1.8e9, 3.2e12]) {
         for (const digit of [1, 2, 2.5, 5]) {
           for (let power = -9; power < 12; power++) {
             const step = digit * 10 ** power;
-            if (step < first * 1e-12) continue; // below what a double can tell
+            if (step < first * 1e-12) continue; // a double cannot tell them apart
             const labels = tickLabels(ticks(first, step), unit);
             assert.equal(new Set(labels).size, labels.length, `${unit} ${first} + ${step}: ${labels}`);
           }
@@ -44,7 +44,7 @@ describe('tickLabels', () => {
 describe('timeTick', () => {
   const midnight = Date.UTC(2026, 0, 31) / 1000;
 
-  it('is as fine as the distance between ticks', () => {
+  it('is as precise as the distance between ticks needs', () => {
     assert.equal(timeTick(midnight + 3_661, 15, true), '01:01:01');
     assert.equal(timeTick(midnight + 3_661, 900, true), '01:01');
     assert.equal(timeTick(midnight + 3_661, 86_400, true), '01-31');
@@ -56,7 +56,7 @@ describe('timeTick', () => {
 describe('utcTicks', () => {
   const hour = 3_600;
 
-  it('are at even times in UTC, also in a week in which clocks elsewhere change', () => {
+  it('are at even times in UTC, even in a week in which other zones change their clocks', () => {
     const start = Date.UTC(2026, 2, 26, 5, 30) / 1000;
     const shown = utcTicks(start, start + 6 * 86_400, 12 * hour).map((tick) =>
       new Date(tick * 1000).getUTCHours(),
@@ -64,7 +64,7 @@ describe('utcTicks', () => {
     assert.deepEqual(shown, [12, 0, 12, 0, 12, 0, 12, 0, 12, 0, 12, 0]);
   });
 
-  it('are at the first of a month over a year', () => {
+  it('are at the first of a month if the axis spans a year', () => {
     const [start, end] = [Date.UTC(2025, 10, 25), Date.UTC(2026, 10, 25)].map((ms) => ms / 1000);
     const shown = utcTicks(start ?? 0, end ?? 0, 60 * 86_400).map((tick) =>
       new Date(tick * 1000).toISOString(),

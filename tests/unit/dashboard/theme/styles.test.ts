@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
-const ROOT = join(import.meta.dirname, '../../../dashboard/src');
+const ROOT = join(import.meta.dirname, '../../../../dashboard/src');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const STYLESHEETS = globSync('**/*.css', { cwd: ROOT }).sort();
 const SOURCES = globSync('**/*.{ts,tsx}', { cwd: ROOT }).sort();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { actionsOn, durationsOf } from '../../../dashboard/src/tasks/task/task-status.ts';
+import { actionsOn, durationsOf } from '../../../../dashboard/src/tasks/task/task-status.ts';
 
 const at = (seconds: number) => new Date(seconds * 1000).toISOString();
 const once = {
@@ -13,7 +13,7 @@ const once = {
 } as const;
 
 describe('a task', () => {
-  it('waited from being due, and ran from its start', () => {
+  it('waited from its due time, and ran from its start', () => {
     assert.deepEqual(durationsOf(once), { waited: 2, ran: 3 });
     assert.deepEqual(durationsOf({ ...once, scheduled_at: at(1) }), { waited: 1, ran: 3 });
     const running = { ...once, status: 'active', attempts: 0, finished_at: null } as const;
@@ -21,7 +21,7 @@ describe('a task', () => {
     assert.deepEqual(durationsOf({ ...running, started_at: null }), { waited: null, ran: null });
   });
 
-  it('has no known wait once it was tried again, as earlier runs and backoff lie in between', () => {
+  it('has no known wait after a retry, because earlier attempts and backoff lie in between', () => {
     assert.deepEqual(durationsOf({ ...once, attempts: 2 }), { waited: null, ran: 3 });
     assert.deepEqual(durationsOf({ ...once, status: 'dead', attempts: 3 }), { waited: null, ran: 3 });
     const again = { ...once, attempts: 1, finished_at: null };
@@ -29,7 +29,7 @@ describe('a task', () => {
     assert.deepEqual(durationsOf({ ...again, status: 'delayed' }), { waited: null, ran: null });
   });
 
-  it('is retried when dead, and removed when it does not run', () => {
+  it('can be retried if it is dead, and removed if it is not active', () => {
     assert.deepEqual(actionsOn('dead'), { retry: true, remove: 'Remove' });
     assert.deepEqual(actionsOn('delayed'), { retry: false, remove: 'Cancel' });
     assert.deepEqual(actionsOn('active'), { retry: false, remove: null });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EMPTY_FORM, newIdempotencyKey, readForm } from '../../../dashboard/src/tasks/task/task-form.ts';
+import { EMPTY_FORM, newIdempotencyKey, readForm } from '../../../../dashboard/src/tasks/task/task-form.ts';
 
 const form = { ...EMPTY_FORM, eventType: 'a.b' };
 
 describe('the form of a task', () => {
-  it('is a request of what was filled in', () => {
+  it('makes a request of the filled fields', () => {
     assert.deepEqual(readForm({ ...form, payload: '' }), { request: { event_type: 'a.b' }, errors: {} });
     const full = { ...form, payload: '[1]', priority: '2', delaySeconds: '0.5', maxAttempts: '3' };
     assert.deepEqual(readForm(full).request, {
@@ -17,7 +17,7 @@ describe('the form of a task', () => {
     });
   });
 
-  it('says of each field what was expected, and where JSON is broken', () => {
+  it('says what each field expects, and where the JSON is broken', () => {
     const wrong = {
       eventType: 'A',
       payload: '{"a": }',
@@ -34,7 +34,7 @@ describe('the form of a task', () => {
     assert.match(errors.maxAttempts ?? '', /from 1 to 100/);
   });
 
-  it('has a key of its own each time', () => {
+  it('has a new key each time', () => {
     assert.match(newIdempotencyKey(), /^[0-9a-f]{32}$/);
     assert.notEqual(newIdempotencyKey(), newIdempotencyKey());
   });

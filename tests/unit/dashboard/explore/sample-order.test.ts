@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countOf, samplesOf, seriesOf } from '../../../dashboard/src/explore/results/query-result.ts';
+import { countOf, samplesOf, seriesOf } from '../../../../dashboard/src/explore/results/query-result.ts';
 import {
   nextSort,
   type SortColumn,
   shownValue,
   sorted,
   tableOf,
-} from '../../../dashboard/src/explore/results/sample-order.ts';
+} from '../../../../dashboard/src/explore/results/sample-order.ts';
 
 const sample = (labels: Record<string, string>, value: string, time = 0) => ({ labels, value, time });
 const valuesBy = (column: SortColumn, isDescending: boolean, values: readonly string[]) =>
@@ -16,19 +16,19 @@ const valuesBy = (column: SortColumn, isDescending: boolean, values: readonly st
     { column, isDescending },
   ).map(({ value }) => value);
 
-test('columns are the labels of all samples, the name of the metric first', () => {
+test('columns are the labels of all samples, the metric name first', () => {
   const table = tableOf([sample({ a: '1', __name__: 'up' }, '1'), sample({ b: '2' }, '1')]);
   assert.deepEqual(table, { labels: ['__name__', 'a', 'b'], hasTimes: false });
 });
 
-test('values are sorted as numbers, infinities at the ends and NaN first', () => {
+test('values are sorted as numbers, with NaN first and infinities at the ends', () => {
   const values = ['10', 'NaN', '9', '+Inf', '-Inf', '1e3'];
   const ascending = ['NaN', '-Inf', '9', '10', '1e3', '+Inf'];
   assert.deepEqual(valuesBy('value', false, values), ascending);
   assert.deepEqual(valuesBy('label:le', true, values), ascending.toReversed());
 });
 
-test('values are shown with six digits, and what is whole or no number as it is', () => {
+test('values have six significant digits; whole numbers and texts stay as they are', () => {
   assert.equal(shownValue('0.1412499999999999'), '0.14125');
   assert.equal(shownValue('1234.56789'), '1234.57');
   for (const value of ['19051331584', '0', '-3', '1e-9', 'NaN', '+Inf', 'text']) {
@@ -36,11 +36,11 @@ test('values are shown with six digits, and what is whole or no number as it is'
   }
 });
 
-test('words are sorted with the numbers in them by size', () => {
+test('words are sorted by the size of the numbers in them', () => {
   assert.deepEqual(valuesBy('label:le', false, ['w10', 'w9', '']), ['', 'w9', 'w10']);
 });
 
-test('a head is clicked through both directions and back to the order of the server', () => {
+test('clicks on a head lead through both directions, and back to the order of the server', () => {
   const first = nextSort(null, 'value');
   assert.deepEqual(first, { column: 'value', isDescending: true });
   const second = nextSort(first, 'value');
@@ -63,7 +63,7 @@ test('every type of result becomes samples', () => {
   assert.equal(tableOf(matrix).hasTimes, true);
 });
 
-test('what cannot be drawn is a gap', () => {
+test('NaN and infinities are gaps', () => {
   const values = [
     [0, 'NaN'],
     [15, '+Inf'],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 
-const CSS = readFileSync(new URL('../../../dashboard/src/theme/tokens.css', import.meta.url), 'utf8');
+const CSS = readFileSync(new URL('../../../../dashboard/src/theme/tokens.css', import.meta.url), 'utf8');
 const TOKENS = [...CSS.matchAll(/^ +--([\w-]+): light-dark\((#\w{6}), (#\w{6})\);/gm)];
 const THEMES = ['light', 'dark'] as const;
 
@@ -57,7 +57,7 @@ const SIGHTS: Readonly<Record<string, readonly [Rgb, Rgb, Rgb]>> = {
   ],
 };
 
-/** CIE L*a*b* of a colour as it is seen. */
+/** CIE L*a*b* of a colour as a kind of sight sees it. */
 function seen(color: Rgb, sight: readonly [Rgb, Rgb, Rgb]): Rgb {
   const dot = (row: Rgb, by: Rgb) => row[0] * by[0] + row[1] * by[1] + row[2] * by[2];
   const [r = 0, g = 0, b = 0] = sight.map((row) => Math.min(1, Math.max(0, dot(row, color))));
@@ -87,15 +87,15 @@ describe('the palette', () => {
       }
     };
 
-    it(`has lines and shapes of at least 3:1 on what is behind them: ${theme}`, () => {
+    it(`has lines and shapes with a contrast of at least 3:1: ${theme}`, () => {
       least(/^(series-|ramp-)/, 3);
     });
 
-    it(`has texts of at least 4.5:1: ${theme}`, () => {
+    it(`has texts with a contrast of at least 4.5:1: ${theme}`, () => {
       least(/^(text(-soft|-muted)?|accent|success|warning|failure|active|neutral)$/, 4.5);
     });
 
-    it(`has categories that also the colour-blind can tell apart: ${theme}`, () => {
+    it(`has categories that the colour-blind can tell apart: ${theme}`, () => {
       const categories = [...colors(theme, /^series-\d$/)];
       assert.equal(categories.length, 6);
       for (const [sight, matrix] of Object.entries(SIGHTS)) {

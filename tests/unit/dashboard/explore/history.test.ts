@@ -6,7 +6,7 @@ import {
   readHistory,
   remember,
   remembered,
-} from '../../../dashboard/src/explore/queries/history.ts';
+} from '../../../../dashboard/src/explore/queries/history.ts';
 
 function createStore() {
   const items = new Map<string, string>();
@@ -38,12 +38,12 @@ test('keeps the last 50 queries', () => {
   assert.deepEqual(readHistory(store), []);
 });
 
-test('what cannot be understood is no history', () => {
+test('entries that are not valid are left out', () => {
   for (const text of [null, '', '{', '{}', 'null']) assert.deepEqual(parseHistory(text), []);
   assert.deepEqual(parseHistory('[1,null,{"query":""},{"query":"up","at":1}]'), [{ query: 'up', at: 1 }]);
 });
 
-test('a full store costs the history and nothing else', () => {
+test('a full store fails in silence', () => {
   const full = {
     ...createStore(),
     setItem: () => {

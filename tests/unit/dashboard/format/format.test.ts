@@ -6,11 +6,16 @@ import {
   plain,
   quantity,
   unitSaidOnce,
-} from '../../../dashboard/src/format/quantity.ts';
-import { formatAgo, formatDuration, formatIsoTime, formatTime } from '../../../dashboard/src/format/time.ts';
+} from '../../../../dashboard/src/format/quantity.ts';
+import {
+  formatAgo,
+  formatDuration,
+  formatIsoTime,
+  formatTime,
+} from '../../../../dashboard/src/format/time.ts';
 
 describe('plain', () => {
-  it('keeps three digits that count', () => {
+  it('keeps about three significant digits', () => {
     const shown = [
       0, 0.0004, 0.012345, 0.5, 1.234, 9.999, 12.34, 99.96, 123.4, 1_234, 12_345, 1_234_567, 2e9,
     ];
@@ -58,18 +63,18 @@ describe('formatValue', () => {
     assert.equal(formatValue(0, 'boolean'), 'down');
   });
 
-  it('shows what is unknown as a dash, never as zero', () => {
+  it('shows an unknown value as a dash, never as zero', () => {
     for (const value of [null, undefined, Number.NaN, Number.POSITIVE_INFINITY]) {
       assert.equal(formatValue(value, 'count'), '–');
     }
     assert.deepEqual(quantity(null, 'bytes'), { number: '–', unit: '' });
   });
 
-  it('leaves units that are said once off the ticks', () => {
+  it('leaves a unit off the ticks if the chart says it once', () => {
     assert.equal(formatTick(5, 'events_per_second'), '5');
     assert.equal(formatTick(0.02, 'seconds'), '20 ms');
     assert.deepEqual((['events_per_second', 'cores', 'seconds'] as const).map(unitSaidOnce), [
-      'events/s',
+      '/s',
       'cores',
       '',
     ]);
@@ -82,7 +87,7 @@ describe('durations', () => {
     assert.deepEqual(shown.map(formatDuration), ['0 s', '12 s', '3 min 4 s', '2 h', '5 d 3 h', '1 d 1 h']);
   });
 
-  it('are one unit when they say how long ago', () => {
+  it('have one unit when they say how long ago', () => {
     assert.deepEqual([0.5, 12.7, 184, 7_300].map(formatAgo), [
       'just now',
       '12 s ago',
@@ -107,7 +112,7 @@ describe('formatTime', () => {
     assert.equal(formatTime(seconds, { isUtc: false, show: 'time' }).slice(0, 2), hours);
   });
 
-  it('shows a dash for what is no time', () => {
+  it('shows a dash for a text that is not a time', () => {
     assert.equal(formatTime(Number.NaN, { isUtc: true }), '–');
     assert.equal(formatIsoTime(null, true), '–');
   });

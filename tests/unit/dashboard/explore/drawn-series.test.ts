@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { queryLetter } from '../../../dashboard/src/explore/queries/query-rows.ts';
-import { drawnSeries, sharesOf } from '../../../dashboard/src/explore/results/drawn-series.ts';
-import type { RangeResult } from '../../../dashboard/src/explore/results/query-result.ts';
-import { distinguishingLabels, labelsText } from '../../../dashboard/src/explore/results/series-labels.ts';
+import { queryLetter } from '../../../../dashboard/src/explore/queries/query-rows.ts';
+import { drawnSeries, sharesOf } from '../../../../dashboard/src/explore/results/drawn-series.ts';
+import type { RangeResult } from '../../../../dashboard/src/explore/results/query-result.ts';
+import { distinguishingLabels, labelsText } from '../../../../dashboard/src/explore/results/series-labels.ts';
 
 function answerOf(query: string, labels: readonly Record<string, string>[]): RangeResult {
   const series = labels.map((each) => ({ labels: each, values: new Map([[0, 1]]) }));
   return { kind: 'range', query, key: '', step: 15, times: [0, 15], tookSeconds: 0, series };
 }
 
-test('labels are in PromQL form, by alphabet and escaped', () => {
+test('labels are in PromQL form, sorted and escaped', () => {
   assert.equal(labelsText({ __name__: 'up', job: 'a', instance: 'b' }), 'up{instance="b",job="a"}');
   assert.equal(labelsText({ path: 'C:\\"x"\n' }), '{path="C:\\\\\\"x\\"\\n"}');
   assert.equal(labelsText({ __name__: 'up' }), 'up');
@@ -21,7 +21,7 @@ test('queries have letters', () => {
   assert.deepEqual([0, 25, 26].map(queryLetter), ['A', 'Z', 'A1']);
 });
 
-test('a series without labels is named for its query, with a letter where there are several', () => {
+test('a series without labels is named after its query, with a letter if there are several queries', () => {
   const a = { letter: 'A', result: answerOf('sum(up)', [{}]) };
   const b = { letter: 'B', result: answerOf('up', [{ job: 'x' }, { job: 'x' }]) };
   const legends = (results: (typeof a)[]) => drawnSeries(results, [0]).map(({ legend }) => legend);
@@ -29,7 +29,7 @@ test('a series without labels is named for its query, with a letter where there 
   assert.deepEqual(legends([a, b]), ['A  sum(up)', 'B  {job="x"}', 'B  {job="x"} (2)']);
 });
 
-test('a legend leaves out what all series share, and the name has everything', () => {
+test('a legend leaves out labels that all series share; the name has all labels', () => {
   const common = { __name__: 'memory_bytes', job: 'a' };
   const result = answerOf('memory_bytes', [
     { ...common, type: 'rss' },
@@ -43,7 +43,7 @@ test('a legend leaves out what all series share, and the name has everything', (
   assert.equal(drawn[0]?.name, 'memory_bytes{job="a",type="rss"}');
 });
 
-test('of labels that always change together, the one that says most is enough', () => {
+test('of labels that always change together, only the one that says most is kept', () => {
   const of = (service: string, port: number, type: string) => ({
     service,
     job: `job-${service}`,
@@ -57,12 +57,12 @@ test('of labels that always change together, the one that says most is enough', 
   assert.deepEqual(distinguishingLabels([{ job: 'x' }, {}]), ['job']);
 });
 
-test('all series are on the same times, with null where there is no value', () => {
+test('all series are on the same times, with null for a gap', () => {
   const result = answerOf('up', [{ job: 'x' }]);
   assert.deepEqual(drawnSeries([{ letter: 'A', result }], [0, 15])[0]?.values, [1, null]);
 });
 
-test('the places are shared out so that small results lose nothing to large ones', () => {
+test('places are shared so that small results lose nothing to large ones', () => {
   assert.deepEqual(sharesOf([200, 3], 50), [47, 3]);
   assert.deepEqual(sharesOf([200, 100, 1], 50), [24, 25, 1]);
   assert.deepEqual(sharesOf([2, 3], 50), [2, 3]);

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createConcurrencyLimit } from '../../../dashboard/src/api/concurrency-limit.ts';
+import { createConcurrencyLimit } from '../../../../dashboard/src/api/concurrency-limit.ts';
 
 describe('createConcurrencyLimit', () => {
-  it('runs so many at once, and the rest in order', async () => {
-    const lane = createConcurrencyLimit(2);
+  it('runs as many at once as the limit, and the others in order', async () => {
+    const withinLimit = createConcurrencyLimit(2);
     const started: number[] = [];
     const ends = [0, 1, 2, 3].map(() => Promise.withResolvers<void>());
     const all = ends.map(({ promise }, i) =>
-      lane(() => {
+      withinLimit(() => {
         started.push(i);
         return promise;
       }),
@@ -24,22 +24,22 @@ describe('createConcurrencyLimit', () => {
     assert.deepEqual(started, [0, 1, 2, 3]);
   });
 
-  it('goes on after a task that fails', async () => {
-    const lane = createConcurrencyLimit(1);
+  it('goes on after a failure', async () => {
+    const withinLimit = createConcurrencyLimit(1);
     await assert.rejects(
-      lane(() => Promise.reject(new Error('down'))),
+      withinLimit(() => Promise.reject(new Error('down'))),
       /down/,
     );
-    assert.equal(await lane(async () => 'next'), 'next');
+    assert.equal(await withinLimit(async () => 'next'), 'next');
   });
 
-  it('forgets who is aborted while waiting', async () => {
-    const lane = createConcurrencyLimit(1);
+  it('drops what is aborted while it waits', async () => {
+    const withinLimit = createConcurrencyLimit(1);
     const first = Promise.withResolvers<void>();
-    const running = lane(() => first.promise);
+    const running = withinLimit(() => first.promise);
     const controller = new AbortController();
-    const aborted = lane(() => Promise.reject(new Error('was run')), controller.signal);
-    const third = lane(async () => 'third');
+    const aborted = withinLimit(() => Promise.reject(new Error('was run')), controller.signal);
+    const third = withinLimit(async () => 'third');
     controller.abort(new Error('left'));
     await assert.rejects(aborted, /left/);
     first.resolve();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chartCsv, csv, tableCsv } from '../../../dashboard/src/explore/results/csv.ts';
+import { chartCsv, csv, tableCsv } from '../../../../dashboard/src/explore/results/csv.ts';
 
 test('quotes fields with a comma, a quote or a line end, and doubles quotes', () => {
   assert.equal(csv([['a', 'b,c', 'd"e', 'f\ng', '']]), 'a,"b,c","d""e","f\ng",\r\n');
@@ -17,7 +17,7 @@ test('a chart has a row for each time and an empty field for a gap', () => {
   );
 });
 
-test('a table has the labels of all queries as columns', () => {
+test('a table has a column for each label of any query', () => {
   const result = { kind: 'instant', key: '', time: 0, tookSeconds: 0 } as const;
   const text = tableCsv([
     { ...result, query: 'up', samples: [{ labels: { __name__: 'up', job: 'a' }, time: 0, value: '1' }] },

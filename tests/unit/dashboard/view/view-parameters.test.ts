@@ -7,7 +7,7 @@ import {
   type View,
   viewParameters,
   windowProblem,
-} from '../../../dashboard/src/view/view-parameters.ts';
+} from '../../../../dashboard/src/view/view-parameters.ts';
 
 const parsed = (search: string) => parseView(new URLSearchParams(search));
 
@@ -27,12 +27,12 @@ describe('parseView', () => {
     });
   });
 
-  it('falls back to the default for what it does not understand', () => {
+  it('falls back to the default for parameters that are not valid', () => {
     const search = 'range=1y&from=now&to=1795503600&service=&refresh=2s&tz=mars&theme=pink';
     assert.deepEqual(parsed(search), DEFAULT_VIEW);
   });
 
-  it('takes no window that is shorter than a minute, ends before it starts, or is half given', () => {
+  it('ignores a window that is shorter than a minute, ends before it starts, or lacks an end', () => {
     for (const search of ['from=100&to=130', 'from=1000&to=500', 'from=1000', 'to=1000']) {
       assert.equal(parsed(search).window, null, search);
     }
@@ -40,12 +40,12 @@ describe('parseView', () => {
 });
 
 describe('windowProblem', () => {
-  it('is none for what parseView takes', () => {
+  it('is null for a window that parseView accepts', () => {
     assert.equal(windowProblem({ start: 0, end: 366 * 86_400 }), null);
     assert.deepEqual(parsed('from=0&to=31622400').window, { start: 0, end: 31_622_400 });
   });
 
-  it('says what was expected, and what was given', () => {
+  it('says what was expected and what it got', () => {
     const problems = [
       { start: 100, end: 159 },
       { start: 1_000_000_000, end: 1_000_000_000 + 366 * 86_400 + 1 },
