@@ -3,11 +3,10 @@ import { useState } from 'preact/hooks';
 import { formatTime } from '../format/time.ts';
 import { Button } from '../ui/buttons/button.tsx';
 import { Tabs } from '../ui/buttons/tabs.tsx';
-import { changeView, isUtc, view } from '../view/view.ts';
+import { changeView, isUtc, moveWindow, scaleWindow, view } from '../view/view.ts';
 import { RANGES, type TimeWindow } from '../view/view-parameters.ts';
 import { AbsoluteRangeDialog } from './absolute-range-dialog.tsx';
 import { ControlGroup } from './control-group.tsx';
-import { moveWindow, scaleWindow } from './time-moves.ts';
 
 /** How far back, or between which two times; with buttons to move the window and to zoom out. */
 export function RangeControl() {

@@ -1,9 +1,8 @@
 import { signal } from '@preact/signals';
 import { refreshAll } from '../api/use-live-data.ts';
 import { navigate } from '../navigation/router.ts';
-import { changeView, hrefTo, resetZoom, view } from '../view/view.ts';
+import { changeView, hrefTo, moveWindow, resetZoom, scaleWindow, view } from '../view/view.ts';
 import { DEFAULT_VIEW, RANGES } from '../view/view-parameters.ts';
-import { moveWindow, scaleWindow } from './time-moves.ts';
 
 export const isHelpOpen = signal(false);
 

@@ -1,7 +1,7 @@
 import './toolbar.css';
 import { refreshAll } from '../api/use-live-data.ts';
-import { lazyDialog } from '../lazy/lazy-dialog.tsx';
 import { page } from '../navigation/router.ts';
+import { HelpDialog } from './help-dialog.tsx';
 import '../ui/forms/form.css';
 import { Button } from '../ui/buttons/button.tsx';
 import { Tabs } from '../ui/buttons/tabs.tsx';
@@ -11,8 +11,6 @@ import { ControlGroup } from './control-group.tsx';
 import { RangeControl } from './range-control.tsx';
 import { ServiceSelect } from './service-select.tsx';
 import { isHelpOpen, nextTheme } from './shortcuts.ts';
-
-const HelpDialog = lazyDialog(() => import('./help-dialog.tsx').then((module) => module.HelpDialog));
 
 /** What the page shows and how: service, time range, refresh, time zone, theme. */
 export function Toolbar() {

@@ -1,5 +1,6 @@
 import { computed } from '@preact/signals';
 import { navigate, path, search } from '../navigation/router.ts';
+import { moved, scaled, windowOf } from './time-window.ts';
 import { parseView, VIEW_PARAMETERS, type View, viewParameters } from './view-parameters.ts';
 
 /** The view that the URL describes; all pages share it. */
@@ -31,6 +32,18 @@ export function hrefTo(
   }
   for (const [name, value] of viewParameters(view.value)) next.append(name, value);
   return withSearch(pathname, next);
+}
+
+/** Moves the window by a share of its length: -0.5 is half a screen earlier. */
+export function moveWindow(share: number): void {
+  const now = Date.now() / 1000;
+  changeView({ window: moved(windowOf(view.value, now), share, now) });
+}
+
+/** Makes the window `factor` times as long. */
+export function scaleWindow(factor: number): void {
+  const now = Date.now() / 1000;
+  changeView({ window: scaled(windowOf(view.value, now), factor, now) });
 }
 
 export function resetZoom(): void {
