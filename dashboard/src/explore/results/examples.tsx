@@ -6,12 +6,12 @@ const EXAMPLES: readonly { readonly text: string; readonly query: string }[] = [
   { text: 'Scrape targets', query: 'up' },
   { text: 'Requests a second', query: 'sum by (service, status) (rate(asdlc_http_requests_total[1m]))' },
   {
-    text: 'Run time of attempts, p95',
+    text: 'Run time, p95',
     query:
       'histogram_quantile(0.95, sum by (le, event_type) (rate(asdlc_event_duration_seconds_bucket[5m])))',
   },
   { text: 'Tasks by state', query: 'asdlc_queue_tasks' },
-  { text: 'Processes with most memory', query: 'topk(5, asdlc_process_memory_bytes)' },
+  { text: 'Most memory', query: 'topk(5, asdlc_process_memory_bytes)' },
 ];
 
 /** What the page shows before the first query. */
