@@ -1,13 +1,13 @@
 import { type LocalStackConfig, loadLocalStackConfig } from '../shared/config.ts';
 import { AsdlcError } from '../shared/errors.ts';
-import { DataFolder } from './data-folder.ts';
-import { stopLeftovers } from './leftover.ts';
-import { parseOptions, usage } from './options.ts';
-import { startParts } from './parts.ts';
-import { onStopSignals } from './signals.ts';
-import { Stack } from './stack.ts';
-import { summary } from './summary.ts';
-import { createTerminal } from './terminal.ts';
+import { parseOptions, usage } from './command-line/options.ts';
+import { onStopSignals } from './command-line/stop-signals.ts';
+import { createTerminal } from './command-line/terminal.ts';
+import { ProcessSupervisor } from './process-supervisor.ts';
+import { DataFolder } from './processes/data-folder.ts';
+import { stopLeftovers } from './processes/leftover-processes.ts';
+import { startInOrder } from './start-order.ts';
+import { startSummary } from './start-summary.ts';
 
 const terminal = createTerminal(process.stdout, process.stderr);
 process.exit(await run().catch(report));
@@ -25,23 +25,23 @@ async function run(): Promise<number> {
   return runStack(folder, config, demo);
 }
 
-/** Returns the exit code: 0 when the user ended it. */
+/** Returns the exit code: 0 when the user stopped the stack. */
 async function runStack(folder: DataFolder, config: LocalStackConfig, demo: boolean): Promise<number> {
   const startedAt = performance.now();
-  const stack = new Stack(folder, terminal);
-  process.on('exit', () => stack.kill());
+  const supervisor = new ProcessSupervisor(folder, terminal);
+  process.on('exit', () => supervisor.kill());
   onStopSignals(
-    () => stack.interrupt(),
+    () => supervisor.interrupt(),
     () => process.exit(1),
   );
   try {
-    const addresses = await startParts(stack, folder, config, demo);
-    terminal.line(await summary(addresses, folder, config, { demo, startedAt }));
-    return await stack.ended();
+    const addresses = await startInOrder(supervisor, folder, config, demo);
+    terminal.line(await startSummary(addresses, folder, config, { demo, startedAt }));
+    return await supervisor.ended();
   } catch (error) {
     return report(error);
   } finally {
-    await stack.stop();
+    await supervisor.stop();
   }
 }
 

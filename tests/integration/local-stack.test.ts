@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { findProgram } from '../../src/local-stack/managed-process.ts';
-import { identifyProcess } from '../../src/local-stack/process-identity.ts';
+import { findProgram } from '../../src/local-stack/processes/find-program.ts';
+import { identifyProcess } from '../../src/local-stack/processes/process-identity.ts';
 import { post, request, runTask, sample, taskIn } from '../support/http.ts';
 import { type LocalStack, LocalStackFolder } from '../support/local-stack-process.ts';
 import { REPOSITORY, startRedis, startVictoriaMetrics, temporaryFolder } from '../support/processes.ts';
@@ -13,7 +13,7 @@ import { until } from '../support/until.ts';
 
 const HANDLERS = join(REPOSITORY, 'tests/support/handlers.ts');
 
-test('starts all parts, has both services scraped, and ends with all of them at Ctrl-C', async (t) => {
+test('starts all servers, scrapes both services, and stops all servers at Ctrl-C', async (t) => {
   const folder = await LocalStackFolder.create(t);
   const stack = folder.start();
   await stack.up();
@@ -28,7 +28,7 @@ test('starts all parts, has both services scraped, and ends with all of them at 
 
   const pids = folder.running().map(({ pid }) => pid);
   assert.equal(pids.length, 4);
-  // The terminal and npm both send it.
+  // The terminal and npm both send the signal.
   stack.child.kill('SIGINT');
   stack.child.kill('SIGINT');
   assert.equal(await stack.exited, 0, stack.output());
@@ -39,7 +39,7 @@ test('starts all parts, has both services scraped, and ends with all of them at 
   for (const pid of pids) assert.equal(identifyProcess(pid), undefined);
 });
 
-test('goes on with the data of an earlier start', async (t) => {
+test('continues with the data of an earlier start', async (t) => {
   const folder = await LocalStackFolder.create(t);
   const env = { WORKER_HANDLERS: HANDLERS };
   const first = folder.start({ env });
@@ -55,17 +55,17 @@ test('goes on with the data of an earlier start', async (t) => {
   assert.ok(existsSync(join(folder.path, 'logs/redis-server.1.log')));
 });
 
-test('leaves a folder alone on which another start runs', async (t) => {
+test('refuses a data folder that another start uses', async (t) => {
   const folder = await LocalStackFolder.create(t);
   const first = folder.start();
   await first.up();
   const second = folder.start();
   assert.equal(await second.exited, 1);
-  assertOneLine(second, /Another start \(process \d+\) runs on .*ASDLC_DATA_DIR/);
+  assertOneLine(second, /Another local stack \(process \d+\) uses .*ASDLC_DATA_DIR/);
   assert.equal((await request(`${first.address('orchestrator')}/health/ready`)).status, 200);
 });
 
-test('stops what a killed start left running before it starts anew', async (t) => {
+test('stops the children of a killed start before it starts its own', async (t) => {
   const folder = await LocalStackFolder.create(t);
   const first = folder.start();
   await first.up();
@@ -73,18 +73,21 @@ test('stops what a killed start left running before it starts anew', async (t) =
   first.child.kill('SIGKILL');
   await first.exited;
   const names = () => folder.running().map(({ name }) => name);
-  await until('the services have ended by themselves', () => names().length === 2);
+  await until('the services end by themselves', () => names().length === 2);
   assert.deepEqual(names().sort(), ['redis-server', 'victoria-metrics']);
 
   const second = folder.start();
   await second.up();
-  assert.match(second.output(), new RegExp(`stopping redis-server \\(process ${left.redis}\\), left over`));
+  assert.match(
+    second.output(),
+    new RegExp(`stopping redis-server \\(process ${left.redis}\\) of an earlier start`),
+  );
   assert.equal(identifyProcess(left.redis), undefined);
   assert.equal(identifyProcess(left.victoriaMetrics), undefined);
 });
 
 for (const variable of ['ORCHESTRATOR_PORT', 'WORKERS_PORT']) {
-  test(`says which port is taken and that ${variable} sets it`, async (t) => {
+  test(`says which port another program uses and that ${variable} sets it`, async (t) => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     t.after(() => server.close());
@@ -94,7 +97,7 @@ for (const variable of ['ORCHESTRATOR_PORT', 'WORKERS_PORT']) {
     assert.equal(await stack.exited, 1);
     assertOneLine(
       stack,
-      new RegExp(`${variable}: port ${port} on 127.0.0.1 is taken.*${variable}=\\d+ npm start`),
+      new RegExp(`${variable}: another program uses port ${port} on 127.0.0.1.*${variable}=\\d+ npm start`),
     );
     assert.deepEqual(folder.running(), []);
   });
@@ -114,7 +117,7 @@ for (const [missing, variable] of [
     assert.equal(await stack.exited, 1);
     assertOneLine(
       stack,
-      new RegExp(`${missing}.* was expected on PATH, and is not there.*npm start.*${variable}`),
+      new RegExp(`Expected the program ${missing}.* on PATH, and did not find it.*npm start.*${variable}`),
     );
     assert.deepEqual(folder.running(), []);
   });
@@ -135,16 +138,16 @@ for (const name of ['redis-server', 'victoria-metrics', 'orchestrator', 'workers
   });
 }
 
-test('shows the end of the log of a part that cannot start, and stops the others', async (t) => {
+test('shows the last log lines of a server that cannot start, and stops the others', async (t) => {
   const folder = await LocalStackFolder.create(t);
   const stack = folder.start({ env: { WORKER_HANDLERS: '/no/such/module.ts' } });
   assert.equal(await stack.exited, 1);
-  assert.match(stack.output(), /✗ workers ended with exit code 1 before all was up; log: .*workers\.log/);
+  assert.match(stack.output(), /✗ workers ended with exit code 1 during the start; log: .*workers\.log/);
   assert.match(stack.output(), /^ {4}.*\/no\/such\/module\.ts/m);
   assert.deepEqual(folder.running(), []);
 });
 
-test('uses the servers it is given, and starts none of its own', async (t) => {
+test('uses the given servers and starts none of its own', async (t) => {
   const folder = await LocalStackFolder.create(t);
   const redis = await startRedis(t);
   const victoriaMetrics = await startVictoriaMetrics(t);
@@ -159,13 +162,16 @@ test('uses the servers it is given, and starts none of its own', async (t) => {
       .sort(),
     ['orchestrator', 'workers'],
   );
-  assert.match(stack.output(), /must scrape both services: src\/infrastructure\/metrics\/SCRAPE_CONFIG\.md/);
+  assert.match(
+    stack.output(),
+    /must scrape both services\. How to:\n {2}src\/infrastructure\/metrics\/SCRAPE_CONFIG\.md/,
+  );
   stack.child.kill('SIGINT');
   assert.equal(await stack.exited, 0);
   assert.equal(redis.child.exitCode, null);
 });
 
-test('says that a server it is given does not answer', async (t) => {
+test('says that a given server does not answer', async (t) => {
   const folder = await LocalStackFolder.create(t);
   const stack = folder.start({ env: { REDIS_URL: 'redis://:secret@127.0.0.1:1' } });
   assert.equal(await stack.exited, 1);
@@ -174,13 +180,13 @@ test('says that a server it is given does not answer', async (t) => {
   assert.deepEqual(folder.running(), []);
 });
 
-test('sends demo traffic that both services see, with tokens set', async (t) => {
+test('sends demo traffic to both services, with the tokens', async (t) => {
   const folder = await LocalStackFolder.create(t);
   const env = { API_TOKEN: 'api-token-1', METRICS_TOKEN: 'metrics-token-1' };
   const stack = folder.start({ args: ['--demo'], env });
   await stack.up();
   await bothAreScraped(stack);
-  assert.match(stack.output(), /demo traffic +is on/);
+  assert.match(stack.output(), /demo traffic +on/);
   const processed = 'sum(asdlc_events_processed_total{event_type="demo.fast",status="success"})';
   const counted = () => queryValue(stack, processed);
   await until('demo.fast is processed', async () => ((await counted()) ?? 0) > 0, 30_000);
@@ -190,7 +196,7 @@ test('sends demo traffic that both services see, with tokens set', async (t) => 
   assert.equal(identifyProcess(pid), undefined);
 });
 
-test('kills what is slow to stop at a second Ctrl-C two seconds later', async (t) => {
+test('kills slow children at a second Ctrl-C 2 s later', async (t) => {
   const folder = await LocalStackFolder.create(t);
   const stack = folder.start({ env: { WORKER_HANDLERS: HANDLERS } });
   await stack.up();
@@ -200,15 +206,15 @@ test('kills what is slow to stop at a second Ctrl-C two seconds later', async (t
   await until('the task runs', isBusy);
   stack.child.kill('SIGINT');
   const interruptedAt = performance.now();
-  await until('two seconds have passed', () => performance.now() - interruptedAt > 2_100);
+  await until('2 s have passed', () => performance.now() - interruptedAt > 2_100);
   assert.equal(stack.child.exitCode, null);
   stack.child.kill('SIGINT');
   assert.equal(await stack.exited, 1);
   assert.ok(performance.now() - interruptedAt < 10_000);
-  await until('all are ended', () => folder.running().length === 0);
+  await until('all children have ended', () => folder.running().length === 0);
 });
 
-test('ends with all parts when it is interrupted while it starts', async (t) => {
+test('stops all servers when a signal comes during the start', async (t) => {
   const folder = await LocalStackFolder.create(t);
   const stack = folder.start();
   await until('Redis is ready', () => stack.output().includes('✓ redis-server'));
@@ -217,14 +223,14 @@ test('ends with all parts when it is interrupted while it starts', async (t) => 
   assert.deepEqual(folder.running(), []);
 });
 
-test('refuses an option it does not know', async (t) => {
+test('refuses an unknown option', async (t) => {
   const folder = await LocalStackFolder.create(t);
   const stack = folder.start({ args: ['--dmeo'] });
   assert.equal(await stack.exited, 1);
-  assertOneLine(stack, /Expected --demo, --help or nothing; got --dmeo/);
+  assertOneLine(stack, /Expected --demo, --help or no option; got --dmeo/);
 });
 
-/** A folder for PATH that has these programs and no other. */
+/** Returns a folder for PATH that contains only these programs. */
 async function folderWithPrograms(t: TestContext, names: readonly string[]): Promise<string> {
   const path = join(await temporaryFolder(t), 'bin');
   mkdirSync(path);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ProgramOptions, program } from '../../../examples/handlers/program.ts';
-import { identifyProcess } from '../../../src/local-stack/process-identity.ts';
+import { identifyProcess } from '../../../src/local-stack/processes/process-identity.ts';
 import { taskContext } from './task-context.ts';
 
 const READ_TASK = "const task = JSON.parse(require('fs').readFileSync(0, 'utf8'));";
