@@ -4,27 +4,30 @@ import { interrupted, processDied } from './command-line/errors.ts';
 import { shownSeconds, type Terminal } from './command-line/terminal.ts';
 import type { DataFolder } from './processes/data-folder.ts';
 import { LogFollower } from './processes/log-follower.ts';
-import { lastLines } from './processes/log-lines.ts';
+import { keepEarlierLog } from './processes/log-rotation.ts';
 import { type ManagedProcess, type ProcessPlan, startProcess } from './processes/managed-process.ts';
 import { identifyProcess } from './processes/process-identity.ts';
+import { keepRunning, shownLastLines } from './server-restarts.ts';
 import { type Server, waitUntilReady } from './servers/server.ts';
 
 /** After one process has died, the others cannot finish their work properly. They get less time to stop. */
 const BROKEN_STOP_LIMIT_MS = 5_000;
 
 /**
- * Starts, watches and stops the child processes of one `npm start`. The first death of a child, or `interrupt`, ends
- * the stack: from then on nothing starts. `stop` ends the children, the last started first.
+ * Starts, watches and stops the child processes of one `npm start`. It starts Redis and VictoriaMetrics again when they
+ * die after they were ready. The death of any other child ends the stack, as `interrupt` does: from then on nothing
+ * starts. `stop` ends the children, the last started first.
  */
 export class ProcessSupervisor {
   readonly #folder: DataFolder;
   readonly #terminal: Terminal;
   readonly #end = new AbortController();
-  readonly #processes: ManagedProcess[] = [];
+  /** By name, in the order of the first start. A restarted process keeps its place, so that Redis stops last. */
+  readonly #processes = new Map<string, ManagedProcess>();
   readonly #followers: LogFollower[] = [];
+  readonly #wereReady = new Set<Server>();
   #isUp = false;
   #isBroken = false;
-  #stopping = false;
 
   constructor(folder: DataFolder, terminal: Terminal) {
     this.#folder = folder;
@@ -36,32 +39,17 @@ export class ProcessSupervisor {
   async startServers(servers: readonly Server[]): Promise<void> {
     const plans = servers.flatMap(({ plan }) => plan ?? []);
     if (plans.length > 0) this.#terminal.line(`starting ${plans.map(({ name }) => name).join(', ')} …`);
-    for (const plan of plans) await this.start(plan);
+    for (const server of servers) if (server.plan) await this.start(server.plan, server);
     await Promise.all(servers.map((server) => this.#becomesReady(server)));
   }
 
-  /** Starts one process. Throws the reason when the stack has ended, or that the program cannot be run. */
-  async start(plan: ProcessPlan): Promise<void> {
-    this.#end.signal.throwIfAborted();
-    const started = await startProcess(plan);
-    this.#processes.push(started);
-    const identity = identifyProcess(started.pid);
-    if (identity) this.#folder.record({ ...identity, name: plan.name });
-    void started.exited.then((how) => {
-      this.#folder.forget(started.pid);
-      if (this.#stopping) return;
-      this.#isBroken = true;
-      this.#end.abort(this.#died(started, how));
-    });
-    if (!plan.isNodeService) return;
+  /** Starts a process. Throws the reason when the stack has ended, or that the program cannot be run. */
+  async start(plan: ProcessPlan, server?: Server): Promise<void> {
+    keepEarlierLog(plan.logPath);
+    const child = await this.#launch(plan);
     const warn = (text: string) => this.#terminal.line(`${plan.name} | ${text}`);
-    this.#followers.push(new LogFollower(plan.logPath, warn));
-  }
-
-  async #becomesReady(server: Server): Promise<void> {
-    const startedAt = performance.now();
-    await waitUntilReady(server, this.#end.signal, (text) => this.#terminal.line(text));
-    this.#terminal.ready(server.name, withoutCredentials(server.url), performance.now() - startedAt);
+    this.#followers.push(new LogFollower(plan.logPath, { onWarning: plan.isNodeService ? warn : undefined }));
+    void child.exited.then((how) => this.#onDeath(child, how, server));
   }
 
   /** Call it when everything has started. It rejects with the reason when the stack ends. */
@@ -79,37 +67,69 @@ export class ProcessSupervisor {
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
     this.interrupt();
-    const running = this.#processes.filter(({ isRunning }) => isRunning);
+    const running = [...this.#processes.values()].filter(({ isRunning }) => isRunning);
     if (running.length > 0) this.#terminal.line('stopping …');
-    for (const started of running.toReversed()) await this.#stopOne(started);
+    for (const child of running.toReversed()) await this.#stopOne(child);
     for (const follower of this.#followers) follower.close();
   }
 
   /** Kills at once every child that still runs. */
   kill(): void {
-    this.#stopping = true;
-    for (const started of this.#processes) started.kill();
+    this.interrupt();
+    for (const child of this.#processes.values()) child.kill();
+  }
+
+  async #launch(plan: ProcessPlan): Promise<ManagedProcess> {
+    this.#end.signal.throwIfAborted();
+    const child = await startProcess(plan);
+    this.#processes.set(plan.name, child);
+    void child.exited.then(() => this.#folder.forget(child.pid));
+    const identity = identifyProcess(child.pid);
+    if (identity) this.#folder.record({ ...identity, name: plan.name });
+    return child;
+  }
+
+  #onDeath(child: ManagedProcess, how: string, server: Server | undefined): void {
+    if (this.#end.signal.aborted) return;
+    if (!server?.restarts || !this.#wereReady.has(server)) {
+      this.#endBroken(this.#died(child, how));
+      return;
+    }
+    const restarts = keepRunning(server, child, {
+      launch: (plan) => this.#launch(plan),
+      report: (text) => this.#terminal.line(text),
+      shownLog: (plan) => this.#folder.shown(plan.logPath),
+      signal: this.#end.signal,
+    });
+    restarts.catch((reason) => this.#endBroken(reason));
+  }
+
+  #endBroken(reason: unknown): void {
+    if (!this.#end.signal.aborted) this.#isBroken = true;
+    this.#end.abort(reason);
+  }
+
+  async #becomesReady(server: Server): Promise<void> {
+    const startedAt = performance.now();
+    await waitUntilReady(server, this.#end.signal, (text) => this.#terminal.line(text));
+    this.#wereReady.add(server);
+    this.#terminal.ready(server.name, withoutCredentials(server.url), performance.now() - startedAt);
   }
 
   async #stopOne(running: ManagedProcess): Promise<void> {
+    const { plan } = running;
     const startedAt = performance.now();
     const how = await running.stop(this.#isBroken ? BROKEN_STOP_LIMIT_MS : Number.POSITIVE_INFINITY);
     const tookMs = performance.now() - startedAt;
-    const unclean = how === 'exit code 0' ? '' : ` (${how}; log: ${this.#shownLog(running)})`;
-    this.#terminal.line(`  ${running.plan.name} stopped after ${shownSeconds(tookMs)}${unclean}`);
+    const unclean = how === 'exit code 0' ? '' : ` (${how}; log: ${this.#folder.shown(plan.logPath)})`;
+    this.#terminal.line(`  ${plan.name} stopped after ${shownSeconds(tookMs)}${unclean}`);
   }
 
   /** A process that cannot start says why in its last log lines. One that dies later does not. */
-  #died(dead: ManagedProcess, how: string): Error {
-    const what = `${dead.plan.name} ended with ${how}`;
-    if (this.#isUp) return processDied(`${what}; log: ${this.#shownLog(dead)}`);
-    const lines = lastLines(dead.plan.logPath, 5).map((line) => `\n    ${line}`);
-    return processDied(`${what} during the start; log: ${this.#shownLog(dead)}${lines.join('')}`);
-  }
-
-  #shownLog({ plan }: ManagedProcess): string {
-    return this.#folder.shown(plan.logPath);
+  #died({ plan }: ManagedProcess, how: string): Error {
+    const log = this.#folder.shown(plan.logPath);
+    if (this.#isUp) return processDied(`${plan.name} ended with ${how}; log: ${log}`);
+    return processDied(`${plan.name} ended with ${how} during the start; log: ${log}${shownLastLines(plan)}`);
   }
 }

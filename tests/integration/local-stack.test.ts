@@ -123,7 +123,77 @@ for (const [missing, variable] of [
   });
 }
 
-for (const name of ['redis-server', 'victoria-metrics', 'orchestrator', 'workers']) {
+for (const name of ['redis-server', 'victoria-metrics']) {
+  test(`starts ${name} again when it dies`, async (t) => {
+    const folder = await LocalStackFolder.create(t);
+    const stack = folder.start({ env: { WORKER_HANDLERS: HANDLERS } });
+    await stack.up();
+    const orchestrator = stack.address('orchestrator');
+    const { id } = await runTask(orchestrator, { event_type: 'echo', payload: 'before' });
+    await bothAreScraped(stack);
+    process.kill(folder.pid(name), 'SIGKILL');
+    await until('it is ready again', () => stack.output().includes(`${name} is ready again`), 30_000);
+    assert.match(
+      stack.output(),
+      new RegExp(
+        `^${name} ended with signal SIGKILL\\. It starts again in 0\\.5 s; log: \\S+/${name}\\.log$`,
+        'm',
+      ),
+    );
+    await bothAreScraped(stack);
+    assert.equal((await taskIn(orchestrator, id, ['completed'])).payload, 'before');
+    const isReady = async () => (await request(`${orchestrator}/health/ready`)).status === 200;
+    await until('the orchestrator is ready', isReady, 30_000);
+    await runTask(orchestrator, { event_type: 'echo', payload: 'after' });
+    stack.child.kill('SIGINT');
+    assert.equal(await stack.exited, 0, stack.output());
+    assert.match(stack.output(), /victoria-metrics stopped.*redis-server stopped/s);
+    assert.deepEqual(folder.running(), []);
+  });
+}
+
+test('gives a server up that dies five times within 60 s, and ends everything', async (t) => {
+  const folder = await LocalStackFolder.create(t);
+  const stack = folder.start();
+  await stack.up();
+  for (let deaths = 1; deaths <= 5; deaths++) {
+    const pid = await until('VictoriaMetrics runs', () => folder.find('victoria-metrics')?.pid, 30_000);
+    process.kill(pid, 'SIGKILL');
+    await until('it has ended', () => identifyProcess(pid) === undefined);
+  }
+  assert.equal(await stack.exited, 1);
+  assert.match(
+    stack.output(),
+    /✗ victoria-metrics ended with signal SIGKILL\. It died 5 times within 60 s; log: \S+victoria-metrics\.log\n {4}/,
+  );
+  assert.deepEqual(folder.running(), []);
+});
+
+test('refuses to delete, snapshot or merge the local series without the key', async (t) => {
+  const folder = await LocalStackFolder.create(t);
+  const stack = folder.start();
+  await stack.up();
+  await bothAreScraped(stack);
+  const url = stack.address('victoria-metrics');
+  for (const path of [
+    '/api/v1/admin/tsdb/delete_series?match[]=up',
+    '/tags/delSeries?path=up',
+    '/snapshot/create',
+    '/snapshot/list',
+    '/snapshot/delete_all',
+    '/internal/force_merge',
+    '/internal/force_flush',
+  ]) {
+    for (const method of ['GET', 'POST']) {
+      const { status, ok } = await fetch(`${url}${path}`, { method });
+      assert.ok(!ok, `${method} ${path}: ${status}`);
+    }
+  }
+  await bothAreScraped(stack);
+  assert.doesNotMatch(identifyProcess(folder.pid('victoria-metrics'))?.command ?? 'AuthKey', /AuthKey/);
+});
+
+for (const name of ['orchestrator', 'workers']) {
   test(`ends everything when ${name} dies`, async (t) => {
     const folder = await LocalStackFolder.create(t);
     const stack = folder.start();

@@ -72,8 +72,12 @@ export class LocalStackFolder {
     }
   }
 
+  find(name: string): Recorded | undefined {
+    return this.running().find((recorded) => recorded.name === name);
+  }
+
   pid(name: string): number {
-    const found = this.running().find((recorded) => recorded.name === name);
+    const found = this.find(name);
     if (found === undefined)
       throw new Error(`expected a process ${name}; got ${JSON.stringify(this.running())}`);
     return found.pid;

@@ -4,13 +4,22 @@ import { stripVTControlCharacters } from 'node:util';
 const TAIL_BYTES = 16_384;
 const MAX_READ_BYTES = 1_048_576;
 
+export interface ReadableLine {
+  readonly level: number;
+  readonly text: string;
+  /** The task that the line is about, if any. */
+  readonly eventType?: string | undefined;
+  readonly taskId?: string | undefined;
+}
+
 /** Returns a pino line as its message and the message of its error. Any other line stays as it is, with level 0. */
-export function readableLine(line: string): { level: number; text: string } {
+export function readableLine(line: string): ReadableLine {
   const entry = parseEntry(line);
   if (entry === undefined) return { level: 0, text: printable(line) };
   const cause = entry.error?.message ?? entry.err?.message ?? entry.reason;
   const text = [entry.msg, cause].filter((part) => typeof part === 'string').join(': ');
-  return { level: entry.level, text: printable(text) };
+  const eventType = printableField(entry.event_type);
+  return { level: entry.level, text: printable(text), eventType, taskId: printableField(entry.task_id) };
 }
 
 /** Returns the last lines of a log in readable form; none when the file is empty or missing. */
@@ -45,6 +54,8 @@ interface LogEntry {
   level: number;
   msg?: unknown;
   reason?: unknown;
+  event_type?: unknown;
+  task_id?: unknown;
   error?: { message?: unknown };
   err?: { message?: unknown };
 }
@@ -57,6 +68,10 @@ function parseEntry(line: string): LogEntry | undefined {
   } catch {
     return undefined;
   }
+}
+
+function printableField(value: unknown): string | undefined {
+  return typeof value === 'string' ? printable(value).slice(0, 100) : undefined;
 }
 
 /** Removes control characters: a log message may hold text from outside, which must not steer the terminal. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, renameSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childEnvironment, type Environment } from '../../shared/config.ts';
 import { programMissing } from '../command-line/errors.ts';
@@ -12,7 +12,7 @@ export interface ProcessPlan {
   readonly args: readonly string[];
   /** Variables beside those of this process. */
   readonly environment?: Environment;
-  /** The file for standard output and standard error. The log of the start before is kept as NAME.1.log. */
+  /** The file for standard output and standard error. */
   readonly logPath: string;
   /** Whether it is a Node process of asdlc: it logs in pino's format, and it ends when its IPC channel closes. */
   readonly isNodeService: boolean;
@@ -67,9 +67,8 @@ export class ManagedProcess {
   }
 }
 
-/** Throws ASDLC_PROGRAM_MISSING when the program cannot be run. */
+/** Starts a child that appends to its log. Throws ASDLC_PROGRAM_MISSING when the program cannot be run. */
 export async function startProcess(plan: ProcessPlan): Promise<ManagedProcess> {
-  keepEarlierLog(plan.logPath);
   const log = openSync(plan.logPath, 'a');
   const child = spawn(plan.command, plan.args, {
     env: childEnvironment(plan.environment ?? {}),
@@ -80,12 +79,4 @@ export async function startProcess(plan: ProcessPlan): Promise<ManagedProcess> {
   if (child.pid !== undefined) return new ManagedProcess(plan, child, child.pid);
   const [error] = (await once(child, 'error')) as [Error]; // what ChildProcess emits
   throw programMissing(`Cannot start ${plan.name}: ${error.message}`);
-}
-
-function keepEarlierLog(path: string): void {
-  try {
-    renameSync(path, path.replace(/\.log$/, '.1.log'));
-  } catch {
-    // there is no earlier log
-  }
 }

@@ -59,6 +59,7 @@ function nodeServer(
     plan: nodePlan(name, [repositoryPath(`src/${name}/main.ts`)], folder, variables, stopLimitMs),
     check: isReady(url, config.METRICS_TOKEN),
     readyLimitMs: START_LIMIT_MS,
+    restarts: false,
   };
 }
 

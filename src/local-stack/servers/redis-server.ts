@@ -9,11 +9,13 @@ import { GIVEN_SERVER_LIMIT_MS, type ReadinessCheck, type Server, START_LIMIT_MS
 export function redisServer(folder: DataFolder, givenUrl: string | undefined, port: number): Server {
   if (givenUrl !== undefined) {
     const check = redisAnswers(givenUrl);
-    return { name: 'Redis (REDIS_URL)', url: givenUrl, check, readyLimitMs: GIVEN_SERVER_LIMIT_MS };
+    const name = 'Redis (REDIS_URL)';
+    return { name, url: givenUrl, check, readyLimitMs: GIVEN_SERVER_LIMIT_MS, restarts: false };
   }
   const url = `redis://127.0.0.1:${port}`;
   const plan = redisPlan(folder, port);
-  return { name: plan.name, url, plan, check: redisAnswers(url), readyLimitMs: START_LIMIT_MS };
+  const check = redisAnswers(url);
+  return { name: plan.name, url, plan, check, readyLimitMs: START_LIMIT_MS, restarts: true };
 }
 
 /** What the queue needs: a crash loses at most the last second of writes, and Redis evicts nothing. */

@@ -11,6 +11,8 @@ export interface Server {
   readonly plan?: ProcessPlan;
   readonly check: ReadinessCheck;
   readonly readyLimitMs: number;
+  /** Whether the supervisor starts it again when it dies. Otherwise its death ends the stack. */
+  readonly restarts: boolean;
 }
 
 /** Returns undefined when the server is ready, else why not. May throw; the error is then the reason. */

@@ -1,9 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { DataFolder } from '../processes/data-folder.ts';
 import { findProgram } from '../processes/find-program.ts';
 import type { ProcessPlan } from '../processes/managed-process.ts';
 import { type ScrapeTargets, writeScrapeConfig } from './scrape-config.ts';
 import { GIVEN_SERVER_LIMIT_MS, type ReadinessCheck, type Server, START_LIMIT_MS } from './server.ts';
+
+/**
+ * Flags that guard the routes which delete, copy, merge or flush the data. A web page of another site can send requests
+ * to this server, so each start sets random keys. They go into the environment: `ps` shows command lines to all users.
+ */
+const GUARDED_ROUTES = ['deleteAuthKey', 'snapshotAuthKey', 'forceMergeAuthKey', 'forceFlushAuthKey'];
+const FLAG_PREFIX = 'VM_LOCAL_';
 
 /** Returns the server at `givenUrl`; without one, a new VictoriaMetrics on `port` that scrapes the targets. */
 export function victoriaMetricsServer(
@@ -15,11 +23,12 @@ export function victoriaMetricsServer(
   if (givenUrl !== undefined) {
     const check = answersQueries(givenUrl);
     const name = 'VictoriaMetrics (VICTORIAMETRICS_URL)';
-    return { name, url: givenUrl, check, readyLimitMs: GIVEN_SERVER_LIMIT_MS };
+    return { name, url: givenUrl, check, readyLimitMs: GIVEN_SERVER_LIMIT_MS, restarts: false };
   }
   const url = `http://127.0.0.1:${port}`;
   const plan = victoriaMetricsPlan(folder, port, targets);
-  return { name: plan.name, url, plan, check: answersQueries(url), readyLimitMs: START_LIMIT_MS };
+  const check = answersQueries(url);
+  return { name: plan.name, url, plan, check, readyLimitMs: START_LIMIT_MS, restarts: true };
 }
 
 /** The latency offset is shorter than in production: the newest samples appear in the charts at once. */
@@ -34,7 +43,12 @@ function victoriaMetricsPlan(folder: DataFolder, port: number, targets: ScrapeTa
       '-search.latencyOffset=1s',
       '-memory.allowedBytes=512MiB',
       `-promscrape.config=${writeScrapeConfig(folder, targets)}`,
+      '-envflag.enable',
+      `-envflag.prefix=${FLAG_PREFIX}`,
     ],
+    environment: Object.fromEntries(
+      GUARDED_ROUTES.map((flag) => [`${FLAG_PREFIX}${flag}`, randomBytes(24).toString('base64url')]),
+    ),
     logPath: join(folder.logs, 'victoria-metrics.log'),
     isNodeService: false,
     stopLimitMs: 15_000,

@@ -9,6 +9,8 @@ test('shows a pino line as its message and its cause', () => {
   assert.deepEqual(readableLine('{"level":40,"msg":"no connection","reason":"refused"}'), {
     level: 40,
     text: 'no connection: refused',
+    eventType: undefined,
+    taskId: undefined,
   });
   assert.equal(readableLine('{"level":50,"msg":"failed","error":{"message":"why"}}').text, 'failed: why');
 });
