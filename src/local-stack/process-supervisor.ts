@@ -15,7 +15,7 @@ const BROKEN_STOP_LIMIT_MS = 5_000;
 
 /**
  * Starts, watches and stops the child processes of one `npm start`. It starts Redis and VictoriaMetrics again when they
- * die after they were ready. The death of any other child ends the stack, as `interrupt` does: from then on nothing
+ * die after they were ready. The death of any other child ends the stack, and so does the user: from then on nothing
  * starts. `stop` ends the children, the last started first.
  */
 export class ProcessSupervisor {
@@ -29,14 +29,18 @@ export class ProcessSupervisor {
   #isUp = false;
   #isBroken = false;
 
-  constructor(folder: DataFolder, terminal: Terminal) {
+  /** `stop` is the wish of the user to stop: it ends the stack, and may have come already. */
+  constructor(folder: DataFolder, terminal: Terminal, stop: AbortSignal) {
     this.#folder = folder;
     this.#terminal = terminal;
     setMaxListeners(0, this.#end.signal);
+    if (stop.aborted) this.#interrupt();
+    stop.addEventListener('abort', () => this.#interrupt(), { once: true });
   }
 
   /** Starts, in this order, the servers that have a plan, then waits until all servers are ready. */
   async startServers(servers: readonly Server[]): Promise<void> {
+    this.#end.signal.throwIfAborted();
     const plans = servers.flatMap(({ plan }) => plan ?? []);
     if (plans.length > 0) this.#terminal.line(`starting ${plans.map(({ name }) => name).join(', ')} …`);
     for (const server of servers) if (server.plan) await this.start(server.plan, server);
@@ -62,12 +66,8 @@ export class ProcessSupervisor {
     });
   }
 
-  interrupt(): void {
-    this.#end.abort(interrupted('The user stopped the local stack.'));
-  }
-
   async stop(): Promise<void> {
-    this.interrupt();
+    this.#interrupt();
     const running = [...this.#processes.values()].filter(({ isRunning }) => isRunning);
     if (running.length > 0) this.#terminal.line('stopping …');
     for (const child of running.toReversed()) await this.#stopOne(child);
@@ -76,7 +76,7 @@ export class ProcessSupervisor {
 
   /** Kills at once every child that still runs. */
   kill(): void {
-    this.interrupt();
+    this.#interrupt();
     for (const child of this.#processes.values()) child.kill();
   }
 
@@ -88,6 +88,10 @@ export class ProcessSupervisor {
     const identity = identifyProcess(child.pid);
     if (identity) this.#folder.record({ ...identity, name: plan.name });
     return child;
+  }
+
+  #interrupt(): void {
+    this.#end.abort(interrupted());
   }
 
   #onDeath(child: ManagedProcess, how: string, server: Server | undefined): void {
@@ -122,7 +126,9 @@ export class ProcessSupervisor {
     const startedAt = performance.now();
     const how = await running.stop(this.#isBroken ? BROKEN_STOP_LIMIT_MS : Number.POSITIVE_INFINITY);
     const tookMs = performance.now() - startedAt;
-    const unclean = how === 'exit code 0' ? '' : ` (${how}; log: ${this.#folder.shown(plan.logPath)})`;
+    const unclean = ['exit code 0', 'signal SIGTERM'].includes(how)
+      ? ''
+      : ` (${how}; log: ${this.#folder.shown(plan.logPath)})`;
     this.#terminal.line(`  ${plan.name} stopped after ${shownSeconds(tookMs)}${unclean}`);
   }
 

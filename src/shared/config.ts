@@ -140,6 +140,9 @@ const localStackSchema = Type.Object({
   API_TOKEN: token(),
   METRICS_TOKEN: token(),
   ASDLC_DATA_DIR: Type.String({ minLength: 1, default: '.asdlc', description: 'a folder for data and logs' }),
+  // scripts/bootstrap.sh reads these two, before there is a Node to run this file.
+  ASDLC_YES: Type.Optional(Type.Enum(['1'], { description: '1, or unset' })),
+  ASDLC_NO_APT: Type.Optional(Type.Enum(['1'], { description: '1, or unset' })),
 });
 
 export type OrchestratorConfig = Static<typeof orchestratorSchema>;
@@ -159,7 +162,25 @@ export function loadWorkersConfig(environment: Environment = process.env): Worke
 
 /** Throws ASDLC_CONFIG_INVALID, naming every bad variable. */
 export function loadLocalStackConfig(environment: Environment = process.env): LocalStackConfig {
-  return load<LocalStackConfig>(localStackSchema, environment);
+  const config = load<LocalStackConfig>(localStackSchema, environment);
+  const { ORCHESTRATOR_PORT, WORKERS_PORT } = config;
+  if (ORCHESTRATOR_PORT === WORKERS_PORT && WORKERS_PORT !== 0) {
+    const problem = `expected two different ports; got ${WORKERS_PORT} for both`;
+    throw configInvalid([`ORCHESTRATOR_PORT, WORKERS_PORT: ${problem}`]);
+  }
+  return config;
+}
+
+/** Returns the names of the variables that any process reads, and of those that are set to a value. */
+export function variableNames(environment: Environment = process.env): { known: Set<string>; set: string[] } {
+  const schemas = [orchestratorSchema, workersSchema, localStackSchema];
+  const known = new Set(schemas.flatMap(({ properties }) => Object.keys(properties)));
+  return { known, set: Object.keys(environment).filter((name) => environment[name] !== '') };
+}
+
+/** Whether npm took an option for itself: `npm start --demo`, without the `--`, sets npm_config_demo. */
+export function isNpmOption(name: string, environment: Environment = process.env): boolean {
+  return environment[`npm_config_${name}`] === 'true';
 }
 
 /** Returns the environment for a child process: that of this process, with `overrides`. */

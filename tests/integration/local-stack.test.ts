@@ -293,11 +293,62 @@ test('stops all servers when a signal comes during the start', async (t) => {
   assert.deepEqual(folder.running(), []);
 });
 
-test('refuses an unknown option', async (t) => {
+test('refuses an unknown option and names the nearest one', async (t) => {
   const folder = await LocalStackFolder.create(t);
   const stack = folder.start({ args: ['--dmeo'] });
   assert.equal(await stack.exited, 1);
-  assertOneLine(stack, /Expected --demo, --help or no option; got --dmeo/);
+  assertOneLine(stack, /Expected --demo, --help or no option; got --dmeo\. Did you mean --demo\?/);
+});
+
+test('refuses equal ports before it starts anything', async (t) => {
+  const folder = await LocalStackFolder.create(t);
+  const stack = folder.start({ env: { ORCHESTRATOR_PORT: '8081', WORKERS_PORT: '8081' } });
+  assert.equal(await stack.exited, 1);
+  assert.match(
+    stack.output(),
+    /^✗ .*\n.*ORCHESTRATOR_PORT, WORKERS_PORT: expected two different ports; got 8081 .*\n$/,
+  );
+  assert.equal(existsSync(folder.path), false);
+});
+
+test('names a misspelt variable once and goes on', async (t) => {
+  const folder = await LocalStackFolder.create(t);
+  const stack = folder.start({ env: { WORKER_POOLSIZE: '3' } });
+  await stack.up();
+  const lines = stack
+    .output()
+    .split('\n')
+    .filter((line) => line.includes('POOLSIZE'));
+  assert.deepEqual(lines, [
+    '! asdlc does not know the variable WORKER_POOLSIZE. Did you mean WORKER_POOL_SIZE?',
+  ]);
+});
+
+test('says in one line that the disk is full, and leaves nothing running', async (t) => {
+  const folder = await LocalStackFolder.create(t);
+  mkdirSync(folder.path);
+  // Writing to /dev/full fails as on a full disk.
+  symlinkSync('/dev/full', join(folder.path, 'processes.json.new'));
+  const stack = folder.start();
+  assert.equal(await stack.exited, 1);
+  assert.match(stack.output(), /^✗ The disk is full: ENOSPC: .*\. Free some space, then start again\.$/m);
+  assert.doesNotMatch(stack.output(), /^ +at /m);
+  assert.match(stack.output(), /redis-server stopped/);
+});
+
+test('names the event type and the id of a task that failed', async (t) => {
+  const folder = await LocalStackFolder.create(t);
+  const stack = folder.start();
+  await stack.up();
+  const { id } = await runTask(stack.address('orchestrator'), {
+    event_type: 'repository.report',
+    payload: { path: 'no-such-folder' },
+  });
+  const line = new RegExp(
+    `^workers \\| .*expected a folder in the workspace.* \\(repository\\.report ${id}\\)$`,
+    'm',
+  );
+  await until('the failure is on the terminal', () => line.test(stack.output()));
 });
 
 /** Returns a folder for PATH that contains only these programs. */

@@ -11,4 +11,9 @@ export const notReady = stackError('ASDLC_NOT_READY');
 export const processDied = stackError('ASDLC_PROCESS_DIED');
 
 /** The user stopped the stack: exit code 0. */
-export const interrupted = stackError('ASDLC_INTERRUPTED');
+export const interrupted = () => stackError('ASDLC_INTERRUPTED')('The user stopped the local stack.');
+
+/** Whether an error of the file system says that there is no space, or that the quota of the user is used up. */
+export function isDiskFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(String((error as NodeJS.ErrnoException).code));
+}

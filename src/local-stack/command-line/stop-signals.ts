@@ -1,17 +1,18 @@
 const FORCE_AFTER_MS = 2_000;
 
 /**
- * Calls `onFirst` at the first SIGINT, SIGTERM or SIGHUP. Calls `onForce` at a signal that comes 2 s later or more.
- * Earlier ones are ignored: at Ctrl-C the terminal and npm both send a signal, milliseconds apart.
+ * Returns a signal that aborts at the first SIGINT, SIGTERM or SIGHUP. One that comes 2 s later or more exits with code
+ * 1 at once. Those between are ignored: at Ctrl-C the terminal and npm both send a signal, milliseconds apart.
  */
-export function onStopSignals(onFirst: () => void, onForce: () => void): void {
+export function watchStopSignals(): AbortSignal {
+  const stop = new AbortController();
   let firstAt: number | undefined;
   const handle = () => {
     const now = performance.now();
-    if (firstAt === undefined) {
-      firstAt = now;
-      onFirst();
-    } else if (now - firstAt >= FORCE_AFTER_MS) onForce();
+    firstAt ??= now;
+    stop.abort();
+    if (now - firstAt >= FORCE_AFTER_MS) process.exit(1);
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, handle);
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, handle);
+  return stop.signal;
 }

@@ -4,6 +4,8 @@ export interface Terminal {
   line(text: string): void;
   /** Prints that a server is ready, with its address and how long it took. */
   ready(name: string, address: string, durationMs: number): void;
+  /** Prints what the user should look at. The stack goes on. */
+  warning(text: string): void;
   /** Prints why the local stack could not start, or why it ends. */
   problem(text: string): void;
 }
@@ -24,6 +26,7 @@ export function createTerminal(out: NodeJS.WriteStream, err: NodeJS.WriteStream)
       out.write(
         `${styled('green', '✓', out)} ${name.padEnd(17)} ${address.padEnd(30)} ${shownSeconds(durationMs)}\n`,
       ),
+    warning: (text) => err.write(`${styled('yellow', '!', err)} ${text}\n`),
     problem: (text) => err.write(`${styled('red', '✗', err)} ${text}\n`),
   };
 }

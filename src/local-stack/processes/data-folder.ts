@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { folderUnusable } from '../command-line/errors.ts';
+import { folderUnusable, isDiskFull } from '../command-line/errors.ts';
 import { identifyProcess, isRunning, type ProcessIdentity } from './process-identity.ts';
 
 /** A child process as this start writes it down for the next start. */
@@ -19,7 +19,10 @@ export class DataFolder {
   readonly #records: string;
   #processes: ProcessRecord[];
 
-  /** Throws ASDLC_FOLDER_UNUSABLE when another start uses the folder, or when this user cannot write to it. */
+  /**
+   * Throws ASDLC_FOLDER_UNUSABLE when another start uses the folder, or when this user cannot write to it. Throws the
+   * error of the file system when the disk is full.
+   */
   constructor(path: string) {
     this.path = resolve(path);
     this.logs = join(this.path, 'logs');
@@ -36,6 +39,7 @@ export class DataFolder {
     try {
       mkdirSync(path, { recursive: true });
     } catch (error) {
+      if (isDiskFull(error)) throw error;
       throw folderUnusable(
         `ASDLC_DATA_DIR: expected a folder that this user can write to; got ${(error as Error).message}`,
       );
@@ -58,8 +62,13 @@ export class DataFolder {
     this.#write([...this.#processes, process]);
   }
 
+  /** A failure to write does not matter: the next start sees that the process has ended. */
   forget(pid: number): void {
-    this.#write(this.#processes.filter((process) => process.pid !== pid));
+    try {
+      this.#write(this.#processes.filter((process) => process.pid !== pid));
+    } catch {
+      // the disk is full, most likely
+    }
   }
 
   /** Lets the next start use the folder. */
@@ -74,8 +83,13 @@ export class DataFolder {
         writeFileSync(this.#lock, JSON.stringify({ ...own, name: 'local-stack' }), { flag: 'wx' });
         return;
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt === 3) {
-          throw folderUnusable(`Cannot lock ${this.shown(this.path)}: ${(error as Error).message}`);
+        const { code, message } = error as NodeJS.ErrnoException; // what the file system throws
+        if (isDiskFull(error)) {
+          this.release(); // the file may exist, and be empty
+          throw error;
+        }
+        if (code !== 'EEXIST' || attempt === 3) {
+          throw folderUnusable(`Cannot lock ${this.shown(this.path)}: ${message}`);
         }
       }
       const holder = readJson<ProcessRecord>(this.#lock);

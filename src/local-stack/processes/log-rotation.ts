@@ -19,14 +19,21 @@ export function keepEarlierLog(path: string): void {
  */
 export function rotateLargeLog(path: string, maxBytes = MAX_LOG_BYTES): boolean {
   try {
-    if (statSync(path).size <= maxBytes) return false;
-    copyFileSync(path, olderLog(path));
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (size <= maxBytes) return false;
+    copyOrRemove(path, olderLog(path));
     truncateSync(path);
     return true;
   } catch {
-    // The disk is full, most likely. A part of a copy is worth less than the space.
-    rmSync(olderLog(path), { force: true });
-    return false;
+    return false; // somebody took the rights to the file away
+  }
+}
+
+function copyOrRemove(path: string, copy: string): void {
+  try {
+    copyFileSync(path, copy);
+  } catch {
+    rmSync(copy, { force: true }); // the disk is full, most likely: a part of a log is worth less than the space
   }
 }
 

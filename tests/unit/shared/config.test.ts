@@ -82,6 +82,16 @@ describe('configuration', () => {
     }
   });
 
+  it('refuses one port for both services, unless it is 0', () => {
+    const message =
+      'Invalid configuration:\n  ORCHESTRATOR_PORT, WORKERS_PORT: expected two different ports; got 8081 for both';
+    assert.throws(() => loadLocalStackConfig({ ORCHESTRATOR_PORT: '8081' }), {
+      code: 'ASDLC_CONFIG_INVALID',
+      message,
+    });
+    assert.equal(loadLocalStackConfig({ ORCHESTRATOR_PORT: '0', WORKERS_PORT: '0' }).WORKERS_PORT, 0);
+  });
+
   it('returns the version of the package', () => {
     assert.match(packageVersion(), /^\d+\.\d+\.\d+/);
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -65,11 +65,30 @@ test('stops the children of an earlier start, also one that ignores SIGTERM', as
   const { pid } = await start(t, "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)");
   folder.record({ ...identify(pid), name: 'redis-server' });
   const lines: string[] = [];
-  const terminal = { line: (text: string) => void lines.push(text), ready: () => {}, problem: () => {} };
-  await stopLeftovers(folder, terminal, 50);
+  const line = (text: string) => void lines.push(text);
+  const terminal = { line, ready: () => {}, warning: () => {}, problem: () => {} };
+  await stopLeftovers(folder, terminal, new AbortController().signal, 50);
   assert.equal(identifyProcess(pid), undefined);
   assert.deepEqual(lines, [`stopping redis-server (process ${pid}) of an earlier start …`]);
   assert.deepEqual(folder.leftovers(), []);
+});
+
+test('stops waiting for leftovers when the user stops the start', async (t) => {
+  const folder = new DataFolder(temporaryFolder(t));
+  const { pid } = await start(t, "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)");
+  folder.record({ ...identify(pid), name: 'redis-server' });
+  const terminal = { line: () => {}, ready: () => {}, warning: () => {}, problem: () => {} };
+  const stop = AbortSignal.timeout(50);
+  await assert.rejects(stopLeftovers(folder, terminal, stop), { code: 'ASDLC_INTERRUPTED' });
+  assert.equal(folder.leftovers().length, 1);
+});
+
+test('throws the error of a full disk when it records a process, and ignores it when it forgets one', (t) => {
+  const path = temporaryFolder(t);
+  const folder = new DataFolder(path);
+  symlinkSync('/dev/full', join(path, 'processes.json.new'));
+  assert.throws(() => folder.record({ ...identify(process.pid), name: 'redis-server' }), { code: 'ENOSPC' });
+  folder.forget(process.pid);
 });
 
 async function start(t: TestContext, script: string) {
