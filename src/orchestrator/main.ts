@@ -14,6 +14,7 @@ import { createLogger } from '../shared/service/logging.ts';
 import { closeOnSignal } from '../shared/service/shutdown.ts';
 import { orExit, warnIfOpen } from '../shared/service/startup.ts';
 import { loadTracing } from '../shared/service/tracing.ts';
+import { warnAboutUnknownVariables } from '../shared/service/unknown-variables.ts';
 import { buildOrchestrator } from './app.ts';
 import { createQueryMetrics } from './query/query-metrics.ts';
 import { createQueryClient } from './query/tsdb-client.ts';
@@ -22,6 +23,7 @@ import { TaskStore } from './tasks/task-store.ts';
 const config = orExit(loadOrchestratorConfig);
 const version = packageVersion();
 const logger = createLogger({ service: config.SERVICE_NAME, level: config.LOG_LEVEL });
+warnAboutUnknownVariables(logger);
 const service = config.SERVICE_NAME;
 
 const metrics = createServiceMetrics({

@@ -16,6 +16,7 @@ import { createLogger } from '../shared/service/logging.ts';
 import { closeOnSignal } from '../shared/service/shutdown.ts';
 import { orExit } from '../shared/service/startup.ts';
 import { loadTracing } from '../shared/service/tracing.ts';
+import { warnAboutUnknownVariables } from '../shared/service/unknown-variables.ts';
 import { buildWorkers } from './app.ts';
 import { loadHandlers } from './load-handlers.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -25,6 +26,7 @@ const module = await orExit(() => loadHandlers(config.WORKER_HANDLERS));
 const version = packageVersion();
 const service = config.SERVICE_NAME;
 const logger = createLogger({ service, level: config.LOG_LEVEL });
+warnAboutUnknownVariables(logger);
 
 const metrics = createServiceMetrics({
   service,
