@@ -11,6 +11,7 @@ import { createLogger } from '../shared/service/logging.ts';
 import { closeOnSignal } from '../shared/service/shutdown.ts';
 import { orExit, warnIfOpen } from '../shared/service/startup.ts';
 import { loadTracing } from '../shared/service/tracing.ts';
+import { warnAboutUnknownVariables } from '../shared/service/unknown-variables.ts';
 import { buildOrchestrator } from './app.ts';
 import { createQueryMetrics } from './query/query-metrics.ts';
 import { createTsdb } from './query/tsdb.ts';
@@ -22,6 +23,7 @@ const config = orExit(loadOrchestratorConfig);
 const version = packageVersion();
 const service = config.SERVICE_NAME;
 const logger = createLogger({ service, level: config.LOG_LEVEL });
+warnAboutUnknownVariables(logger);
 const { registry, redisObserver } = createServiceMetrics({
   service,
   version,

@@ -7,6 +7,7 @@ import { createLogger } from '../shared/service/logging.ts';
 import { closeOnSignal } from '../shared/service/shutdown.ts';
 import { orExit } from '../shared/service/startup.ts';
 import { loadTracing } from '../shared/service/tracing.ts';
+import { warnAboutUnknownVariables } from '../shared/service/unknown-variables.ts';
 import { buildWorkersServer } from './app.ts';
 import { loadHandlers } from './load-handlers.ts';
 import { WorkerPool, workerPoolOptions } from './worker-pool.ts';
@@ -17,6 +18,7 @@ const eventTypes = Object.keys(module.handlers);
 const version = packageVersion();
 const service = config.SERVICE_NAME;
 const logger = createLogger({ service, level: config.LOG_LEVEL });
+warnAboutUnknownVariables(logger);
 const { registry, redisObserver } = createServiceMetrics({
   service,
   version,

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
-import { findProgram } from '../../src/local-stack/managed-process.ts';
+import { findProgram } from '../../src/local-stack/processes/find-program.ts';
 import { REPOSITORY } from './processes.ts';
 import type { Scope } from './scope.ts';
 
