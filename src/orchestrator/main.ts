@@ -12,6 +12,7 @@ import { createLogger } from '../shared/service/logging.ts';
 import { closeOnSignal } from '../shared/service/shutdown.ts';
 import { orExit, warnIfOpen } from '../shared/service/startup.ts';
 import { loadTracing } from '../shared/service/tracing.ts';
+import { warnAboutUnknownVariables } from '../shared/service/unknown-variables.ts';
 import { buildOrchestrator } from './app.ts';
 import { createQueryMetrics } from './query/query-metrics.ts';
 import { createTsdb } from './query/tsdb.ts';
@@ -23,6 +24,9 @@ const config = orExit(loadOrchestratorConfig);
 const version = packageVersion();
 const service = config.SERVICE_NAME;
 const logger = createLogger({ service, level: config.LOG_LEVEL });
+warnAboutUnknownVariables(logger);
+const steps: (() => Promise<unknown>)[] = [];
+closeOnSignal(steps, logger, STOP_LIMIT_MS); // first: a signal during the start must not be lost
 const access = orExit(() => createAccess(config, logger));
 const { registry, redisObserver } = createServiceMetrics({
   service,
@@ -51,15 +55,14 @@ const app = await buildOrchestrator({
   checkRedis: () => redisHealth.check(),
   dashboardFolder: packagePath('dashboard/dist'),
 });
-await orExit(() => app.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT }));
-warnIfOpen(logger, config.SERVICE_HOST, access);
-const [redisUrl, tsdbUrl] = [config.REDIS_URL, config.VICTORIAMETRICS_URL].map(withoutCredentials);
-logger.info({ version, redis: redisUrl, tsdb: tsdbUrl }, 'orchestrator started');
-const steps = [
+steps.push(
   () => app.close(),
   () => tsdb.close(),
   () => tasks.close(),
   () => closeRedis(redis),
   async () => access.close(),
-];
-closeOnSignal(steps, logger, STOP_LIMIT_MS);
+);
+await orExit(() => app.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT }));
+warnIfOpen(logger, config.SERVICE_HOST, access);
+const [redisUrl, tsdbUrl] = [config.REDIS_URL, config.VICTORIAMETRICS_URL].map(withoutCredentials);
+logger.info({ version, redis: redisUrl, tsdb: tsdbUrl }, 'orchestrator started');

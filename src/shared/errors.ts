@@ -113,13 +113,15 @@ export function idempotencyKeyReused(): AsdlcError {
   );
 }
 
-export function redisUnavailable(cause?: unknown): AsdlcError {
-  return new AsdlcError(
-    'ASDLC_REDIS_UNAVAILABLE',
-    503,
-    'Redis is not available. It may still have carried out the request: send a submission again with the same Idempotency-Key.',
-    { cause, retryAfterSeconds: 1 },
-  );
+/** `isSubmission`: the client should send it again under its key, as Redis may have carried it out. */
+export function redisUnavailable(cause?: unknown, isSubmission = false): AsdlcError {
+  const advice = isSubmission
+    ? 'It may still have queued the tasks: send them again with the same Idempotency-Key.'
+    : 'Send the request again.';
+  return new AsdlcError('ASDLC_REDIS_UNAVAILABLE', 503, `Redis is not available. ${advice}`, {
+    cause,
+    retryAfterSeconds: 1,
+  });
 }
 
 /** Error types of Prometheus's HTTP API, and the HTTP status of each. */

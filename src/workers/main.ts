@@ -8,16 +8,20 @@ import { createLogger } from '../shared/service/logging.ts';
 import { closeOnSignal } from '../shared/service/shutdown.ts';
 import { orExit, warnIfOpen } from '../shared/service/startup.ts';
 import { loadTracing } from '../shared/service/tracing.ts';
+import { warnAboutUnknownVariables } from '../shared/service/unknown-variables.ts';
 import { buildWorkersServer } from './app.ts';
 import { loadHandlers } from './load-handlers.ts';
 import { WorkerPool, workerPoolOptions } from './worker-pool.ts';
 
 const config = orExit(loadWorkersConfig);
-const module = await orExit(() => loadHandlers(config.WORKER_HANDLERS));
-const eventTypes = Object.keys(module.handlers);
 const version = packageVersion();
 const service = config.SERVICE_NAME;
 const logger = createLogger({ service, level: config.LOG_LEVEL });
+warnAboutUnknownVariables(logger);
+const steps: (() => Promise<unknown>)[] = [];
+closeOnSignal(steps, logger, config.DRAIN_TIMEOUT * 1000 + 5_000); // first: a signal during the start must not be lost
+const module = await orExit(() => loadHandlers(config.WORKER_HANDLERS));
+const eventTypes = Object.keys(module.handlers);
 const { registry, redisObserver } = createServiceMetrics({
   service,
   version,
@@ -46,21 +50,16 @@ const server = await buildWorkersServer({
   redis: requestRedis,
   pool,
 });
+steps.push(
+  () => pool.close(), // first: health and metrics are served while it drains
+  () => server.close(),
+  async () => {
+    stopAnnouncing();
+    clock.close();
+    await Promise.all([consumerRedis, requestRedis].map(closeRedis));
+  },
+);
 await orExit(() => server.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT }));
 warnIfOpen(logger, config.SERVICE_HOST, access, false);
 const redis = withoutCredentials(config.REDIS_URL);
 logger.info({ version, redis, event_types: eventTypes }, 'workers started');
-
-closeOnSignal(
-  [
-    () => pool.close(), // first: health and metrics are served while it drains
-    () => server.close(),
-    async () => {
-      stopAnnouncing();
-      clock.close();
-      await Promise.all([consumerRedis, requestRedis].map(closeRedis));
-    },
-  ],
-  logger,
-  config.DRAIN_TIMEOUT * 1000 + 5_000,
-);

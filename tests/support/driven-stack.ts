@@ -59,7 +59,7 @@ function drive(scope: Scope, url: string, token: string | undefined): void {
     turn++;
     const event_type = turn % 7 === 0 ? 'fail.once' : turn % 5 === 0 ? 'fail' : 'echo';
     const task = { event_type, payload: { turn }, ...(event_type === 'fail' && { max_attempts: 1 }) };
-    void post(`${url}/api/tasks`, task, headers).catch(() => undefined); // a test may have stopped it
+    void post(`${url}/api/tasks`, task, headers).catch(() => undefined); // a test may have stopped the orchestrator
     if (turn % 10 === 0) void post(`${url}/api/tasks`, { event_type: '?' }, headers).catch(() => undefined);
   }, 200);
   scope.after(() => clearInterval(timer));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-/** Compares texts, but allows another last digit: the TSDB adds up series in any order, so rounding differs. */
+/** Fails unless the texts are the same, except for a last digit: the TSDB adds series in any order, so rounding differs. */
 export function assertSame(shown: readonly string[], expected: readonly string[], message: string): void {
   const parts = (text: string) => /^(-?[\d.]+)(.*)$/s.exec(text)?.slice(1) ?? [];
   const isSame = (text: string, other: string) => {
@@ -14,7 +14,7 @@ export function assertSame(shown: readonly string[], expected: readonly string[]
   assert.deepEqual(close, expected, message);
 }
 
-/** Sorts pairs by name. In the list each name stands before its value. */
+/** Sorts a flat list of names and values, each name before its value, by name. */
 export function byName(entries: readonly string[]): string[] {
   const pairs = entries.flatMap((name, i) => (i % 2 === 0 ? [[name, entries[i + 1] ?? ''] as const] : []));
   return pairs.toSorted(([a], [b]) => (a < b ? -1 : 1)).flat();

@@ -12,10 +12,10 @@ const CONNECTION_ERROR =
  * Does work on the queue, and turns its errors into those that clients can act on. Throws ASDLC_REDIS_UNAVAILABLE when
  * Redis does not answer in time. The work is not stopped then.
  */
-export async function withinLimit<T>(work: () => Promise<T>): Promise<T> {
+export async function withinLimit<T>(work: () => Promise<T>, { isSubmission = false } = {}): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(redisUnavailable()), LIMIT_MS);
+    timer = setTimeout(() => reject(redisUnavailable(undefined, isSubmission)), LIMIT_MS);
   });
   try {
     return await Promise.race([work(), late]);
@@ -27,7 +27,7 @@ export async function withinLimit<T>(work: () => Promise<T>): Promise<T> {
     }
     const isReply = error instanceof ReplyError;
     if (isReply ? isRefusal(error) : CONNECTION_ERROR.test(error.message)) {
-      throw redisUnavailable(error);
+      throw redisUnavailable(error, isSubmission);
     }
     throw error;
   } finally {

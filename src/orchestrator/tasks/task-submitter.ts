@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { BulkJobOptions } from 'bullmq';
 import { idempotencyKeyReused } from '../../shared/errors.ts';
-import type { TaskRequest, TaskSummary } from '../../shared/http-contract.ts';
+import type { TaskRequest, TaskSummary } from '../../shared/http-contract/tasks.ts';
 import { BACKOFF_TYPE, dataOf, type TaskData, type TaskQueue } from '../../shared/queue/queue.ts';
 import type { Tracing } from '../../shared/service/tracing.ts';
 import { withinLimit } from './redis-limit.ts';
@@ -25,6 +25,9 @@ export interface SubmitOptions extends TraceContext {
 
 /** A submitted task. A duplicate was submitted before under the same key. */
 export type Submission = TaskSummary & { readonly isDuplicate: boolean };
+
+/** Tells a client whose submission ended in doubt to send it again. */
+const SUBMISSION = { isSubmission: true };
 
 /** A request with its id, and the task that was submitted before under the same key, if any. */
 interface Entry {
@@ -68,7 +71,7 @@ export class TaskSubmitter {
           entries = await Promise.all(entries.map((entry) => this.#verify(entry, submission)));
       }
       return entries.map(submissionOf);
-    });
+    }, SUBMISSION);
   }
 
   async #entry(request: TaskRequest, index: number, idempotencyKey: string | undefined): Promise<Entry> {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
 import { Type } from 'typebox';
+import { HealthReport } from '../http-contract/health.ts';
 
 export interface CheckResult {
   readonly up: boolean;
@@ -47,21 +48,6 @@ export class RedisHealthChecker {
   }
 }
 
-const Report = Type.Object({
-  status: Type.String(),
-  service: Type.String(),
-  version: Type.String(),
-  uptime_seconds: Type.Number(),
-  checks: Type.Record(
-    Type.String(),
-    Type.Object({
-      status: Type.String({ description: 'up or down' }),
-      latency_ms: Type.Number(),
-      error: Type.Optional(Type.String()),
-    }),
-  ),
-});
-
 export interface HealthOptions {
   readonly service: string;
   readonly version: string;
@@ -92,7 +78,11 @@ export async function healthRoutes(
       },
     };
   };
-  const schema = (summary: string) => ({ tags: ['health'], summary, response: { 200: Report, 503: Report } });
+  const schema = (summary: string) => ({
+    tags: ['health'],
+    summary,
+    response: { 200: HealthReport, 503: HealthReport },
+  });
 
   app.get(
     '/health/live',
