@@ -152,7 +152,6 @@ describe('tasks over HTTP', () => {
       [post(tasks, {}), 400, /body: expected the field "event_type"; got none/],
       [post(tasks, 'null'), 400, /got null/],
       [post(tasks, '{"event_type":'), 400, /body: expected JSON; got a text that is not/],
-      [post(tasks, '{"event_type":"echo","payload":{"__proto__":{}}}'), 400, /./],
       [post(tasks, { event_type: 'Echo' }), 400, /expected a lower-case letter.*got "Echo"/],
       [post(tasks, { event_type: 'echo', delay_ms: '5' }), 400, /delay_ms: expected milliseconds.*got "5"/],
       [post(tasks, { event_type: 'echo', urgent: true }), 400, /unexpected field "urgent"/],

@@ -32,5 +32,10 @@ export function taskId(idempotencyKey: string, index: number): string {
 
 /** Whether the request could have made the task: both have the same event type and payload. */
 export function isOfRequest(job: Job<TaskData>, request: TaskRequest): boolean {
-  return job.name === request.event_type && isDeepStrictEqual(dataOf(job).payload, request.payload);
+  return job.name === request.event_type && isDeepStrictEqual(dataOf(job).payload, asKept(request.payload));
+}
+
+/** A payload as Redis keeps it: JSON has no -0. */
+function asKept(payload: unknown): unknown {
+  return payload === undefined ? undefined : JSON.parse(JSON.stringify(payload));
 }
