@@ -26,6 +26,13 @@ export const ErrorBody = Type.Object(
 
 const MIB = 1024 * 1024;
 
+const NOT_FOUND_PAGE = `<!doctype html>
+<html lang="en">
+  <head><meta charset="utf-8"><title>Not found</title></head>
+  <body><h1>There is no such page</h1><p><a href="/">Go to the start page</a></p></body>
+</html>
+`;
+
 /** At a stop, the server closes connections that are still busy after this. */
 const CLOSE_LIMIT_MS = 3_000;
 
@@ -76,12 +83,7 @@ export function createHttpServer(logger: Logger, { refusals, trustedProxies }: H
   refuseWhileClosing(app);
   app.server.on('checkExpectation', answerExpectation);
   app.setErrorHandler(answerError);
-  app.setNotFoundHandler((request, reply) =>
-    reply.code(404).send({
-      code: 'ASDLC_NOT_FOUND',
-      message: `No route ${request.method} ${request.url.split('?', 1)[0]?.slice(0, 200)}.`,
-    }),
-  );
+  app.setNotFoundHandler(answerNotFound);
   return app;
 }
 
@@ -138,6 +140,19 @@ function answerError(error: FastifyError | AsdlcError, request: FastifyRequest, 
   }
   const message = status === 415 ? 'content-type: expected application/json' : error.message;
   return reply.code(status).send({ code: codeOf(error, status), message });
+}
+
+/** A program gets JSON; a browser that opened a wrong address gets a page that leads on. */
+function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply.code(404);
+  if (request.method === 'GET' && /\btext\/html\b/.test(request.headers.accept ?? '')) {
+    return reply
+      .headers({ 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" })
+      .type('text/html; charset=utf-8')
+      .send(NOT_FOUND_PAGE);
+  }
+  const path = request.url.split('?', 1)[0]?.slice(0, 200);
+  return reply.send({ code: 'ASDLC_NOT_FOUND', message: `No route ${request.method} ${path}.` });
 }
 
 /** Answers what Node's HTTP parser or its time limits refused, before there was a request. */
