@@ -15,6 +15,7 @@ import { boundBodies } from '../shared/service/body-budget.ts';
 import { type HealthCheck, healthRoutes } from '../shared/service/health.ts';
 import { createHttpServer, type HttpServer } from '../shared/service/http-server.ts';
 import type { Logger } from '../shared/service/logging.ts';
+import { accessRoute } from './access-route.ts';
 import { dashboardRoutes } from './dashboard-routes.ts';
 import { answerRefused } from './query/error-responses.ts';
 import { queryApi } from './query/query-api.ts';
@@ -59,6 +60,7 @@ export async function buildOrchestrator(dependencies: OrchestratorDependencies):
     authorize: access.metrics.require('metrics:read'),
   });
   await app.register(healthRoutes, { service, version, checks: { redis: checkRedis } });
+  await app.register(accessRoute, { access: access.api });
   await app.register(async (api) => registerTaskRoutes(api, dependencies));
   const authorize = access.api.require('metrics:read');
   await app.register(queryApi, { prefix: '/api/metrics', authorize, ...queryApiOptions(dependencies) });

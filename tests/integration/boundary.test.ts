@@ -225,6 +225,12 @@ describe('named tokens', () => {
     }
   });
 
+  it('are told what they may do', async () => {
+    const { body } = await ask('GET', '/api/access', 'token-of-ci');
+    assert.deepEqual(body, { name: 'ci', scopes: ['tasks:read', 'tasks:write'], labels: {} });
+    assert.equal((await ask('GET', '/api/access')).status, 401);
+  });
+
   it('leave one audit line for each call that changes something, without payload or token', async () => {
     await ask('POST', '/api/queue/pause', 'token-of-root');
     await ask('POST', '/api/queue/resume', 'token-of-root');

@@ -193,6 +193,7 @@ describe('tasks over HTTP', () => {
       'series',
     ];
     assert.deepEqual(own.sort(), [
+      '/api/access',
       ...['health', 'panels', 'panels/{name}', 'services', ...queries]
         .sort()
         .map((path) => `/api/metrics/${path}`),

@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
 import { EVENT_TYPE_PATTERN } from '../../shared/http-contract/limits.ts';
 import { TaskList, TaskStatus } from '../../shared/http-contract/tasks.ts';
+import { errorBodies } from '../../shared/service/error-bodies.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { FIRST_PAGE, parseCursor } from './cursor.ts';
-import { errorBodies } from './error-bodies.ts';
 import type { TaskListing } from './task-listing.ts';
 
 const Filters = Type.Object({
@@ -33,7 +33,7 @@ export async function listingRoutes(app: HttpServer, { listing }: ListingRoutesO
         tags: ['tasks'],
         summary: 'List tasks, newest first within each status',
         querystring: Filters,
-        response: { 200: TaskList, ...errorBodies(400, 401, 503) },
+        response: { 200: TaskList, ...errorBodies(400) },
       },
     },
     async ({ query }) =>

@@ -1,11 +1,11 @@
 import { QueuePause, QueueState } from '../../shared/http-contract/queue.ts';
 import { QUEUE_NAME, type TaskQueue } from '../../shared/queue/queue.ts';
 import type { QueueSnapshot } from '../../shared/queue/snapshot.ts';
+import { errorBodies } from '../../shared/service/error-bodies.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
-import { errorBodies } from './error-bodies.ts';
 import { withinLimit } from './redis-limit.ts';
 
-const errors = errorBodies(401, 503);
+const errors = errorBodies();
 export interface QueueRoutesOptions {
   readonly queue: Pick<TaskQueue, 'isPaused' | 'pause' | 'resume'>;
   readonly readQueue: () => Promise<QueueSnapshot>;

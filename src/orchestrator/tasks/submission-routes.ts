@@ -2,10 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { BatchRequest, TaskRequest, TaskSummary } from '../../shared/http-contract/tasks.ts';
 import { checkPayload } from '../../shared/queue/payload-limits.ts';
+import { errorBodies } from '../../shared/service/error-bodies.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { createTimeSlice } from '../../shared/service/time-slice.ts';
 import { validTraceparent, validTracestate } from '../../shared/trace-context.ts';
-import { errorBodies } from './error-bodies.ts';
 import type { SubmissionObserver } from './submission-observer.ts';
 import { takeBatches, takeJson } from './task-body.ts';
 import type { Submission, SubmitOptions, TaskSubmitter } from './task-submitter.ts';
@@ -30,7 +30,7 @@ const ONE = {
   summary: 'Submit a task',
   headers: Key,
   body: TaskRequest,
-  response: { 202: TaskSummary, ...errorBodies(400, 401, 413, 415, 422, 503) },
+  response: { 202: TaskSummary, ...errorBodies(400, 413, 415, 422) },
 };
 
 const BATCH = {
@@ -44,7 +44,7 @@ const BATCH = {
   body: BatchRequest,
   response: {
     202: Type.Object({ tasks: Type.Array(TaskSummary) }),
-    ...errorBodies(400, 401, 413, 415, 422, 503),
+    ...errorBodies(400, 413, 415, 422),
   },
 };
 

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { TaskDetail, TaskSummary } from '../../shared/http-contract/tasks.ts';
+import { errorBodies } from '../../shared/service/error-bodies.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
-import { errorBodies } from './error-bodies.ts';
 import type { TaskStore } from './task-store.ts';
 
 const tags = ['tasks'];
@@ -20,7 +20,7 @@ export async function taskRoutes(app: HttpServer, { store }: TaskRoutesOptions):
         tags,
         summary: 'Show a task',
         params,
-        response: { 200: TaskDetail, ...errorBodies(401, 404, 503) },
+        response: { 200: TaskDetail, ...errorBodies(400, 404) },
       },
     },
     async (request) => store.get(request.params.id),
@@ -34,7 +34,7 @@ export async function taskRoutes(app: HttpServer, { store }: TaskRoutesOptions):
         tags,
         summary: 'Remove a task that is not active; this cancels a queued or delayed one',
         params,
-        response: { 204: Type.Null(), ...errorBodies(401, 404, 409, 503) },
+        response: { 204: Type.Null(), ...errorBodies(400, 404, 409) },
       },
     },
     async (request, reply) => {
@@ -51,7 +51,7 @@ export async function taskRoutes(app: HttpServer, { store }: TaskRoutesOptions):
         tags,
         summary: 'Queue a dead task again, with all its attempts',
         params,
-        response: { 202: TaskSummary, ...errorBodies(401, 404, 409, 503) },
+        response: { 202: TaskSummary, ...errorBodies(400, 404, 409) },
       },
     },
     async (request, reply) => reply.code(202).send(await store.retry(request.params.id)),
