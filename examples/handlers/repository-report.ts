@@ -1,7 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TaskHandler } from '../../src/workers/handler.ts';
-import { type GitCheckout, isWithin, openCheckout } from './git-checkout.ts';
+import { isWithin } from './git-boundary.ts';
+import { type GitCheckout, openCheckout } from './git-checkout.ts';
 import { languageOf } from './languages.ts';
 import { countLines } from './line-count.ts';
 import { payloadError } from './permanent-error.ts';

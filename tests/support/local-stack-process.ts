@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { identifyProcess } from '../../src/local-stack/processes/process-identity.ts';
+import { request } from './http.ts';
 import { REPOSITORY } from './processes.ts';
 import type { Scope } from './scope.ts';
 import { until } from './until.ts';
@@ -114,4 +115,18 @@ function observe(child: ChildProcess): LocalStack {
       return found;
     },
   };
+}
+
+/** Waits until the TSDB of the stack has scraped both services. */
+export async function untilBothAreScraped(stack: LocalStack): Promise<void> {
+  const query = 'count(up{job=~"asdlc-orchestrator|asdlc-workers"} == 1)';
+  await until('both services are scraped', async () => (await queryLocalTsdb(stack, query)) === 2, 30_000);
+}
+
+/** Returns the value of the first series of a query to the TSDB of the stack; undefined for no series. */
+export async function queryLocalTsdb(stack: LocalStack, query: string): Promise<number | undefined> {
+  const parameters = new URLSearchParams({ query });
+  const { body } = await request(`${stack.address('victoria-metrics')}/api/v1/query?${parameters}`);
+  const value = body.data.result[0]?.value[1];
+  return value === undefined ? undefined : Number(value);
 }

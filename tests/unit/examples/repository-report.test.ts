@@ -137,6 +137,99 @@ test('refuses a checkout whose repository or objects lie outside the workspace',
   await assert.rejects(report('shared'), /borrows objects/);
 });
 
+/** Each makes the checkout `project` lead to `outside`, in one of the ways that git itself would follow. */
+const WAYS_OUT: Record<string, (project: string) => void> = {
+  'a symlink for HEAD': (project) => replaceBySymlink(project, 'HEAD'),
+  'a symlink for the index': (project) => replaceBySymlink(project, 'index'),
+  'a symlink for the configuration': (project) => replaceBySymlink(project, 'config'),
+  'a symlink for the folder of objects': (project) => replaceBySymlink(project, 'objects'),
+  'a symlink for the folder of packs': (project) => replaceBySymlink(project, 'objects/pack'),
+  'a symlink for a folder of loose objects': (project) => {
+    rmSync(join(project, '.git/objects/ab'), { recursive: true, force: true });
+    symlinkSync(join(outside, '.git/objects'), join(project, '.git/objects/ab'));
+  },
+  'a symlink for the folder of refs': (project) => replaceBySymlink(project, 'refs'),
+  'a symlink for a branch': (project) =>
+    symlinkSync(join(outside, '.git/refs/heads/master'), join(project, '.git/refs/heads/other')),
+  'a symlink to a folder in the workspace with a symlink out': (project) => {
+    mkdirSync(join(workspace, 'store'));
+    symlinkSync(join(outside, '.git/objects/pack'), join(workspace, 'store/pack'));
+    rmSync(join(project, '.git/objects'), { recursive: true });
+    symlinkSync(join(workspace, 'store'), join(project, '.git/objects'));
+  },
+  'a symlink to a file that does not exist yet': (project) =>
+    symlinkSync(join(outside, 'later'), join(project, '.git/packed-refs')),
+  'a .git that is a symlink': (project) => {
+    rmSync(join(project, '.git'), { recursive: true });
+    symlinkSync(join(outside, '.git'), join(project, '.git'));
+  },
+  'a .git that is a file with a path': (project) => {
+    rmSync(join(project, '.git'), { recursive: true });
+    write(project, { '.git': `gitdir: ${outside}/.git\n` });
+  },
+  'a commondir file': (project) => write(project, { '.git/commondir': '../../../outside/.git\n' }),
+  alternates: (project) => write(project, { '.git/objects/info/alternates': `${outside}/.git/objects\n` }),
+  'include.path': (project) => git(project, 'config', 'include.path', join(outside, 'more-config')),
+  'includeIf.path': (project) =>
+    write(project, { '.git/config': `[INCLUDEIF "gitdir:**"]\n  Path = ${outside}/more-config\n` }),
+  'include.path in config.worktree': (project) => {
+    git(project, 'config', 'extensions.worktreeConfig', 'true');
+    git(project, 'config', '--worktree', 'include.path', join(outside, 'more-config'));
+  },
+  'core.worktree': (project) => git(project, 'config', 'core.worktree', outside),
+  'a symlink for .mailmap': (project) => symlinkSync(join(outside, 'mailmap'), join(project, '.mailmap')),
+  'a named pipe': (project) => {
+    execFileSync('mkfifo', [join(project, '.git/packed-refs')]);
+  },
+};
+
+for (const [way, lead] of Object.entries(WAYS_OUT)) {
+  test(`refuses a checkout with a way out: ${way}`, async () => {
+    initRepository(outside);
+    write(outside, { 'secret.ts': 'x\n', 'more-config': '[user]\n', mailmap: 'Mallory <ada@example.org>\n' });
+    commit(outside, 'Mallory');
+    const project = initRepository(join(workspace, 'project'));
+    write(project, { 'a.ts': 'x\n' });
+    commit(project, 'Ada');
+    assert.equal((await report('project')).commits, 1);
+    lead(project);
+    await assert.rejects(report('project'), { name: 'PermanentError', message: /expected a git checkout/ });
+  });
+}
+
+test('does not read a mailmap that the configuration names', async () => {
+  const project = initRepository(join(workspace, 'project'));
+  write(project, { 'a.ts': 'x\n' });
+  commit(project, 'Ada');
+  write(outside, { mailmap: 'Mallory <Ada@example.org>\n' });
+  git(project, 'config', 'mailmap.file', join(outside, 'mailmap'));
+  assert.deepEqual((await report('project')).authors, [{ name: 'Ada', commits: 1 }]);
+});
+
+test('reports on a linked worktree and a submodule whose repository lies in the workspace', async () => {
+  const main = initRepository(join(workspace, 'main'));
+  write(main, { 'a.ts': 'x\n' });
+  commit(main, 'Ada');
+  git(main, 'worktree', 'add', '-q', join(workspace, 'linked'));
+  assert.equal((await report('linked')).commits, 1);
+  const parent = initRepository(join(workspace, 'parent'));
+  git(parent, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', main, 'part');
+  assert.equal((await report('parent/part')).commits, 1);
+});
+
+test('throws a permanent error for a configuration that git cannot read', async () => {
+  const project = initRepository(join(workspace, 'project'));
+  write(project, { '.git/config': '[core\n' });
+  await assert.rejects(report('project'), { name: 'PermanentError', message: /bad config line 1/ });
+});
+
+test('ignores hooks, which git does not run here', async () => {
+  const project = initRepository(join(workspace, 'project'));
+  mkdirSync(join(project, '.git/hooks'), { recursive: true });
+  symlinkSync(join(outside, 'hook'), join(project, '.git/hooks/pre-commit'));
+  assert.equal((await report('project')).commits, 0);
+});
+
 test('does not run programs that the configuration of the checkout names', async () => {
   const repository = initRepository(join(workspace, 'project'));
   write(repository, { 'a.ts': 'x\n' });
@@ -168,7 +261,7 @@ async function report(path: string): Promise<RepositoryReport> {
 
 function initRepository(path: string): string {
   mkdirSync(path, { recursive: true });
-  git(path, 'init', '-q');
+  git(path, 'init', '-q', '-b', 'master');
   return path;
 }
 
@@ -177,6 +270,12 @@ function write(folder: string, files: Record<string, string>): void {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
+}
+
+/** Replaces a file or folder of the repository by a symlink to that of `outside`. */
+function replaceBySymlink(project: string, name: string): void {
+  rmSync(join(project, '.git', name), { recursive: true });
+  symlinkSync(join(outside, '.git', name), join(project, '.git', name));
 }
 
 function commit(repository: string, author: string): void {
