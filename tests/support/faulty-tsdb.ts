@@ -14,12 +14,19 @@ export interface FaultyTsdb {
   answer: RequestListener;
   /** How many queries came. */
   arrived: number;
+  /** Ends the orchestrator with SIGTERM. Returns its exit code. */
+  stop(): Promise<number | null>;
 }
 
 /** Starts both for the suite that calls it. Each test must set `answer`. */
 export function faultyTsdb(env: NodeJS.ProcessEnv = {}): FaultyTsdb {
   const scope = suiteScope();
-  const faulty = { url: '', answer: (() => undefined) as RequestListener, arrived: 0 };
+  const faulty: FaultyTsdb & { url: string } = {
+    url: '',
+    answer: () => undefined,
+    arrived: 0,
+    stop: async () => null,
+  };
   before(async () => {
     const server = createServer((request, response) => {
       if (request.url === '/health') {
@@ -41,7 +48,8 @@ export function faultyTsdb(env: NodeJS.ProcessEnv = {}): FaultyTsdb {
       VICTORIAMETRICS_URL: `http://127.0.0.1:${port}`,
       QUERY_CACHE_SECONDS: '0',
     };
-    faulty.url = (await startOrchestrator(scope, { ...tsdb, ...env })).url;
+    const { url, stop } = await startOrchestrator(scope, { ...tsdb, ...env });
+    Object.assign(faulty, { url, stop });
   });
   return faulty;
 }
@@ -49,6 +57,11 @@ export function faultyTsdb(env: NodeJS.ProcessEnv = {}): FaultyTsdb {
 /** Sends a whole JSON body, as a TSDB does. */
 export function sendJson(response: ServerResponse, body = '{"status":"success","data":[]}'): void {
   response.writeHead(200, JSON_TYPE).end(body);
+}
+
+/** Returns the head of a JSON response, for bodies that Node would not send. */
+export function responseHead(...headers: string[]): string {
+  return ['HTTP/1.1 200 OK', 'content-type: application/json', ...headers, '', ''].join('\r\n');
 }
 
 /** Returns the path of a range query with these `parameters` in place of the defaults. */
