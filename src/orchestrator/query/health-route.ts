@@ -26,6 +26,9 @@ const Health = Type.Object(
   },
 );
 
+/** A process that stops answers with an error, as on every route. */
+const UNHEALTHY = Type.Unsafe({ anyOf: [Health, errors()[503]] });
+
 /** `/health`: the state of the TSDB. The orchestrator's own health does not depend on it. */
 export async function healthRoute(
   app: HttpServer,
@@ -38,7 +41,7 @@ export async function healthRoute(
       schema: {
         tags: ['metrics'],
         summary: 'Check the TSDB: healthy if it answers a query, degraded if it can only be reached',
-        response: { 200: Health, ...errors(), 503: Health },
+        response: { 200: Health, ...errors(), 503: UNHEALTHY },
       },
     },
     async (_, reply) => {
