@@ -95,11 +95,11 @@ async function metadataOf(
   const { parameters } = readSelectors(new URLSearchParams({ service }), 'promql');
   const names = { endpoint: query.endpoint, path: '/api/v1/label/__name__/values', parameters };
   const [metadata, used] = await Promise.all([
-    tsdb.data(query, options),
-    tsdb.data({ ...names, method: 'GET' }, options),
+    tsdb.metadata(query, options),
+    tsdb.names({ ...names, method: 'GET' }, options),
   ]);
   const families = new Set(
-    (used as string[]).flatMap((name) => [name, name.replace(/_(total|bucket|sum|count|created|info)$/, '')]),
+    used.flatMap((name) => [name, name.replace(/_(total|bucket|sum|count|created|info)$/, '')]),
   );
   return Object.fromEntries(Object.entries(metadata).filter(([name]) => families.has(name)));
 }
