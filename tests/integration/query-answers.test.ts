@@ -7,7 +7,7 @@ import { request, sample } from '../support/http.ts';
 
 const MIB = 1024 * 1024;
 /** 50 ms are promised. The machine may do much else, and the metric includes its own resolution of 10 ms. */
-const MAX_HELD_SECONDS = 0.7;
+const MAX_HELD_SECONDS = 2;
 const json = { 'content-type': 'application/json' };
 
 /** Every route that reads the TSDB's answer, each with its own reader. */
