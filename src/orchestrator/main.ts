@@ -6,7 +6,9 @@ import {
 import { loadOrchestratorConfig, packagePath, packageVersion, withoutCredentials } from '../shared/config.ts';
 import { closeRedis, createRequestRedis } from '../shared/queue/connections.ts';
 import { QUEUE_NAME } from '../shared/queue/queue.ts';
-import { RedisHealthChecker } from '../shared/service/health.ts';
+import { shownAddress } from '../shared/queue/redis/redis-url.ts';
+import { watchRedis } from '../shared/queue/redis/redis-watch.ts';
+import { redisServer } from '../shared/queue/redis/server.ts';
 import { createLogger } from '../shared/service/logging.ts';
 import { closeOnSignal } from '../shared/service/shutdown.ts';
 import { orExit, warnIfOpen } from '../shared/service/startup.ts';
@@ -22,17 +24,22 @@ const config = orExit(loadOrchestratorConfig);
 const version = packageVersion();
 const service = config.SERVICE_NAME;
 const logger = createLogger({ service, level: config.LOG_LEVEL });
-const { registry, redisObserver } = createServiceMetrics({
+const { registry, redisObserver, reportRedisFinding } = createServiceMetrics({
   service,
   version,
   onCollectorError: (collector, error) => logger.debug({ collector, error }, 'a metrics collector failed'),
 });
-const redis = createRequestRedis({ url: config.REDIS_URL, logger, observer: redisObserver });
-const redisHealth = new RedisHealthChecker(redis);
+const server = redisServer(config);
+const redis = createRequestRedis({ server, logger, observer: redisObserver });
+const watch = watchRedis(redis, {
+  prefix: config.QUEUE_PREFIX,
+  logger,
+  reportFinding: reportRedisFinding,
+});
 const tracing = config.OTEL_TRACING ? await orExit(loadTracing) : undefined;
 const tasks = createTasks(config, { redis, tracing, logger });
 const queueSource = { service, queue: QUEUE_NAME, read: tasks.readQueue };
-registry.addCollector(new RedisMetricsCollector(registry, service, redisHealth));
+registry.addCollector(new RedisMetricsCollector(registry, service, watch.health));
 registry.addCollector(new QueueMetricsCollector(registry, queueSource));
 const queryMetrics = createQueryMetrics(registry, service);
 const tsdb = createTsdb(config, { observer: queryMetrics.observer, logger });
@@ -45,12 +52,18 @@ const app = await buildOrchestrator({
   tasks,
   tsdb,
   queryMetrics,
-  checkRedis: () => redisHealth.check(),
+  checkRedis: () => watch.health.check(),
   dashboardFolder: packagePath('dashboard/dist'),
 });
 await orExit(() => app.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT }));
 warnIfOpen(logger, config);
-const [redisUrl, tsdbUrl] = [config.REDIS_URL, config.VICTORIAMETRICS_URL].map(withoutCredentials);
-logger.info({ version, redis: redisUrl, tsdb: tsdbUrl }, 'orchestrator started');
-const steps = [() => app.close(), () => tsdb.close(), () => tasks.close(), () => closeRedis(redis)];
+const tsdbUrl = withoutCredentials(config.VICTORIAMETRICS_URL);
+logger.info({ version, redis: shownAddress(server.address), tsdb: tsdbUrl }, 'orchestrator started');
+const steps = [
+  () => app.close(),
+  () => tsdb.close(),
+  () => tasks.close(),
+  async () => watch.close(),
+  () => closeRedis(redis),
+];
 closeOnSignal(steps, logger, STOP_LIMIT_MS);

@@ -12,7 +12,7 @@ import type { WorkersConfig } from '../shared/config.ts';
 import { QUEUE_NAME } from '../shared/queue/queue.ts';
 import { readQueue } from '../shared/queue/snapshot.ts';
 import { createEventLoopCheck } from '../shared/service/event-loop-check.ts';
-import { type HealthCheck, healthRoutes, RedisHealthChecker } from '../shared/service/health.ts';
+import { type CheckResult, type HealthCheck, healthRoutes } from '../shared/service/health.ts';
 import { createHttpServer, requireToken } from '../shared/service/http-server.ts';
 import type { Logger } from '../shared/service/logging.ts';
 import type { PoolStats } from './worker-pool.ts';
@@ -24,6 +24,7 @@ export interface WorkersServerDependencies {
   readonly registry: MetricsRegistry;
   /** A connection for request paths. */
   readonly redis: Redis;
+  readonly redisHealth: { check(): Promise<CheckResult> };
   readonly pool: { getStats(): PoolStats };
 }
 
@@ -42,10 +43,9 @@ const Stats = Type.Object({
 
 /** Returns the workers' HTTP server with all its routes, not yet listening. It serves metrics, health and stats. */
 export async function buildWorkersServer(dependencies: WorkersServerDependencies) {
-  const { config, version, logger, registry, redis, pool } = dependencies;
+  const { config, version, logger, registry, redis, redisHealth, pool } = dependencies;
   const service = config.SERVICE_NAME;
   const authorize = requireToken(config.METRICS_TOKEN);
-  const redisHealth = new RedisHealthChecker(redis);
   const read = () => readQueue(redis, config.QUEUE_PREFIX);
   registry.addCollector(new RedisMetricsCollector(registry, service, redisHealth));
   registry.addCollector(new QueueMetricsCollector(registry, { service, queue: QUEUE_NAME, read }));

@@ -1,8 +1,11 @@
 import { createPoolObserver, createServiceMetrics } from '../infrastructure/metrics/index.ts';
-import { loadWorkersConfig, packageVersion, withoutCredentials } from '../shared/config.ts';
+import { loadWorkersConfig, packageVersion } from '../shared/config.ts';
 import { RedisClock } from '../shared/queue/clock.ts';
 import { closeRedis, createConsumerRedis, createRequestRedis } from '../shared/queue/connections.ts';
 import { announceEventTypes } from '../shared/queue/event-types.ts';
+import { shownAddress } from '../shared/queue/redis/redis-url.ts';
+import { watchRedis } from '../shared/queue/redis/redis-watch.ts';
+import { redisServer } from '../shared/queue/redis/server.ts';
 import { createLogger } from '../shared/service/logging.ts';
 import { closeOnSignal } from '../shared/service/shutdown.ts';
 import { orExit } from '../shared/service/startup.ts';
@@ -17,27 +20,38 @@ const eventTypes = Object.keys(module.handlers);
 const version = packageVersion();
 const service = config.SERVICE_NAME;
 const logger = createLogger({ service, level: config.LOG_LEVEL });
-const { registry, redisObserver } = createServiceMetrics({
+const { registry, redisObserver, reportRedisFinding } = createServiceMetrics({
   service,
   version,
   onCollectorError: (collector, error) => logger.debug({ collector, error }, 'a metrics collector failed'),
 });
-const redisOptions = { url: config.REDIS_URL, logger, observer: redisObserver };
+const prefix = config.QUEUE_PREFIX;
+const redisOptions = { server: redisServer(config), logger, observer: redisObserver };
 const consumerRedis = createConsumerRedis(redisOptions);
 const requestRedis = createRequestRedis(redisOptions);
-const clock = new RedisClock(requestRedis);
+const clock = new RedisClock(requestRedis, prefix);
+const watch = watchRedis(requestRedis, { prefix, logger, reportFinding: reportRedisFinding });
 const tracing = config.OTEL_TRACING ? await orExit(loadTracing) : undefined;
 const pool = new WorkerPool(workerPoolOptions(config, module), {
   connection: consumerRedis,
   clock,
+  refusals: watch.refusals,
   observer: createPoolObserver(registry, service),
   logger,
   telemetry: tracing?.telemetry,
 });
-const stopAnnouncing = announceEventTypes(requestRedis, config.QUEUE_PREFIX, eventTypes);
-const server = await buildWorkersServer({ config, version, logger, registry, redis: requestRedis, pool });
+const stopAnnouncing = announceEventTypes(requestRedis, prefix, eventTypes);
+const server = await buildWorkersServer({
+  config,
+  version,
+  logger,
+  registry,
+  redis: requestRedis,
+  redisHealth: watch.health,
+  pool,
+});
 await orExit(() => server.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT }));
-const redis = withoutCredentials(config.REDIS_URL);
+const redis = shownAddress(redisOptions.server.address);
 logger.info({ version, redis, event_types: eventTypes }, 'workers started');
 
 closeOnSignal(
@@ -47,6 +61,7 @@ closeOnSignal(
     async () => {
       stopAnnouncing();
       clock.close();
+      watch.close();
       await Promise.all([consumerRedis, requestRedis].map(closeRedis));
     },
   ],
