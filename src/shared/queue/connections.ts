@@ -58,8 +58,16 @@ function connect(
 /** Why a connection that is not ready is not, as far as known. */
 const problems = new WeakMap<Redis, string>();
 
+/** Of each try to connect the first error counts: the others follow from it. */
 function noteProblems(redis: Redis): void {
-  redis.on('error', (error: ConnectionError) => problems.set(redis, reasonOf(error)));
+  let isNoted = false;
+  redis.on('connecting', () => {
+    isNoted = false;
+  });
+  redis.on('error', (error: ConnectionError) => {
+    if (!isNoted) problems.set(redis, reasonOf(error));
+    isNoted = true;
+  });
   redis.on('ready', () => problems.delete(redis));
 }
 
@@ -71,12 +79,14 @@ function reasonOf({ message, command, lastNodeError }: ConnectionError): string 
   return lastNodeError ? `${message} ${lastNodeError.message}` : message;
 }
 
-/** Returns undefined while the connection is ready, else why it is not. */
+/** Returns undefined while the connection is ready, else why it is not, as far as known. */
 export function connectionProblem(redis: Redis): string | undefined {
   if (redis.status === 'ready') return undefined;
   const reason = problems.get(redis);
-  return reason === undefined ? 'not connected' : `not connected: ${reason}`;
+  return reason === undefined ? NOT_CONNECTED : `${NOT_CONNECTED}: ${reason}`;
 }
+
+export const NOT_CONNECTED = 'not connected';
 
 const closedOnPurpose = new WeakSet<Redis>();
 

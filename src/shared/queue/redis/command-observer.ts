@@ -34,10 +34,10 @@ export function observeCommands(redis: Redis, observer: RedisObserver): void {
   });
   const known = new Set(redis.getBuiltinCommands());
   const send = redis.sendCommand.bind(redis);
-  redis.sendCommand = (command: SentCommand, stream) => {
+  redis.sendCommand = (command: SentCommand, ...more) => {
     command[OBSERVED] ??= observeEnd(command, known, observer);
     if (redis.status === 'ready') command[OBSERVED].startedAt ||= performance.now();
-    return send(command, stream);
+    return send(command, ...more); // a Cluster's pipeline passes one argument more than is declared
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { CheckResult } from '../../service/health.ts';
-import { connectionProblem } from '../connections.ts';
+import { connectionProblem, NOT_CONNECTED } from '../connections.ts';
 import { isRefusal } from '../errors.ts';
 import { replaceConnection } from './client.ts';
 import type { RefusalLog } from './refusal-log.ts';
@@ -44,6 +44,8 @@ export class RedisCheck {
   #running: Promise<CheckResult> | undefined;
   #last: { result: CheckResult; atMs: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Why Redis refused the last write, also while the connection is replaced for that. */
+  #refusal: string | undefined;
 
   constructor(redis: Redis, options: RedisCheckOptions) {
     this.#redis = redis;
@@ -52,7 +54,7 @@ export class RedisCheck {
 
   /** Concurrent callers share one round trip, and those of the next second its result. Never rejects. */
   check(): Promise<CheckResult> {
-    const error = connectionProblem(this.#redis);
+    const error = this.#problem();
     if (error !== undefined) {
       this.#last = undefined;
       return Promise.resolve({ up: false, latencyMs: 0, error: shortened(error) });
@@ -86,6 +88,7 @@ export class RedisCheck {
     try {
       const role = await Promise.race([this.#redis.eval(WRITE, 1, `${prefix}:check`), late]);
       if (role === 'slave') throw this.#replica();
+      this.#refusal = undefined;
       return { up: true, latencyMs: performance.now() - startedAt };
     } catch (error) {
       const reason = this.#reason(error as Error); // ioredis throws nothing else
@@ -104,7 +107,13 @@ export class RedisCheck {
     if (isRefusal(error)) this.#options.refusals?.note(error);
     const explanation = EXPLANATIONS.find(([pattern]) => pattern.test(error.message))?.[1];
     const reason = explanation === undefined ? error.message : `${explanation}: ${error.message}`;
-    return shortened(connectionProblem(this.#redis) ?? reason);
+    if (isRefusal(error)) this.#refusal = reason;
+    return shortened(this.#problem() ?? reason);
+  }
+
+  #problem(): string | undefined {
+    const problem = connectionProblem(this.#redis);
+    return problem === NOT_CONNECTED ? (this.#refusal ?? problem) : problem;
   }
 }
 
