@@ -29,7 +29,7 @@ export async function startParts(
   const redisPort = await choosePort('127.0.0.1', 6379, [orchestratorPort, workersPort]);
   const queryPort = await choosePort('127.0.0.1', 8428, [orchestratorPort, workersPort, redisPort]);
 
-  const redis = redisPart(folder, config.REDIS_URL, redisPort);
+  const redis = redisPart(folder, config, redisPort);
   const victoriaMetrics = victoriaMetricsPart(folder, config.VICTORIAMETRICS_URL, queryPort, {
     orchestrator: `${reachableHost(host)}:${orchestratorPort}`,
     workers: `${reachableHost(host)}:${workersPort}`,

@@ -1,19 +1,23 @@
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
+import type { LocalStackConfig } from '../shared/config.ts';
+import { createClient } from '../shared/queue/redis/client.ts';
+import { type RedisServer, redisServer } from '../shared/queue/redis/server.ts';
 import type { DataFolder } from './data-folder.ts';
 import { findProgram, type ProcessPlan } from './managed-process.ts';
 import { GIVEN_SERVER_LIMIT_MS, type Part, START_LIMIT_MS } from './part.ts';
 import type { Check } from './readiness.ts';
 
 /** The Redis server at `givenUrl`; without one, our own. */
-export function redisPart(folder: DataFolder, givenUrl: string | undefined, port: number): Part {
+export function redisPart(folder: DataFolder, config: LocalStackConfig, port: number): Part {
+  const givenUrl = config.REDIS_URL;
   if (givenUrl !== undefined) {
-    const check = redisAnswers(givenUrl);
+    const check = redisAnswers(redisServer({ ...config, REDIS_URL: givenUrl }));
     return { name: 'Redis (REDIS_URL)', url: givenUrl, check, readyLimitMs: GIVEN_SERVER_LIMIT_MS };
   }
   const url = `redis://127.0.0.1:${port}`;
   const plan = redisServerPlan(folder, port);
-  return { name: plan.name, url, plan, check: redisAnswers(url), readyLimitMs: START_LIMIT_MS };
+  const check = redisAnswers(redisServer({ REDIS_URL: url, REDIS_MODE: 'single' }));
+  return { name: plan.name, url, plan, check, readyLimitMs: START_LIMIT_MS };
 }
 
 /** As the queue needs it: at most a second of what it has acknowledged can be lost, and nothing is evicted. */
@@ -39,9 +43,9 @@ function redisServerPlan(folder: DataFolder, port: number): ProcessPlan {
 }
 
 /** Ready when it answers PING; not while it loads its data. */
-function redisAnswers(url: string): Check {
+function redisAnswers(server: RedisServer): Check {
   return async () => {
-    const redis = new Redis(url, {
+    const redis = createClient(server, {
       lazyConnect: true,
       enableReadyCheck: false,
       connectTimeout: 2_000,

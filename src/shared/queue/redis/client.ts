@@ -34,9 +34,10 @@ export function createClient(server: RedisServer, options: ClientOptions): Redis
 
 /** ioredis's Cluster has the commands, events and fields of its Redis that asdlc and BullMQ use. */
 function createCluster(server: RedisServer, options: ClientOptions): Redis {
-  const { enableOfflineQueue = true, retryStrategy: _, ...nodeOptions } = options;
+  const { enableOfflineQueue = true, lazyConnect = false, retryStrategy: _, ...nodeOptions } = options;
   const cluster = new Cluster([...server.address.hosts], {
     enableOfflineQueue,
+    lazyConnect,
     clusterRetryStrategy: retryStrategy,
     slotsRefreshInterval: SLOTS_REFRESH_MS,
     dnsLookup: (host, done) => done(null, host), // keeps the name, which TLS compares with the certificate
