@@ -6,6 +6,8 @@ import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { createPoolObserver, createServiceMetrics } from '../src/infrastructure/metrics/index.ts';
 import { createConsumerRedis } from '../src/shared/queue/connections.ts';
+import { RefusalLog } from '../src/shared/queue/redis/refusal-log.ts';
+import { redisServer } from '../src/shared/redis-server.ts';
 import { createLogger } from '../src/shared/service/logging.ts';
 import { WorkerPool } from '../src/workers/worker-pool.ts';
 import { alternate, type Measured } from './measure.ts';
@@ -32,7 +34,7 @@ await redis.ping();
 const logger = createLogger({ service: 'bench', level: 'silent' });
 const metrics = createServiceMetrics({ service: 'bench', version: '0' });
 const observedRedis = createConsumerRedis({
-  url: `redis://127.0.0.1:${port}`,
+  server: redisServer({ REDIS_URL: `redis://127.0.0.1:${port}`, REDIS_MODE: 'single' }),
   logger,
   observer: metrics.redisObserver,
 });
@@ -98,6 +100,7 @@ function startPool(concurrency: number) {
       {
         connection: observedRedis,
         clock: Date,
+        refusals: new RefusalLog(logger),
         observer: createPoolObserver(metrics.registry, 'bench'),
         logger,
       },

@@ -33,7 +33,15 @@ const MEANINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       '`true` makes spans through the OpenTelemetry SDK that you set up: see [Traces](handlers.md#traces).',
   },
   'Redis and the queue': {
-    REDIS_URL: 'The Redis server. `npm start` starts one of its own when this is unset.',
+    REDIS_URL:
+      'The Redis server; with `REDIS_MODE` several hosts with commas between. `npm start` starts one of its own when this is unset.',
+    REDIS_MODE:
+      'What the hosts of `REDIS_URL` are: `single`, the server; `cluster`, nodes of a Redis Cluster; `sentinel`, Sentinels.',
+    REDIS_SENTINEL_MASTER: 'The name under which the Sentinels watch the primary.',
+    REDIS_SENTINEL_PASSWORD: 'The password of the Sentinels. That of Redis is in `REDIS_URL`.',
+    REDIS_TLS_CA_FILE: 'The CA that signed the certificate of Redis. Unset: the CAs that Node trusts.',
+    REDIS_TLS_CERT_FILE: 'The certificate that this process shows to Redis.',
+    REDIS_TLS_KEY_FILE: 'The key of that certificate.',
     QUEUE_PREFIX: 'The prefix of all keys in Redis. The braces keep the keys in one slot of a Redis Cluster.',
   },
   Tokens: {

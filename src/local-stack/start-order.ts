@@ -29,7 +29,7 @@ export async function startInOrder(
   const redisPort = await choosePort('127.0.0.1', 6379, [orchestratorPort, workersPort]);
   const victoriaMetricsPort = await choosePort('127.0.0.1', 8428, [orchestratorPort, workersPort, redisPort]);
 
-  const redis = redisServer(folder, config.REDIS_URL, redisPort);
+  const redis = redisServer(folder, config, redisPort);
   const victoriaMetrics = victoriaMetricsServer(folder, config.VICTORIAMETRICS_URL, victoriaMetricsPort, {
     orchestrator: `${reachableHost(host)}:${orchestratorPort}`,
     workers: `${reachableHost(host)}:${workersPort}`,

@@ -6,8 +6,10 @@ import {
 import { loadOrchestratorConfig, packagePath, packageVersion, withoutCredentials } from '../shared/config.ts';
 import { closeRedis, createRequestRedis } from '../shared/queue/connections.ts';
 import { QUEUE_NAME } from '../shared/queue/queue.ts';
+import { watchRedis } from '../shared/queue/redis/redis-watch.ts';
+import { redisServer } from '../shared/redis-server.ts';
+import { shownAddress } from '../shared/redis-url.ts';
 import { createAccess } from '../shared/service/access/access.ts';
-import { RedisHealthChecker } from '../shared/service/health.ts';
 import { createLogger } from '../shared/service/logging.ts';
 import { closeOnSignal } from '../shared/service/shutdown.ts';
 import { orExit, warnIfOpen } from '../shared/service/startup.ts';
@@ -28,17 +30,22 @@ warnAboutUnknownVariables(logger);
 const steps: (() => Promise<unknown>)[] = [];
 closeOnSignal(steps, logger, STOP_LIMIT_MS); // first: a signal during the start must not be lost
 const access = orExit(() => createAccess(config, logger));
-const { registry, redisObserver } = createServiceMetrics({
+const { registry, redisObserver, reportRedisFinding } = createServiceMetrics({
   service,
   version,
   onCollectorError: (collector, error) => logger.debug({ collector, error }, 'a metrics collector failed'),
 });
-const redis = createRequestRedis({ url: config.REDIS_URL, logger, observer: redisObserver });
-const redisHealth = new RedisHealthChecker(redis);
+const server = redisServer(config);
+const redis = createRequestRedis({ server, logger, observer: redisObserver });
+const watch = watchRedis(redis, {
+  prefix: config.QUEUE_PREFIX,
+  logger,
+  reportFinding: reportRedisFinding,
+});
 const tracing = config.OTEL_TRACING ? await orExit(loadTracing) : undefined;
 const tasks = createTasks(config, { redis, tracing, logger });
 const queueSource = { service, queue: QUEUE_NAME, read: tasks.readQueue };
-registry.addCollector(new RedisMetricsCollector(registry, service, redisHealth));
+registry.addCollector(new RedisMetricsCollector(registry, service, watch.health));
 registry.addCollector(new QueueMetricsCollector(registry, queueSource));
 const queryMetrics = createQueryMetrics(registry, service);
 const tsdb = createTsdb(config, { observer: queryMetrics.observer, logger });
@@ -52,17 +59,18 @@ const app = await buildOrchestrator({
   tasks,
   tsdb,
   queryMetrics,
-  checkRedis: () => redisHealth.check(),
+  checkRedis: () => watch.health.check(),
   dashboardFolder: packagePath('dashboard/dist'),
 });
 steps.push(
   () => app.close(),
   () => tsdb.close(),
   () => tasks.close(),
+  async () => watch.close(),
   () => closeRedis(redis),
   async () => access.close(),
 );
 await orExit(() => app.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT }));
 warnIfOpen(logger, config.SERVICE_HOST, access);
-const [redisUrl, tsdbUrl] = [config.REDIS_URL, config.VICTORIAMETRICS_URL].map(withoutCredentials);
-logger.info({ version, redis: redisUrl, tsdb: tsdbUrl }, 'orchestrator started');
+const tsdbUrl = withoutCredentials(config.VICTORIAMETRICS_URL);
+logger.info({ version, redis: shownAddress(server.address), tsdb: tsdbUrl }, 'orchestrator started');

@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { envSchema } from 'env-schema';
 import { type Static, Type } from 'typebox';
 import { configInvalid } from './errors.ts';
+import { type RedisSettings, redisProblems } from './redis-server.ts';
+import { REDIS_MODES, REDIS_URL_FORM } from './redis-url.ts';
 
 /**
  * The only reader of the environment. The schemas name each variable with its type, its default and, in
@@ -44,18 +46,39 @@ const token = () =>
   );
 
 /** Variables that hold a secret, or may. Each has a form that names a file instead: `API_TOKEN_FILE`. */
-const SECRETS = ['API_TOKEN', 'METRICS_TOKEN', 'REDIS_URL', 'VICTORIAMETRICS_URL'] as const;
+const SECRETS = [
+  'API_TOKEN',
+  'METRICS_TOKEN',
+  'REDIS_URL',
+  'REDIS_SENTINEL_PASSWORD',
+  'VICTORIAMETRICS_URL',
+] as const;
+
+const filePath = () =>
+  Type.Optional(Type.String({ minLength: 1, description: 'the path of a file in PEM format' }));
+
+const USUAL_REDIS_URL = 'redis://127.0.0.1:6379';
+
+/** `redisProblems` checks what a schema cannot say of them. */
+const redisVariables = {
+  REDIS_URL: Type.String({ default: USUAL_REDIS_URL, description: REDIS_URL_FORM }),
+  REDIS_MODE: Type.Enum([...REDIS_MODES], {
+    default: 'single',
+    description: `one of ${REDIS_MODES.join(', ')}`,
+  }),
+  REDIS_SENTINEL_MASTER: Type.Optional(Type.String({ minLength: 1, description: 'a name' })),
+  REDIS_SENTINEL_PASSWORD: Type.Optional(Type.String({ minLength: 1, description: 'a password' })),
+  REDIS_TLS_CA_FILE: filePath(),
+  REDIS_TLS_CERT_FILE: filePath(),
+  REDIS_TLS_KEY_FILE: filePath(),
+};
 
 const commonVariables = {
   SERVICE_HOST: Type.String({
     default: '127.0.0.1',
     description: 'an IP address or a host name to listen on',
   }),
-  REDIS_URL: Type.String({
-    pattern: '^rediss?://.+',
-    default: 'redis://127.0.0.1:6379',
-    description: 'redis://[user:password@]host[:port][/database], or rediss:// for TLS',
-  }),
+  ...redisVariables,
   QUEUE_PREFIX: Type.String({
     pattern: '^\\{[A-Za-z0-9_.-]{1,64}\\}$',
     default: '{asdlc}',
@@ -138,7 +161,8 @@ export const localStackSchema = Type.Object({
   SERVICE_HOST: commonVariables.SERVICE_HOST,
   ORCHESTRATOR_PORT: port(8080),
   WORKERS_PORT: port(8081),
-  REDIS_URL: Type.Optional(Type.String({ ...commonVariables.REDIS_URL, default: undefined })),
+  ...redisVariables,
+  REDIS_URL: Type.Optional(Type.String({ ...redisVariables.REDIS_URL, default: undefined })),
   VICTORIAMETRICS_URL: Type.Optional(
     Type.String({ ...orchestratorSchema.properties.VICTORIAMETRICS_URL, default: undefined }),
   ),
@@ -225,14 +249,20 @@ function load<C>(schema: { properties: Record<string, object> }, environment: En
   const bad = Object.keys(schema.properties).filter((name) => !isWellFormed(name, data[name]));
   if (bad.length > 0)
     throw configInvalid(bad.map((name) => describe(name, schema.properties[name], data[name])));
+  let config: C;
   try {
-    return envSchema<C>({ schema, data, env: false });
+    config = envSchema<C>({ schema, data, env: false });
   } catch (error) {
     const problems = (error as { errors?: { instancePath: string }[] }).errors; // thrown by env-schema
     if (problems === undefined) throw error;
     const names = new Set(problems.map((problem) => problem.instancePath.slice(1)));
     throw configInvalid([...names].map((name) => describe(name, schema.properties[name], data[name])));
   }
+  const settings = config as Partial<RedisSettings>; // every schema has these
+  const redisUrl = settings.REDIS_URL ?? USUAL_REDIS_URL;
+  const problems = redisProblems({ REDIS_MODE: 'single', ...settings, REDIS_URL: redisUrl });
+  if (problems.length > 0) throw configInvalid(problems);
+  return config;
 }
 
 /** The value of a variable, or the content of the file that its `_FILE` form names, without white space around it. */
@@ -253,7 +283,7 @@ function readSecret(name: string, data: Environment): string | undefined {
 /** Checks what the schemas cannot express. */
 function isWellFormed(name: string, value: string | undefined): boolean {
   if (value === undefined) return true;
-  if (name.endsWith('_URL')) return URL.canParse(value);
+  if (name === 'VICTORIAMETRICS_URL') return URL.canParse(value);
   return name !== 'TRUSTED_PROXIES' || value.split(',').every(isNetwork);
 }
 
@@ -269,6 +299,8 @@ function describe(
   schema: { description?: string } | undefined,
   got: string | undefined,
 ): string {
-  const shown = /TOKEN|URL/.test(name) ? 'another value (not shown: it may be secret)' : JSON.stringify(got);
+  const shown = /TOKEN|URL|PASSWORD/.test(name)
+    ? 'another value (not shown: it may be secret)'
+    : JSON.stringify(got);
   return `${name}: expected ${schema?.description ?? 'another value'}; got ${shown}`;
 }

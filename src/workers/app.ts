@@ -14,7 +14,7 @@ import { readQueue } from '../shared/queue/snapshot.ts';
 import type { Access } from '../shared/service/access/access.ts';
 import { refuseForeignRequests } from '../shared/service/access/foreign-requests.ts';
 import { createEventLoopCheck } from '../shared/service/event-loop-check.ts';
-import { type HealthCheck, healthRoutes, RedisHealthChecker } from '../shared/service/health.ts';
+import { type CheckResult, type HealthCheck, healthRoutes } from '../shared/service/health.ts';
 import { createHttpServer } from '../shared/service/http-server.ts';
 import type { Logger } from '../shared/service/logging.ts';
 import type { PoolStats } from './worker-pool.ts';
@@ -27,6 +27,7 @@ export interface WorkersServerDependencies {
   readonly access: Access;
   /** A connection for request paths. */
   readonly redis: Redis;
+  readonly redisHealth: { check(): Promise<CheckResult> };
   readonly pool: { getStats(): PoolStats };
 }
 
@@ -45,10 +46,9 @@ const Stats = Type.Object({
 
 /** Returns the workers' HTTP server with all its routes, not yet listening. It serves metrics, health and stats. */
 export async function buildWorkersServer(dependencies: WorkersServerDependencies) {
-  const { config, version, logger, registry, access, redis, pool } = dependencies;
+  const { config, version, logger, registry, access, redis, redisHealth, pool } = dependencies;
   const service = config.SERVICE_NAME;
   const authorize = access.metrics.require('metrics:read');
-  const redisHealth = new RedisHealthChecker(redis);
   const read = () => readQueue(redis, config.QUEUE_PREFIX);
   registry.addCollector(new RedisMetricsCollector(registry, service, redisHealth));
   registry.addCollector(new QueueMetricsCollector(registry, { service, queue: QUEUE_NAME, read }));

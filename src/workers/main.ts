@@ -1,8 +1,11 @@
 import { createPoolObserver, createServiceMetrics } from '../infrastructure/metrics/index.ts';
-import { loadWorkersConfig, packageVersion, withoutCredentials } from '../shared/config.ts';
+import { loadWorkersConfig, packageVersion } from '../shared/config.ts';
 import { RedisClock } from '../shared/queue/clock.ts';
 import { closeRedis, createConsumerRedis, createRequestRedis } from '../shared/queue/connections.ts';
 import { announceEventTypes } from '../shared/queue/event-types.ts';
+import { watchRedis } from '../shared/queue/redis/redis-watch.ts';
+import { redisServer } from '../shared/redis-server.ts';
+import { shownAddress } from '../shared/redis-url.ts';
 import { createAccess } from '../shared/service/access/access.ts';
 import { createLogger } from '../shared/service/logging.ts';
 import { closeOnSignal } from '../shared/service/shutdown.ts';
@@ -22,24 +25,27 @@ const steps: (() => Promise<unknown>)[] = [];
 closeOnSignal(steps, logger, config.DRAIN_TIMEOUT * 1000 + 5_000); // first: a signal during the start must not be lost
 const module = await orExit(() => loadHandlers(config.WORKER_HANDLERS));
 const eventTypes = Object.keys(module.handlers);
-const { registry, redisObserver } = createServiceMetrics({
+const { registry, redisObserver, reportRedisFinding } = createServiceMetrics({
   service,
   version,
   onCollectorError: (collector, error) => logger.debug({ collector, error }, 'a metrics collector failed'),
 });
-const redisOptions = { url: config.REDIS_URL, logger, observer: redisObserver };
+const prefix = config.QUEUE_PREFIX;
+const redisOptions = { server: redisServer(config), logger, observer: redisObserver };
 const consumerRedis = createConsumerRedis(redisOptions);
 const requestRedis = createRequestRedis(redisOptions);
-const clock = new RedisClock(requestRedis);
+const clock = new RedisClock(requestRedis, prefix);
+const watch = watchRedis(requestRedis, { prefix, logger, reportFinding: reportRedisFinding });
 const tracing = config.OTEL_TRACING ? await orExit(loadTracing) : undefined;
 const pool = new WorkerPool(workerPoolOptions(config, module), {
   connection: consumerRedis,
   clock,
+  refusals: watch.refusals,
   observer: createPoolObserver(registry, service),
   logger,
   telemetry: tracing?.telemetry,
 });
-const stopAnnouncing = announceEventTypes(requestRedis, config.QUEUE_PREFIX, eventTypes);
+const stopAnnouncing = announceEventTypes(requestRedis, prefix, eventTypes);
 const access = createAccess({ ...(config.METRICS_TOKEN && { METRICS_TOKEN: config.METRICS_TOKEN }) }, logger);
 const server = await buildWorkersServer({
   config,
@@ -48,6 +54,7 @@ const server = await buildWorkersServer({
   registry,
   access,
   redis: requestRedis,
+  redisHealth: watch.health,
   pool,
 });
 steps.push(
@@ -56,10 +63,11 @@ steps.push(
   async () => {
     stopAnnouncing();
     clock.close();
+    watch.close();
     await Promise.all([consumerRedis, requestRedis].map(closeRedis));
   },
 );
 await orExit(() => server.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT }));
 warnIfOpen(logger, config.SERVICE_HOST, access, false);
-const redis = withoutCredentials(config.REDIS_URL);
+const redis = shownAddress(redisOptions.server.address);
 logger.info({ version, redis, event_types: eventTypes }, 'workers started');

@@ -1,19 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isNotConnectionError, type Telemetry } from 'bullmq';
+import type { Telemetry } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { PoolObserver } from '../infrastructure/metrics/index.ts';
 import type { WorkersConfig } from '../shared/config.ts';
-import { isRefusal } from '../shared/queue/errors.ts';
+import { isConnectionLoss, isRefusal } from '../shared/queue/errors.ts';
 import { QUEUE_NAME, retryDelayMs } from '../shared/queue/queue.ts';
-import { RedisHealthChecker } from '../shared/service/health.ts';
+import { RedisCheck } from '../shared/queue/redis/redis-check.ts';
+import type { RefusalLog } from '../shared/queue/redis/refusal-log.ts';
 import type { Logger } from '../shared/service/logging.ts';
 import { AttemptReporter } from './attempts/attempt-reporter.ts';
 import { TaskLost } from './attempts/failure.ts';
 import type { HandlerModule } from './handler.ts';
 import { EventTypeLimits } from './limits/event-type-limits.ts';
 import { Quarantine } from './recovery/quarantine.ts';
-import { RedisRefusalLog } from './recovery/redis-refusal-log.ts';
 import { ResilientWorker } from './recovery/resilient-worker.ts';
+import { startRetention } from './retention.ts';
 import { TaskProcessor } from './task-processor.ts';
 
 export interface WorkerPoolOptions {
@@ -46,6 +47,8 @@ export interface WorkerPoolDependencies {
   readonly connection: Redis;
   /** Redis's time: the orchestrator sets the tasks' times by it. */
   readonly clock: { now(): number };
+  /** The process's one log of them. */
+  readonly refusals: RefusalLog;
   readonly observer: PoolObserver;
   readonly logger: Logger;
   /** Set where spans are made. */
@@ -76,7 +79,7 @@ export class WorkerPool {
   readonly #worker: ResilientWorker;
   readonly #processor: TaskProcessor;
   readonly #reporter: AttemptReporter;
-  readonly #refusals: RedisRefusalLog;
+  readonly #stopRetention: () => void;
   #state: PoolState = 'starting';
   #closing: Promise<void> | undefined;
 
@@ -85,7 +88,6 @@ export class WorkerPool {
     const { connection, telemetry, clock, observer, logger } = dependencies;
     this.#options = options;
     this.#dependencies = dependencies;
-    this.#refusals = new RedisRefusalLog(logger);
     this.#reporter = new AttemptReporter({ handlers: module.handlers, prefix }, dependencies);
     const onRedisError = (error: Error) => this.#noteRedisError(error);
     this.#processor = new TaskProcessor({
@@ -101,6 +103,12 @@ export class WorkerPool {
       onRedisError,
     });
     this.#worker = createWorker(this.#processor, options, dependencies);
+    this.#stopRetention = startRetention(connection, {
+      prefix,
+      completedKeepSeconds: options.keepCompleted.age,
+      deadKeepSeconds: options.keepDead.age,
+      onRedisError,
+    });
     this.#listen();
   }
 
@@ -149,13 +157,14 @@ export class WorkerPool {
   /** Leaves connection errors out: the connection logs when it is lost and when it is back. */
   #noteRedisError(error: Error): void {
     const isConnected = this.#dependencies.connection.status === 'ready';
-    if (isRefusal(error)) this.#refusals.note(error);
-    else if (isConnected && isNotConnectionError(error))
+    if (isRefusal(error)) this.#dependencies.refusals.note(error);
+    else if (isConnected && !isConnectionLoss(error))
       this.#dependencies.logger.warn({ error }, 'worker error');
   }
 
   async #drain(): Promise<void> {
     this.#state = 'draining';
+    this.#stopRetention();
     const limit = new AbortController();
     const deadline = setTimeout(() => {
       limit.abort();
@@ -178,7 +187,7 @@ export class WorkerPool {
    * to come back; there is no need, since another worker takes the tasks back once they stall.
    */
   async #redisIsNotNeeded(limit: AbortSignal, closed: AbortSignal): Promise<void> {
-    const redis = new RedisHealthChecker(this.#dependencies.connection);
+    const redis = new RedisCheck(this.#dependencies.connection, { prefix: this.#options.prefix });
     while (!closed.aborted) {
       await sleep(50, undefined, { ref: false });
       const isIdle = this.#processor.activeCount === 0 || limit.aborted;
@@ -190,10 +199,11 @@ export class WorkerPool {
 function createWorker(
   processor: TaskProcessor,
   { prefix, concurrency, keepCompleted, keepDead }: WorkerPoolOptions,
-  { connection, telemetry }: WorkerPoolDependencies,
+  { connection, clock, telemetry }: WorkerPoolDependencies,
 ): ResilientWorker {
   return new ResilientWorker(QUEUE_NAME, processor, {
     connection,
+    clock,
     prefix,
     concurrency,
     removeOnComplete: keepCompleted,

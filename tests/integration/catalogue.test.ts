@@ -74,9 +74,15 @@ describe('the metric catalogue on the running system', () => {
       async () => (await sample(workers, 'asdlc_redis_connection_up')) === 0,
     );
     await look();
-    await startRedis(t, redis.port);
-    await until('both are connected again', async () => {
-      const counts = await Promise.all(urls.map((url) => sample(url, 'asdlc_redis_reconnects_total')));
+    await startRedis(t, redis.port, ['--maxmemory-policy', 'allkeys-lru']);
+    await until('both are connected again, and see that it evicts', async () => {
+      const evicts = { finding: 'maxmemory_policy' };
+      const counts = await Promise.all(
+        urls.flatMap((url) => [
+          sample(url, 'asdlc_redis_reconnects_total'),
+          sample(url, 'asdlc_redis_misconfigured', evicts),
+        ]),
+      );
       return counts.every((count) => Number(count) > 0);
     });
     await look();

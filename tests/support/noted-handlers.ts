@@ -22,6 +22,10 @@ async function wait(task: TaskContext): Promise<void> {
 export const handlers: Handlers = {
   wait,
   rated: wait,
+  fail: (task) => {
+    note(task, 'start');
+    throw new Error('as asked');
+  },
   /** Blocks the whole process. */
   burn: (task) => {
     note(task, 'start');

@@ -115,26 +115,36 @@ export async function startVictoriaMetrics(
   return { ...running, url, port };
 }
 
-export function startOrchestrator(scope: Scope, env: NodeJS.ProcessEnv): Promise<RunningServer> {
-  return startService(scope, 'src/orchestrator/main.ts', env);
+/** What a test waits for: `live` where the service is not to become ready. */
+type Health = 'ready' | 'live';
+
+export function startOrchestrator(
+  scope: Scope,
+  env: NodeJS.ProcessEnv,
+  health?: Health,
+): Promise<RunningServer> {
+  return startService(scope, 'src/orchestrator/main.ts', env, health);
 }
 
-export function startWorkers(scope: Scope, env: NodeJS.ProcessEnv): Promise<RunningServer> {
-  return startService(scope, 'src/workers/main.ts', {
-    WORKER_HANDLERS: join(REPOSITORY, 'tests/support/handlers.ts'),
-    ...env,
-  });
+export function startWorkers(scope: Scope, env: NodeJS.ProcessEnv, health?: Health): Promise<RunningServer> {
+  const handlers = { WORKER_HANDLERS: join(REPOSITORY, 'tests/support/handlers.ts') };
+  return startService(scope, 'src/workers/main.ts', { ...handlers, ...env }, health);
 }
 
-async function startService(scope: Scope, path: string, env: NodeJS.ProcessEnv): Promise<RunningServer> {
+async function startService(
+  scope: Scope,
+  path: string,
+  env: NodeJS.ProcessEnv,
+  health: Health = 'ready',
+): Promise<RunningServer> {
   const port = Number(env.SERVICE_PORT ?? (await freePort()));
   const running = startProcess(scope, process.execPath, [path], {
     env: { SERVICE_PORT: String(port), ...env },
   });
   const url = `http://127.0.0.1:${port}`;
-  await until(`${path} is ready`, async () => {
+  await until(`${path} is ${health}`, async () => {
     if (running.child.exitCode !== null) throw new Error(running.output());
-    return (await fetch(`${url}/health/ready`)).ok;
+    return (await fetch(`${url}/health/${health}`)).ok;
   });
   return { ...running, url, port };
 }

@@ -2,7 +2,7 @@ import { collectDefaultMetrics } from '@prometheus-io/client';
 import { MetricsRegistry } from '../metrics/registry.ts';
 import { COLLECTOR_ERRORS } from './catalogue/metrics.ts';
 import { SERVICE_INFO } from './catalogue/process.ts';
-import { REDIS_ERRORS, REDIS_LATENCY, REDIS_RECONNECTS } from './catalogue/redis.ts';
+import { REDIS_ERRORS, REDIS_LATENCY, REDIS_MISCONFIGURED, REDIS_RECONNECTS } from './catalogue/redis.ts';
 import { childrenByLabel } from './children-by-label.ts';
 import { RegistryCollector } from './collectors.ts';
 import { ProcessMetricsCollector } from './process-collector.ts';
@@ -25,6 +25,7 @@ export function createServiceMetrics({ service, version, onCollectorError }: Ser
   const redisLatency = registry.instrument(REDIS_LATENCY);
   const latencies = childrenByLabel((operation) => redisLatency.labels({ service, operation }));
   const redisErrors = registry.instrument(REDIS_ERRORS);
+  const redisMisconfigured = registry.instrument(REDIS_MISCONFIGURED);
   const redisReconnects = registry.instrument(REDIS_RECONNECTS).labels({ service });
   registry.instrument(SERVICE_INFO).set({ service, version });
   registry.addCollector(new ProcessMetricsCollector(registry, service));
@@ -32,6 +33,8 @@ export function createServiceMetrics({ service, version, onCollectorError }: Ser
   collectDefaultMetrics({ register: registry, labels: { service } });
   return {
     registry,
+    reportRedisFinding: (finding: string, isPresent: boolean) =>
+      redisMisconfigured.set({ service, finding }, isPresent ? 1 : 0),
     redisObserver: {
       commandEnded: (operation: string, durationSeconds: number) =>
         latencies(operation).observe(durationSeconds),

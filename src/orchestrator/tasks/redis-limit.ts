@@ -1,12 +1,8 @@
-import { ReplyError } from 'ioredis';
 import { AsdlcError, conflict, notFound, redisUnavailable } from '../../shared/errors.ts';
-import { isRefusal } from '../../shared/queue/errors.ts';
+import { isConnectionLoss, isRefusal } from '../../shared/queue/errors.ts';
 
 /** The longest wait for Redis in one call: a little under the 2 s that we promise to HTTP clients. */
 const LIMIT_MS = 1_800;
-
-const CONNECTION_ERROR =
-  /Connection is closed|Command timed out|Stream isn't writeable|max retries|ECONN|EPIPE|closed/i;
 
 /**
  * Does work on the queue, and turns its errors into those that clients can act on. Throws ASDLC_REDIS_UNAVAILABLE when
@@ -25,10 +21,7 @@ export async function withinLimit<T>(work: () => Promise<T>, { isSubmission = fa
     if (/is not in the .* state|locked by another worker/.test(error.message)) {
       throw conflict('The task changed its status meanwhile; read it again.');
     }
-    const isReply = error instanceof ReplyError;
-    if (isReply ? isRefusal(error) : CONNECTION_ERROR.test(error.message)) {
-      throw redisUnavailable(error, isSubmission);
-    }
+    if (isRefusal(error) || isConnectionLoss(error)) throw redisUnavailable(error, isSubmission);
     throw error;
   } finally {
     clearTimeout(timer);

@@ -30,7 +30,7 @@ export function createTasks(
   const prefix = config.QUEUE_PREFIX;
   const queue = createTaskQueue(redis, prefix, tracing?.telemetry);
   queue.on('error', (error) => logger.debug({ error }, 'queue error'));
-  const clock = new RedisClock(redis);
+  const clock = new RedisClock(redis, prefix);
   const lookup = new TaskLookup(queue);
   return {
     queue,

@@ -189,6 +189,55 @@ export async function renewDeadTask(
   await redis.eval(RENEW_DEAD, 2, keyOf('failed'), keyOf(id), id, JSON.stringify(data), dueMs);
 }
 
+/**
+ * Where BullMQ's scripts get the caller's time: its index in their keys and arguments. The scripts of the producers are
+ * not here, since they get the time from the orchestrator.
+ */
+export const TIMESTAMP_ARGUMENTS: Readonly<Record<string, number>> = {
+  moveToActive: 12,
+  moveToFinished: 15,
+  moveToDelayed: 12,
+  retryJob: 12,
+  moveStalledJobsToWait: 11,
+};
+
+/** The scripts that may return the next job, and when the first delayed one is due. */
+export const NEXT_JOB_SCRIPTS: ReadonlySet<string> = new Set([
+  'moveToActive',
+  'moveToFinished',
+  'moveToDelayed',
+]);
+
+const REMOVED_AT_ONCE = 200;
+
+/**
+ * KEYS: completed or failed. ARGV: what all keys begin with, and for how many milliseconds a job is kept after its end.
+ * The keys beside a job are those that BullMQ's removeJobKeys names.
+ */
+const REMOVE_ENDED = `
+local time = redis.call('TIME')
+local oldest = time[1] * 1000 + math.floor(time[2] / 1000) - ARGV[2]
+local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. oldest, 'LIMIT', 0, ${REMOVED_AT_ONCE})
+for _, id in ipairs(ids) do
+  local key = ARGV[1] .. id
+  redis.call('DEL', key, key .. ':logs', key .. ':dependencies', key .. ':processed', key .. ':failed',
+    key .. ':unsuccessful')
+  redis.call('ZREM', KEYS[1], id)
+end
+return #ids
+`;
+
+/** Removes up to 200 jobs that ended before the time that they are kept. Returns whether there may be more. */
+export async function removeEndedBefore(
+  redis: Redis,
+  keyOf: KeyOf,
+  list: 'completed' | 'failed',
+  keptMs: number,
+): Promise<boolean> {
+  const removed = await redis.eval(REMOVE_ENDED, 1, keyOf(list), keyOf(''), keptMs);
+  return Number(removed) === REMOVED_AT_ONCE;
+}
+
 /** The fields that a list of tasks shows: not `data` and `returnvalue`, which may be large. */
 const LISTED_FIELDS = [
   'name',

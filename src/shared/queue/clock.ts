@@ -3,33 +3,41 @@ import type { Redis } from 'ioredis';
 /** Often enough: the clocks of two machines drift apart slowly. */
 const SYNC_INTERVAL_MS = 30_000;
 
+/** A script, so that a Cluster sends it to the node that has the queue: each node has a clock of its own. */
+const READ_TIME = "return redis.call('TIME')";
+
 /**
  * Redis's clock as this process sees it: the one source of times that one process writes and another reads.
- * It asks Redis every 30 s. Until the first reply it shows this machine's clock.
+ * It asks Redis every 30 s, and counts on with the monotonic clock: when this machine's date is set, it does not jump.
+ * Until the first reply it shows this machine's date.
  */
 export class RedisClock {
   readonly #redis: Redis;
+  readonly #key: string;
   readonly #timer: NodeJS.Timeout;
-  #offsetMs = 0;
+  /** What Redis's clock showed when the monotonic clock was 0. */
+  #originMs = Date.now() - performance.now();
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis, prefix: string) {
     this.#redis = redis;
+    this.#key = `${prefix}:check`;
     this.#timer = setInterval(() => void this.sync(), SYNC_INTERVAL_MS).unref();
     redis.on('ready', () => void this.sync());
+    if (redis.status === 'ready') void this.sync();
   }
 
   /** Unix time in milliseconds. */
   now(): number {
-    return Date.now() + this.#offsetMs;
+    return this.#originMs + performance.now();
   }
 
-  /** Keeps the last offset when Redis does not answer. Assumes that Redis read its clock halfway through the wait. */
+  /** Keeps the last origin when Redis does not answer. Assumes that Redis read its clock halfway through the wait. */
   async sync(): Promise<void> {
-    const sentAt = Date.now();
+    const sentAt = performance.now();
     try {
-      const [seconds, microseconds] = await this.#redis.time();
+      const [seconds, microseconds] = (await this.#redis.eval(READ_TIME, 1, this.#key)) as string[]; // as TIME
       const redisMs = Number(seconds) * 1000 + Number(microseconds) / 1000;
-      this.#offsetMs = redisMs - (sentAt + Date.now()) / 2;
+      this.#originMs = redisMs - (sentAt + performance.now()) / 2;
     } catch {
       // The connection logs that Redis is away.
     }

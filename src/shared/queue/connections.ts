@@ -1,34 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Redis } from 'ioredis';
+import type { RedisServer } from '../redis-server.ts';
 import type { Logger } from '../service/logging.ts';
-
-export interface RedisObserver {
-  /** A sent command has succeeded or failed. `operation`: its name in lower case. Duration: from sending to the end. */
-  commandEnded(operation: string, durationSeconds: number): void;
-  /** A command failed: Redis refused it, it timed out, or the connection was lost, even before it was sent. */
-  commandFailed(operation: string): void;
-  /** A lost connection works again. */
-  reconnected(): void;
-}
+import { type ClientOptions, createClient, wasReplaced } from './redis/client.ts';
+import { observeCommands, type RedisObserver } from './redis/command-observer.ts';
 
 export interface RedisDependencies {
-  readonly url: string;
+  readonly server: RedisServer;
   readonly logger: Logger;
   readonly observer?: RedisObserver;
 }
 
 /** Longest wait for one reply on a request path, in milliseconds. */
 const COMMAND_TIMEOUT_MS = 1_000;
-const MAX_RECONNECT_DELAY_MS = 1_000;
-
-/** These wait for work to come, so their duration says nothing about Redis. */
-const BLOCKING_COMMANDS = new Set(
-  'blpop brpop brpoplpush blmove blmpop bzpopmin bzpopmax bzmpop xread xreadgroup wait waitaof'.split(' '),
-);
+/** The longest silence while a reply is due. Then the connection counts as dropped, and another one is made. */
+const REQUEST_SILENCE_MS = 5_000;
+const CONSUMER_SILENCE_MS = 15_000;
 
 /**
  * A connection for request paths. While Redis is away a command fails at once. A command without a reply fails after
- * COMMAND_TIMEOUT_MS; Redis may still have carried it out.
+ * COMMAND_TIMEOUT_MS; Redis may still have carried it out. A connection that was dropped silently is found by
+ * REQUEST_SILENCE_MS.
  */
 export function createRequestRedis(dependencies: RedisDependencies): Redis {
   return connect('request', dependencies, {
@@ -36,6 +28,7 @@ export function createRequestRedis(dependencies: RedisDependencies): Redis {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
+    socketTimeout: REQUEST_SILENCE_MS,
   });
 }
 
@@ -44,87 +37,76 @@ export function createRequestRedis(dependencies: RedisDependencies): Redis {
  * were dropped silently. It must exceed 10 s, the longest time for which the pool sends nothing.
  */
 export function createConsumerRedis(dependencies: RedisDependencies): Redis {
-  return connect('consumer', dependencies, { maxRetriesPerRequest: null, socketTimeout: 15_000 });
+  return connect('consumer', dependencies, {
+    maxRetriesPerRequest: null,
+    socketTimeout: CONSUMER_SILENCE_MS,
+  });
 }
 
 function connect(
   purpose: string,
-  { url, logger, observer }: RedisDependencies,
-  options: Omit<RedisOptions, 'replyMapping'>,
+  { server, logger, observer }: RedisDependencies,
+  options: ClientOptions,
 ): Redis {
-  const redis = new Redis(url, {
-    ...options,
-    connectTimeout: 5_000,
-    retryStrategy: (attempt) => Math.min(50 * attempt, MAX_RECONNECT_DELAY_MS),
-  });
+  const redis = createClient(server, options);
+  noteProblems(redis);
   logTransitions(redis, logger.child({ connection: purpose }));
-  if (observer) observe(redis, observer);
+  if (observer) observeCommands(redis, observer);
   return redis;
 }
 
+/** Why a connection that is not ready is not, as far as known. */
+const problems = new WeakMap<Redis, string>();
+
+/** Of each try to connect the first error counts: the others follow from it. */
+function noteProblems(redis: Redis): void {
+  let isNoted = false;
+  redis.on('connecting', () => {
+    isNoted = false;
+  });
+  redis.on('error', (error: ConnectionError) => {
+    if (!isNoted) problems.set(redis, reasonOf(error));
+    isNoted = true;
+  });
+  redis.on('ready', () => problems.delete(redis));
+}
+
+/** ioredis adds the command that failed, and the error of the last node of a Cluster that was asked. */
+type ConnectionError = Error & { command?: { name: string }; lastNodeError?: Error };
+
+function reasonOf({ message, command, lastNodeError }: ConnectionError): string {
+  if (command?.name === 'select') return `the database of REDIS_URL is not there: ${message}`;
+  return lastNodeError ? `${message} ${lastNodeError.message}` : message;
+}
+
+/** Returns undefined while the connection is ready, else why it is not, as far as known. */
+export function connectionProblem(redis: Redis): string | undefined {
+  if (redis.status === 'ready') return undefined;
+  const reason = problems.get(redis);
+  return reason === undefined ? NOT_CONNECTED : `${NOT_CONNECTED}: ${reason}`;
+}
+
+export const NOT_CONNECTED = 'not connected';
+
 const closedOnPurpose = new WeakSet<Redis>();
 
-/** Logs one line when the connection is lost and one when it is back, however many attempts lie between. */
+/**
+ * Logs one line when the connection is lost and one when it is back, however many attempts lie between. A connection
+ * that we replace is not lost: what was wrong with it is logged as a refusal.
+ */
 function logTransitions(redis: Redis, logger: Logger): void {
   let lostAt: number | undefined;
-  let lastError: Error | undefined;
-  redis.on('error', (error: Error) => {
-    lastError = error;
-  });
   redis.on('close', () => {
-    if (lostAt !== undefined || closedOnPurpose.has(redis)) return;
+    if (wasReplaced(redis) || lostAt !== undefined || closedOnPurpose.has(redis)) return;
     lostAt = performance.now();
-    logger.warn({ reason: lastError?.message }, 'no connection to redis; reconnecting until it answers');
+    logger.warn({ reason: problems.get(redis) }, 'no connection to redis; reconnecting until it answers');
   });
   redis.on('ready', () => {
     if (lostAt !== undefined) {
       logger.info({ away_seconds: (performance.now() - lostAt) / 1000 }, 'connected to redis again');
     }
     lostAt = undefined;
-    lastError = undefined;
   });
-}
-
-/** Holds when a command was sent. It is kept on the command itself: a WeakMap is slow to collect. */
-const OBSERVED = Symbol('observed');
-type SentCommand = Parameters<Redis['sendCommand']>[0] & {
-  /** 0 until it is sent. */
-  [OBSERVED]?: { startedAt: number };
-};
-
-/**
- * Patches this connection alone, not the duplicates that BullMQ makes for blocking commands. ioredis sends a command
- * through here again when it had to wait for a connection. That wait does not count as Redis's time, and the command
- * fails only once.
- */
-function observe(redis: Redis, observer: RedisObserver): void {
-  let isFirst = true;
-  redis.on('ready', () => {
-    if (!isFirst) observer.reconnected();
-    isFirst = false;
-  });
-  const known = new Set(redis.getBuiltinCommands());
-  const send = redis.sendCommand.bind(redis);
-  redis.sendCommand = (command: SentCommand, stream) => {
-    command[OBSERVED] ??= observeEnd(command, known, observer);
-    if (redis.status === 'ready') command[OBSERVED].startedAt ||= performance.now();
-    return send(command, stream);
-  };
-}
-
-function observeEnd(command: SentCommand, known: ReadonlySet<string>, observer: RedisObserver) {
-  const name = command.name.toLowerCase();
-  const operation = known.has(name) ? name : 'other';
-  const times = { startedAt: 0 };
-  const end = () => {
-    if (times.startedAt === 0 || BLOCKING_COMMANDS.has(name)) return;
-    observer.commandEnded(operation, (performance.now() - times.startedAt) / 1000);
-  };
-  command.promise.then(end, () => {
-    observer.commandFailed(operation);
-    end();
-  });
-  return times;
 }
 
 /** Closes with QUIT while Redis answers. Closes at once when it does not: Redis may hang behind an open connection. */

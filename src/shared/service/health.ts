@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import type { Redis } from 'ioredis';
 import { Type } from 'typebox';
 import { HealthReport } from '../http-contract/health.ts';
 
@@ -11,42 +10,6 @@ export interface CheckResult {
 
 /** Returns whether a dependency works now. Never rejects. */
 export type HealthCheck = () => Promise<CheckResult>;
-
-/** Checks whether Redis replies to PING within `limitMs` (1 s by default). Concurrent callers share one PING. */
-export class RedisHealthChecker {
-  readonly #redis: Redis;
-  readonly #limitMs: number;
-  #running: Promise<CheckResult> | undefined;
-
-  constructor(redis: Redis, limitMs = 1_000) {
-    this.#redis = redis;
-    this.#limitMs = limitMs;
-  }
-
-  check(): Promise<CheckResult> {
-    this.#running ??= this.#ping().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
-  }
-
-  async #ping(): Promise<CheckResult> {
-    const startedAt = performance.now();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no reply within ${this.#limitMs} ms`)), this.#limitMs);
-    });
-    try {
-      await Promise.race([this.#redis.ping(), late]);
-      return { up: true, latencyMs: performance.now() - startedAt };
-    } catch (error) {
-      const reason = this.#redis.status === 'ready' ? String((error as Error).message) : 'not connected';
-      return { up: false, latencyMs: performance.now() - startedAt, error: reason };
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-}
 
 export interface HealthOptions {
   readonly service: string;

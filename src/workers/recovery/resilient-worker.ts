@@ -2,7 +2,6 @@ import {
   DelayedError,
   ErrorCode,
   isNotConnectionError,
-  LockManager,
   type LockManagerWorkerContext,
   type Span,
   WaitingError,
@@ -11,9 +10,11 @@ import {
 } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { renewLocks } from '../../shared/queue/bullmq-schema.ts';
-import { isRefusal, REFUSAL_RETRY_MS } from '../../shared/queue/errors.ts';
+import { isConnectionLoss, isRefusal, REFUSAL_RETRY_MS } from '../../shared/queue/errors.ts';
 import type { TaskData, TaskRecord } from '../../shared/queue/queue.ts';
 import { TaskLost } from '../attempts/failure.ts';
+import { JobLocks } from './job-locks.ts';
+import { useRedisTime } from './redis-time.ts';
 
 /**
  * With BullMQ's defaults it takes a minute until another worker has the tasks of a killed one; with these about seven
@@ -26,18 +27,6 @@ const RECOVERY = {
   runRetryDelay: 500,
 };
 
-/** A lock this young is not renewed: its job may end meanwhile, and the renewal would then report it as lost. */
-const FRESH_LOCK_MS = 1_000;
-
-class JobLocks extends LockManager {
-  /** Never rejects: BullMQ reports lost locks and errors by events. */
-  async renewAll(): Promise<void> {
-    const before = Date.now() - FRESH_LOCK_MS;
-    const ids = [...this.trackedJobs].filter(([, { ts }]) => ts < before).map(([id]) => id);
-    if (ids.length > 0) await this.extendLocks(ids);
-  }
-}
-
 /** What the worker does with each job. */
 export interface Processor {
   /** Runs the job; what it returns or throws is stored as the job's end. */
@@ -48,6 +37,8 @@ export interface Processor {
 
 type ResilientWorkerOptions = Omit<WorkerOptions, keyof typeof RECOVERY | 'connection'> & {
   connection: Redis;
+  /** Redis's time. */
+  clock: { now(): number };
 };
 
 /**
@@ -55,12 +46,15 @@ type ResilientWorkerOptions = Omit<WorkerOptions, keyof typeof RECOVERY | 'conne
  * queue last replied to it.
  */
 export class ResilientWorker extends Worker<TaskData, unknown, string> {
+  /** createLockManager makes it. */
+  declare protected lockManager: JobLocks;
   lastFetchMs = 0;
   readonly #connection: Redis;
   readonly #processor: Processor;
 
-  constructor(queue: string, processor: Processor, options: ResilientWorkerOptions) {
+  constructor(queue: string, processor: Processor, { clock, ...options }: ResilientWorkerOptions) {
     super(queue, (job, token) => processor.process(job, token), { ...options, ...RECOVERY });
+    useRedisTime(this.backend, clock); // in time: BullMQ sends nothing before the next turn of the event loop
     this.#connection = options.connection;
     this.#processor = processor;
   }
@@ -88,7 +82,7 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
     const { backend } = this;
     const takeStalled = backend.moveStalledJobsToWait.bind(backend);
     backend.moveStalledJobsToWait = async () => {
-      await (this.lockManager as JobLocks).renewAll(); // createLockManager made it
+      await this.lockManager.renewAll();
       return takeStalled();
     };
   }
@@ -154,12 +148,12 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
   async #store(job: TaskRecord, token: string, store: () => Promise<TaskRecord>): Promise<TaskRecord> {
     const id = job.id ?? '';
     for (;;) {
-      this.lockManager.trackJob(id, token, job.processedOn ?? 0); // BullMQ stopped renewing the lock
+      this.lockManager.trackAgain(id, token); // BullMQ stopped renewing the lock
       try {
         return await store();
       } catch (error) {
         const { code } = error as { code?: number }; // BullMQ's own errors have one
-        if (isRefusal(error as Error)) {
+        if (isRefusal(error as Error) || isConnectionLoss(error as Error)) {
           this.emit('error', error as Error);
           if (this.closing) throw new WaitingError(); // the stall check of another worker will find the job
           await this.delay(REFUSAL_RETRY_MS);

@@ -3,7 +3,7 @@ import { define } from './entry.ts';
 export const REDIS_CONNECTION_UP = define({
   type: 'gauge',
   name: 'asdlc_redis_connection_up',
-  help: 'Whether Redis answered a PING within its limit at this scrape (1) or not (0).',
+  help: 'Whether this process could write to Redis at this scrape (1) or not (0).',
   labelNames: ['service'],
   question: 'Can every process reach Redis?',
   query: 'min by (service) (asdlc_redis_connection_up)',
@@ -38,4 +38,13 @@ export const REDIS_RECONNECTS = define({
   labelNames: ['service'],
   question: 'How often was a connection lost?',
   query: 'sum by (service) (increase(asdlc_redis_reconnects_total[1h]))',
+});
+
+export const REDIS_MISCONFIGURED = define({
+  type: 'gauge',
+  name: 'asdlc_redis_misconfigured',
+  help: 'Whether a setting of the Redis server may lose accepted tasks (1) or not (0), by finding.',
+  labelNames: ['service', 'finding'],
+  question: 'Is Redis set up as the queue needs it?',
+  query: 'max by (finding) (asdlc_redis_misconfigured) > 0',
 });

@@ -1,0 +1,35 @@
+import type { RedisQueueBackend } from 'bullmq';
+import { NEXT_JOB_SCRIPTS, TIMESTAMP_ARGUMENTS } from '../../shared/queue/bullmq-schema.ts';
+
+type Backend = Pick<RedisQueueBackend, 'execCommand' | 'waitForJob'>;
+
+/**
+ * BullMQ's worker takes this machine's date for that of the queue. Here its scripts get Redis's time instead, and the due
+ * times that they return are turned into this machine's. So tasks are due at one time for all, whatever the machines'
+ * dates are.
+ */
+export function useRedisTime(backend: Backend, clock: { now(): number }): void {
+  const aheadMs = () => Math.round(clock.now() - Date.now());
+  const toLocal = (timeMs: number) => (timeMs > 0 ? timeMs - aheadMs() : timeMs);
+
+  const execute = backend.execCommand.bind(backend);
+  backend.execCommand = (client, name, args) => {
+    const index = TIMESTAMP_ARGUMENTS[name];
+    if (index === undefined) return execute(client, name, args);
+    const reply: unknown = execute(client, name, args.with(index, Number(args[index]) + aheadMs()));
+    return NEXT_JOB_SCRIPTS.has(name)
+      ? Promise.resolve(reply).then((fetched) => dueHere(fetched, toLocal))
+      : reply;
+  };
+
+  const wait = backend.waitForJob.bind(backend);
+  backend.waitForJob = async (limitSeconds) => {
+    const marker = await wait(limitSeconds);
+    return marker && { ...marker, score: toLocal(marker.score) };
+  };
+}
+
+/** The reply is `[job, id, wait for the rate limit, due time of the next delayed job]`, or a number. */
+function dueHere(reply: unknown, toLocal: (timeMs: number) => number): unknown {
+  return Array.isArray(reply) && reply.length > 3 ? reply.with(3, toLocal(Number(reply[3]))) : reply;
+}
