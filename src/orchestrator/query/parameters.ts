@@ -1,5 +1,13 @@
 import { QueryError } from '../../shared/errors.ts';
-import { checkPromql, checkQuerySize, checkSelector, looksAhead, restrictSelectors } from './promql.ts';
+import { checkEvaluationPoints, type Evaluation } from './evaluation-points.ts';
+import {
+  checkPromql,
+  checkQuerySize,
+  checkSelector,
+  looksAhead,
+  parsePromql,
+  restrictSelectors,
+} from './promql.ts';
 import { checkRange, parseDuration, parseTime } from './time-parameters.ts';
 
 /** metricsql leaves the parsing of queries to VictoriaMetrics. */
@@ -25,12 +33,16 @@ export function settleSeconds(scrapeIntervalSeconds: number): number {
 }
 
 const MAX_SELECTORS = 64;
+const MAX_SELECTORS_BYTES = 32 * 1024;
 const LABEL = 'service';
+
+/** An instant query: TSDBs take this step where one is wanted. */
+const INSTANT: Evaluation = { range: 0, step: 300 };
 
 /** `query`, `time`, `timeout`, `limit`. */
 export const readInstant: ReadParameters = (form, dialect) => {
   const service = readService(form);
-  const parameters = new URLSearchParams({ query: readQuery(form, dialect, service) });
+  const parameters = new URLSearchParams({ query: readQuery(form, dialect, service, INSTANT) });
   passTime(form, parameters, 'time');
   passLimit(form, parameters, 'limit');
   return finish(form, parameters, service);
@@ -39,11 +51,11 @@ export const readInstant: ReadParameters = (form, dialect) => {
 /** `query`, `start`, `end`, `step`, `timeout`, `limit`. */
 export const readRange: ReadParameters = (form, dialect) => {
   const service = readService(form);
-  const query = readQuery(form, dialect, service);
   const start = parseTime('start', required(form, 'start'));
   const end = parseTime('end', required(form, 'end'));
   const step = parseDuration('step', required(form, 'step'));
   checkRange(start, end, step);
+  const query = readQuery(form, dialect, service, { range: end - start, step });
   const parameters = new URLSearchParams({ query, start: `${start}`, end: `${end}`, step: `${step}` });
   passLimit(form, parameters, 'limit');
   // Unaligned ranges are as many as there are viewers: none would be asked a second time.
@@ -66,7 +78,9 @@ export const readSeries: ReadParameters = (form, dialect) => {
 export const readSelectors: ReadParameters = (form, dialect) => {
   const service = readService(form);
   const parameters = new URLSearchParams();
-  const selectors = new Set(form.getAll('match[]'));
+  const given = form.getAll('match[]');
+  checkTotalSize(given);
+  const selectors = new Set(given);
   if (selectors.size > MAX_SELECTORS) {
     throw new QueryError('bad_data', `match[]: expected at most ${MAX_SELECTORS}; got ${selectors.size}`);
   }
@@ -78,19 +92,26 @@ export const readSelectors: ReadParameters = (form, dialect) => {
   if (selectors.size === 0 && service !== undefined) {
     parameters.append('match[]', restrictSelectors('{}', LABEL, service));
   }
-  const start = passTime(form, parameters, 'start');
-  const end = passTime(form, parameters, 'end');
-  if (start !== undefined && end !== undefined) checkRange(start, end, Number.POSITIVE_INFINITY);
+  passTimes(form, parameters);
   passLimit(form, parameters, 'limit');
   return finish(form, parameters, service);
 };
+
+function checkTotalSize(selectors: readonly string[]): void {
+  const size = selectors.reduce((sum, selector) => sum + Buffer.byteLength(selector), 0);
+  if (size <= MAX_SELECTORS_BYTES) return;
+  throw new QueryError(
+    'bad_data',
+    `match[]: expected at most ${MAX_SELECTORS_BYTES} bytes of selectors in all; got ${size}`,
+  );
+}
 
 /** `metric`, `limit`, `limit_per_metric`. Metadata has no labels: the service is for the caller to heed. */
 export const readMetadata: ReadParameters = (form) => {
   const service = readService(form);
   const parameters = new URLSearchParams();
   const metric = single(form, 'metric');
-  if (metric !== undefined) {
+  if (metric !== undefined && metric !== '') {
     checkQuerySize(metric, 'metric');
     parameters.set('metric', metric);
   }
@@ -102,20 +123,23 @@ export const readMetadata: ReadParameters = (form) => {
 /** `query`, `start`, `end`. */
 export const readExemplars: ReadParameters = (form, dialect) => {
   const service = readService(form);
-  const parameters = new URLSearchParams({ query: readQuery(form, dialect, service) });
-  const start = parseTime('start', required(form, 'start'));
-  const end = parseTime('end', required(form, 'end'));
-  checkRange(start, end, Number.POSITIVE_INFINITY);
-  parameters.set('start', `${start}`);
-  parameters.set('end', `${end}`);
+  const parameters = new URLSearchParams({ query: readQuery(form, dialect, service, INSTANT) });
+  passTimes(form, parameters);
   return finish(form, parameters, service);
 };
 
 /** The checked query, restricted to the service where one is given. */
-function readQuery(form: URLSearchParams, dialect: Dialect, service: string | undefined): string {
+function readQuery(
+  form: URLSearchParams,
+  dialect: Dialect,
+  service: string | undefined,
+  evaluation: Evaluation,
+): string {
   const query = required(form, 'query');
-  if (dialect === 'promql') checkPromql(query);
-  else checkQuerySize(query);
+  if (dialect === 'promql') {
+    checkPromql(query);
+    checkEvaluationPoints(parsePromql(query).topNode, evaluation, { query });
+  } else checkQuerySize(query);
   return restrict(query, dialect, service);
 }
 
@@ -144,6 +168,12 @@ export function required(form: URLSearchParams, name: string): string {
   const value = single(form, name);
   if (value !== undefined) return value;
   throw new QueryError('bad_data', `${name}: expected a value; the parameter is missing`);
+}
+
+function passTimes(form: URLSearchParams, parameters: URLSearchParams): void {
+  const start = passTime(form, parameters, 'start');
+  const end = passTime(form, parameters, 'end');
+  if (start !== undefined && end !== undefined) checkRange(start, end, Number.POSITIVE_INFINITY);
 }
 
 function passTime(form: URLSearchParams, parameters: URLSearchParams, name: string): number | undefined {

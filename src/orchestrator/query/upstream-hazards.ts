@@ -1,0 +1,177 @@
+import type { SyntaxNode } from '@lezer/common';
+import { QueryError } from '../../shared/errors.ts';
+import type { Expression } from './promql-expressions.ts';
+import { stringValue } from './promql-strings.ts';
+import { parsePromqlDuration, parsePromqlNumber } from './promql-numbers.ts';
+
+/**
+ * What a TSDB does not survive, although it is PromQL. VictoriaMetrics ends its whole process at a panic in a query;
+ * each rule names the panic of version 1.79.5 that it prevents. tests/integration/query-hazards.test.ts asks thousands
+ * of generated queries to find further ones.
+ */
+
+/** The longest duration of Prometheus, 2^63 ns; sums of such lengths stay far from 2^63 ms. */
+const MAX_SECONDS = 2 ** 63 / 1e9;
+
+/** `@` takes times that are this far from 1970, in seconds: 2^53 ms, so that they are whole milliseconds. */
+const MAX_AT_SECONDS = 2 ** 53 / 1000;
+
+/** Aggregations of MetricsQL, which looks for a bracket after such a name. */
+const AGGREGATIONS: ReadonlySet<string> = new Set(
+  (
+    'any avg bottomk bottomk_avg bottomk_max bottomk_median bottomk_last bottomk_min count count_values distinct ' +
+    'geomean group histogram limitk mad max median min mode outliers_mad outliersk quantile quantiles stddev stdvar ' +
+    'sum sum2 topk topk_avg topk_max topk_median topk_last topk_min zscore'
+  ).split(' '),
+);
+
+const MODIFIERS: ReadonlySet<string> = new Set(['bool', 'on', 'ignoring', 'group_left', 'group_right']);
+const WRAPPERS: ReadonlySet<string> = new Set(['ParenExpr', 'UnaryExpr', 'OffsetExpr', 'StepInvariantExpr']);
+const WORD_OPERATORS: ReadonlySet<string> = new Set(['And', 'Or', 'Unless', 'Atan2']);
+
+type Refuse = (expected: string, got: string) => never;
+
+/** Throws bad_data for a query that would end the TSDB or take memory that does not depend on its data. */
+export function checkHazards(expressions: readonly Expression[], query: string, name: string): void {
+  const refuse: Refuse = (expected, got) => {
+    throw new QueryError('bad_data', `${name}: expected ${expected}; got ${got}`);
+  };
+  for (const expression of expressions) checkExpression(expression, query, refuse);
+}
+
+function checkExpression({ kind, node, parts }: Expression, query: string, refuse: Refuse): void {
+  const text = (at: SyntaxNode) => query.slice(at.from, at.to);
+  switch (kind) {
+    case 'NumberDurationLiteral':
+      checkNumber(text(node), refuse);
+      break;
+    case 'MatrixSelector':
+    case 'SubqueryExpr':
+    case 'OffsetExpr':
+      for (const name of ['DurationExpr', 'OffsetDurationExpr']) {
+        for (const duration of node.getChildren(name)) checkDuration(duration, text, refuse);
+      }
+      break;
+    case 'StepInvariantExpr': {
+      const time = node.getChild('NumberDurationLiteral');
+      if (time !== null) checkAt(text(time), refuse);
+      break;
+    }
+    case 'VectorSelector':
+      checkName(node, text, refuse);
+      break;
+    case 'UnaryExpr':
+    case 'BinaryExpr':
+      checkOperands(node, parts, text, refuse);
+      break;
+  }
+}
+
+/** `BUG: cannot parse duration … too big duration`. */
+function checkNumber(text: string, refuse: Refuse): void {
+  if (/[a-z]$/.test(text) && Math.abs(parsePromqlDuration(text)) > MAX_SECONDS) {
+    refuse('a duration of at most 292 years', text);
+  }
+}
+
+/**
+ * `BUG: cannot parse duration "0x10"`; for lengths past 2^63 ms `Window must be non-negative` and `start cannot exceed
+ * end`. It takes `5m-10m` for one duration, a negative one.
+ */
+function checkDuration(duration: SyntaxNode, text: (at: SyntaxNode) => string, refuse: Refuse): void {
+  const whole = text(duration);
+  if (/^\d+[smhdwy][\da-z]*-\d/.test(whole)) refuse('a space before the - between durations', whole);
+  duration.cursor().iterate((at) => {
+    if (at.name !== 'NumberDurationLiteralInDurationContext') return;
+    const literal = text(at.node);
+    const seconds = parsePromqlDuration(literal);
+    if (/^0x/i.test(literal) || !Number.isFinite(seconds)) {
+      refuse('a duration such as 5m, or decimal seconds', literal);
+    }
+    if (seconds > MAX_SECONDS) refuse('a duration of at most 292 years', literal);
+  });
+}
+
+/** Times past 2^63 ms, and no numbers: `start cannot exceed end`. */
+function checkAt(literal: string, refuse: Refuse): void {
+  const seconds = parsePromqlNumber(literal);
+  if (!(Math.abs(seconds) <= MAX_AT_SECONDS)) refuse('a time in seconds after @', literal);
+}
+
+/** The value of the matcher `__name__=`, or the name before the braces. */
+function nameOf(selector: SyntaxNode, text: (at: SyntaxNode) => string): string | undefined {
+  const identifier = selector.getChild('Identifier');
+  if (identifier !== null) return text(identifier);
+  const matchers = selector.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? [];
+  for (const matcher of matchers) {
+    const { label, operator, value } = readMatcher(matcher, text);
+    if (label === '__name__' && operator === '=') return value;
+  }
+  return undefined;
+}
+
+/**
+ * Printed as it is, such a name is a number before a brace, or nothing at all: `cannot parse the expression`. Prometheus
+ * takes no selector without a name and a matcher either.
+ */
+function checkName(selector: SyntaxNode, text: (at: SyntaxNode) => string, refuse: Refuse): void {
+  const name = nameOf(selector, text);
+  if (name === undefined) return;
+  if (/^(?:inf|nan)$/i.test(name)) refuse('a metric that is not called Inf or NaN', name);
+  if (name === '' && isBare(selector, name, text)) refuse('a matcher that is not empty', text(selector));
+}
+
+/**
+ * VictoriaMetrics prints the query and parses it again, with `min` for `min{}` or `{__name__="min"}`: a name that is a
+ * word of its grammar is then read as this word. `cannot parse the expression "min and up"`.
+ */
+function checkOperands(
+  { firstChild }: SyntaxNode,
+  parts: readonly Expression[],
+  text: (at: SyntaxNode) => string,
+  refuse: Refuse,
+): void {
+  const operator = firstChild?.nextSibling;
+  for (const [i, part] of parts.entries()) {
+    const { selector, isSuffixed } = selectorIn(part);
+    const name = selector === undefined ? undefined : nameOf(selector, text);
+    if (selector === undefined || name === undefined) continue;
+    if (MODIFIERS.has(name.toLowerCase())) refuse('an operand that is not called as a modifier', JSON.stringify(name));
+    if (isSuffixed) continue;
+    const isBeforeWord = i === 0 && parts.length === 2 && WORD_OPERATORS.has(operator?.name ?? '');
+    if (isBeforeWord && AGGREGATIONS.has(name.toLowerCase()) && isBare(selector, name, text)) {
+      refuse(
+        `a matcher beside the name of ${name} before ${operator === null || operator === undefined ? '' : text(operator)}, such as ${name}{job!=""}`,
+        'the name of an aggregation alone',
+      );
+    }
+  }
+}
+
+/** The selector of an operand, in parentheses and after signs, some of which VictoriaMetrics leaves out. */
+function selectorIn(operand: Expression): { readonly selector?: SyntaxNode; readonly isSuffixed: boolean } {
+  let expression: Expression | undefined = operand;
+  let isSuffixed = false;
+  while (expression !== undefined && WRAPPERS.has(expression.kind)) {
+    isSuffixed ||= expression.kind === 'OffsetExpr' || expression.kind === 'StepInvariantExpr';
+    expression = expression.parts[0];
+  }
+  return expression?.kind === 'VectorSelector' ? { selector: expression.node, isSuffixed } : { isSuffixed };
+}
+
+/** Whether the name is all that it matches; VictoriaMetrics leaves out what comes twice. */
+function isBare(selector: SyntaxNode, name: string, text: (at: SyntaxNode) => string): boolean {
+  const matchers = selector.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? [];
+  return matchers.every((matcher) => {
+    const { label, operator, value } = readMatcher(matcher, text);
+    return label === '__name__' && operator === '=' && value === name;
+  });
+}
+
+function readMatcher(matcher: SyntaxNode, text: (at: SyntaxNode) => string) {
+  const read = (name: string) => {
+    const node = matcher.getChild(name);
+    return node === null ? '' : text(node);
+  };
+  return { label: read('LabelName'), operator: read('MatchOp'), value: stringValue(read('StringLiteral')) };
+}
