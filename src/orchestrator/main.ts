@@ -17,6 +17,7 @@ import { loadTracing } from '../shared/service/tracing.ts';
 import { buildOrchestrator } from './app.ts';
 import { createQueryMetrics } from './query/query-metrics.ts';
 import { createQueryClient } from './query/tsdb-client.ts';
+import { reportTsdbVersion } from './query/tsdb-support.ts';
 import { TaskStore } from './tasks/task-store.ts';
 
 const config = orExit(loadOrchestratorConfig);
@@ -63,6 +64,7 @@ const app = await buildOrchestrator({
 });
 await orExit(() => app.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT }));
 warnIfOpen(logger, config);
+reportTsdbVersion(config.VICTORIAMETRICS_URL, logger);
 logger.info(
   {
     version,

@@ -134,7 +134,8 @@ const MAX_LABEL_LENGTH = 200;
  * lead to another path.
  */
 function checkLabel(label: string): string {
-  const isName = label.isWellFormed() && !/[/\\\p{Cc}]|^\.{0,2}$/u.test(label) && label.length <= MAX_LABEL_LENGTH;
+  const isName =
+    label.isWellFormed() && !/[/\\\p{Cc}]|^\.{0,2}$/u.test(label) && label.length <= MAX_LABEL_LENGTH;
   if (isName) return encodeURIComponent(label);
   throw new QueryError(
     'bad_data',

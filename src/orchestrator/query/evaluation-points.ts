@@ -1,5 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 import { QueryError } from '../../shared/errors.ts';
+import { operatorOf } from './promql-expressions.ts';
 import { parsePromqlDuration } from './promql-numbers.ts';
 
 /** As VictoriaMetrics has it (`-search.maxPointsPerTimeseries`); Prometheus allocates what is asked, and dies. */
@@ -88,7 +89,7 @@ function lengthOf(duration: SyntaxNode, query: string, around: Evaluation): numb
     case 'UnaryOp':
       return query.slice(first.from, first.to) === '-' ? -left : left;
     default:
-      return calculated(first.nextSibling?.name, left, right);
+      return calculated(operatorOf(duration)?.name, left, right);
   }
 }
 

@@ -71,6 +71,8 @@ export async function statusRoutes(app: HttpServer, { flags }: PrometheusApiOpti
     ...build,
   });
   status('/status/flags', 'flags', "Settings, in the form of Prometheus's flags", flags);
+  status('/rules', 'rules', 'The rules that are evaluated here: none', { groups: [] });
+  status('/alerts', 'alerts', 'The alerts that fire here: none', { alerts: [] });
   for (const method of ['GET', 'POST'] as const) {
     app.route({
       method,

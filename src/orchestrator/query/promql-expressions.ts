@@ -70,3 +70,10 @@ function innermostFirst(root: Expression): Expression[] {
   }
   return expressions.reverse();
 }
+
+/** The operator between two operands, before which a comment may stand. */
+export function operatorOf(operation: SyntaxNode): SyntaxNode | null {
+  let node = operation.firstChild?.nextSibling ?? null;
+  while (node?.name === 'LineComment') node = node.nextSibling;
+  return node;
+}

@@ -48,7 +48,10 @@ const VECTOR_FUNCTIONS: Readonly<Record<string, string>> = {
   'n r': 'quantile_over_time',
   n: 'vector',
 };
-const SCALAR_FUNCTIONS: Readonly<Record<string, string>> = { '': 'end pi range start step time', v: 'scalar' };
+const SCALAR_FUNCTIONS: Readonly<Record<string, string>> = {
+  '': 'end pi range start step time',
+  v: 'scalar',
+};
 
 export const FUNCTIONS: ReadonlyMap<string, Signature> = new Map([
   ...signatures(VECTOR_FUNCTIONS, 'instant vector'),

@@ -14,7 +14,9 @@ const OFFSET_METRIC = /(?<=(?:^|[-+*/%^<>=(,]|\b(?:and|or|unless|atan2|bool))\s*
 const HOLT_WINTERS = /(?<![\w:])holt_winters(?=\s*\()/;
 
 const SPELLINGS = new RegExp(
-  [OPAQUE, UPPER_HEXADECIMAL, BARE_POINT, OFFSET_METRIC, HOLT_WINTERS].map(({ source }) => `(?:${source})`).join('|'),
+  [OPAQUE, UPPER_HEXADECIMAL, BARE_POINT, OFFSET_METRIC, HOLT_WINTERS]
+    .map(({ source }) => `(?:${source})`)
+    .join('|'),
   'gi',
 );
 

@@ -1,5 +1,5 @@
 import { QueryError } from '../../shared/errors.ts';
-import type { Expression } from './promql-expressions.ts';
+import { type Expression, operatorOf } from './promql-expressions.ts';
 import { AGGREGATION_PARAMETERS, FUNCTIONS, type ValueType } from './promql-functions.ts';
 
 const COMPARISONS: ReadonlySet<string> = new Set(['Eql', 'Neq', 'Lte', 'Lss', 'Gte', 'Gtr']);
@@ -90,7 +90,7 @@ function rangeType(given: Expression | undefined, refuse: Refuse): ValueType {
 }
 
 function binaryType({ node, parts }: Expression, refuse: Refuse): ValueType {
-  const operator = node.firstChild?.nextSibling?.name ?? '';
+  const operator = operatorOf(node)?.name ?? '';
   const types = parts.map(({ type }) => type);
   const wrong = types.find((type) => !isOperand(type));
   if (wrong !== undefined) refuse('scalars and instant vectors beside an operator', named(wrong));

@@ -56,7 +56,12 @@ function merged([first, ...others]: readonly Weight[]): Labels {
 }
 
 /** The labels after a call of label_replace or label_join; those given after any other expression. */
-function relabelled({ kind, node, parts }: Expression, labels: Labels, query: string, refuse: Refuse): Labels {
+function relabelled(
+  { kind, node, parts }: Expression,
+  labels: Labels,
+  query: string,
+  refuse: Refuse,
+): Labels {
   const name = query.slice(node.firstChild?.from, node.firstChild?.to);
   if (kind !== 'FunctionCall' || (name !== 'label_replace' && name !== 'label_join')) return labels;
   const [label = '', second = '', third = '', ...others] = parts
@@ -85,7 +90,7 @@ function checkMatchers({ node }: Expression, query: string, refuse: Refuse): voi
   for (const kind of ['UnquotedLabelMatcher', 'QuotedLabelMatcher']) {
     for (const matcher of matchers?.getChildren(kind) ?? []) {
       const operator = matcher.getChild('MatchOp')?.firstChild?.name ?? '';
-      const value = matcher.lastChild;
+      const value = matcher.getChild('StringLiteral');
       if (operator.endsWith('Regex') && value !== null) {
         checkRegex(stringValue(query.slice(value.from, value.to)), refuse);
       }

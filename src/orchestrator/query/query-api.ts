@@ -5,6 +5,7 @@ import type { VectorSample, VictoriaMetricsClient } from '../../infrastructure/v
 import { AsdlcError, QueryError } from '../../shared/errors.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { callerSignal, formOf } from './http-exchange.ts';
+import { livenessRoutes } from './liveness-routes.ts';
 import { type PanelsApiOptions, panelRoutes } from './panel-routes.ts';
 import { readService } from './parameters.ts';
 import { type PrometheusApiOptions, queryRoutes, statusRoutes } from './prometheus-routes.ts';
@@ -61,6 +62,7 @@ export async function metricsApi(app: HttpServer, given: MetricsApiOptions): Pro
     },
     { prefix: '/prom/api/v1' },
   );
+  await app.register(async (alias) => livenessRoutes(alias, options), { prefix: '/prom' });
 }
 
 /** Bodies are forms, and every parameter is checked by us, so that its error says what Prometheus's would. */

@@ -1,8 +1,8 @@
 import type { SyntaxNode } from '@lezer/common';
 import { QueryError } from '../../shared/errors.ts';
-import type { Expression } from './promql-expressions.ts';
+import { type Expression, operatorOf } from './promql-expressions.ts';
+import { parsePromqlDuration } from './promql-numbers.ts';
 import { stringValue } from './promql-strings.ts';
-import { parsePromqlDuration, parsePromqlNumber } from './promql-numbers.ts';
 
 /**
  * What a TSDB does not survive, although it is PromQL. VictoriaMetrics ends its whole process at a panic in a query;
@@ -29,6 +29,9 @@ const MODIFIERS: ReadonlySet<string> = new Set(['bool', 'on', 'ignoring', 'group
 const WRAPPERS: ReadonlySet<string> = new Set(['ParenExpr', 'UnaryExpr', 'OffsetExpr', 'StepInvariantExpr']);
 const WORD_OPERATORS: ReadonlySet<string> = new Set(['And', 'Or', 'Unless', 'Atan2']);
 
+/** A duration where a number stands. */
+const WITH_UNIT = /^[+-]?\d+(?:ms|[smhdwy])/;
+
 type Refuse = (expected: string, got: string) => never;
 
 /** Throws bad_data for a query that would end the TSDB or take memory that does not depend on its data. */
@@ -39,7 +42,8 @@ export function checkHazards(expressions: readonly Expression[], query: string, 
   for (const expression of expressions) checkExpression(expression, query, refuse);
 }
 
-function checkExpression({ kind, node, parts }: Expression, query: string, refuse: Refuse): void {
+function checkExpression(expression: Expression, query: string, refuse: Refuse): void {
+  const { kind, node } = expression;
   const text = (at: SyntaxNode) => query.slice(at.from, at.to);
   switch (kind) {
     case 'NumberDurationLiteral':
@@ -62,14 +66,14 @@ function checkExpression({ kind, node, parts }: Expression, query: string, refus
       break;
     case 'UnaryExpr':
     case 'BinaryExpr':
-      checkOperands(node, parts, text, refuse);
+      checkOperands(expression, text, refuse);
       break;
   }
 }
 
 /** `BUG: cannot parse duration … too big duration`. */
 function checkNumber(text: string, refuse: Refuse): void {
-  if (/[a-z]$/.test(text) && Math.abs(parsePromqlDuration(text)) > MAX_SECONDS) {
+  if (WITH_UNIT.test(text) && Math.abs(parsePromqlDuration(text)) > MAX_SECONDS) {
     refuse('a duration of at most 292 years', text);
   }
 }
@@ -94,7 +98,7 @@ function checkDuration(duration: SyntaxNode, text: (at: SyntaxNode) => string, r
 
 /** Times past 2^63 ms, and no numbers: `start cannot exceed end`. */
 function checkAt(literal: string, refuse: Refuse): void {
-  const seconds = parsePromqlNumber(literal);
+  const seconds = parsePromqlDuration(literal);
   if (!(Math.abs(seconds) <= MAX_AT_SECONDS)) refuse('a time in seconds after @', literal);
 }
 
@@ -125,25 +129,19 @@ function checkName(selector: SyntaxNode, text: (at: SyntaxNode) => string, refus
  * VictoriaMetrics prints the query and parses it again, with `min` for `min{}` or `{__name__="min"}`: a name that is a
  * word of its grammar is then read as this word. `cannot parse the expression "min and up"`.
  */
-function checkOperands(
-  { firstChild }: SyntaxNode,
-  parts: readonly Expression[],
-  text: (at: SyntaxNode) => string,
-  refuse: Refuse,
-): void {
-  const operator = firstChild?.nextSibling;
+function checkOperands({ node, parts }: Expression, text: (at: SyntaxNode) => string, refuse: Refuse): void {
+  const operator = parts.length === 2 ? operatorOf(node) : null;
+  const isWord = operator !== null && WORD_OPERATORS.has(operator.name);
   for (const [i, part] of parts.entries()) {
     const { selector, isSuffixed } = selectorIn(part);
     const name = selector === undefined ? undefined : nameOf(selector, text);
     if (selector === undefined || name === undefined) continue;
-    if (MODIFIERS.has(name.toLowerCase())) refuse('an operand that is not called as a modifier', JSON.stringify(name));
-    if (isSuffixed) continue;
-    const isBeforeWord = i === 0 && parts.length === 2 && WORD_OPERATORS.has(operator?.name ?? '');
-    if (isBeforeWord && AGGREGATIONS.has(name.toLowerCase()) && isBare(selector, name, text)) {
-      refuse(
-        `a matcher beside the name of ${name} before ${operator === null || operator === undefined ? '' : text(operator)}, such as ${name}{job!=""}`,
-        'the name of an aggregation alone',
-      );
+    if (MODIFIERS.has(name.toLowerCase()))
+      refuse('an operand that is not called as a modifier', JSON.stringify(name));
+    const isRead = isWord && i === 0 && !isSuffixed && AGGREGATIONS.has(name.toLowerCase());
+    if (isRead && isBare(selector, name, text)) {
+      const better = `a matcher beside the name ${name} before ${text(operator)}, as ${name}{job!=""}`;
+      refuse(better, 'the name of an aggregation alone');
     }
   }
 }
