@@ -4,7 +4,7 @@ import {
   FUNCTIONS,
   type Signature,
   type ValueType,
-} from '../../src/orchestrator/query/promql-functions.ts';
+} from '../../src/orchestrator/query/promql/functions.ts';
 import {
   AGGREGATIONS,
   atModifier,

@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { FUNCTIONS } from '../../src/orchestrator/query/promql-functions.ts';
+import { FUNCTIONS } from '../../src/orchestrator/query/promql/functions.ts';
 
 /** The parts of PromQL without expressions in them, with what one parser may read otherwise than another. */
 

@@ -77,7 +77,7 @@ export async function startFilledPrometheus(scope: Scope): Promise<RunningServer
   return startPrometheus(scope, config, { port, folder });
 }
 
-async function startFilledVictoriaMetrics(scope: Scope): Promise<RunningServer> {
+export async function startFilledVictoriaMetrics(scope: Scope): Promise<RunningServer> {
   const tsdb = await startVictoriaMetrics(scope);
   await fetch(`${tsdb.url}/api/v1/import/prometheus`, { method: 'POST', body: exposition(1000) });
   return tsdb;

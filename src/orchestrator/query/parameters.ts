@@ -1,5 +1,5 @@
 import { QueryError } from '../../shared/errors.ts';
-import { checkEvaluationPoints, type Evaluation } from './evaluation-points.ts';
+import { checkEvaluationPoints, type Evaluation } from './promql/evaluation-points.ts';
 import {
   checkPromql,
   checkQuerySize,
@@ -187,7 +187,7 @@ function passTime(form: URLSearchParams, parameters: URLSearchParams, name: stri
 function passLimit(form: URLSearchParams, parameters: URLSearchParams, name: string): void {
   const text = single(form, name);
   if (text === undefined || text === '') return;
-  if (!/^-?\d{1,9}$/.test(text)) {
+  if (!/^-?\d{1,15}$/.test(text)) {
     throw new QueryError('bad_data', `${name}: expected a whole number; got ${JSON.stringify(text)}`);
   }
   parameters.set(name, `${Number(text)}`);

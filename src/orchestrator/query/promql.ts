@@ -1,11 +1,11 @@
 import type { SyntaxNode, Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import { QueryError } from '../../shared/errors.ts';
-import { expressionsOf } from './promql-expressions.ts';
-import { parserSpelling } from './promql-spellings.ts';
-import { checkTypes } from './promql-types.ts';
-import { checkAmplification } from './query-amplification.ts';
-import { checkHazards } from './upstream-hazards.ts';
+import { checkAmplification } from './promql/amplification.ts';
+import { expressionsOf } from './promql/expressions.ts';
+import { parserSpelling } from './promql/spellings.ts';
+import { checkTypes } from './promql/types.ts';
+import { checkHazards } from './promql/upstream-hazards.ts';
 
 const MAX_QUERY_BYTES = 16 * 1024;
 
@@ -29,8 +29,8 @@ export function checkPromql(query: string, name = 'query'): void {
 /** Throws bad_data unless `selector` is one series selector, as `up{job="a"}`. */
 export function checkSelector(selector: string, name: string): void {
   checkQuerySize(selector, name);
-  const root = parsePromql(selector, name).topNode.firstChild;
-  if (root?.name === 'VectorSelector' && root.nextSibling === null) return;
+  const { topNode } = parsePromql(selector, name);
+  if (topNode.getChild('Expr')?.name === 'VectorSelector') return;
   throw new QueryError(
     'bad_data',
     `${name}: expected one series selector such as up{job="a"}; got ${JSON.stringify(selector.slice(0, 100))}`,

@@ -1,8 +1,8 @@
 import type { SyntaxNode } from '@lezer/common';
-import { QueryError } from '../../shared/errors.ts';
-import { type Expression, operatorOf } from './promql-expressions.ts';
-import { parsePromqlDuration } from './promql-numbers.ts';
-import { stringValue } from './promql-strings.ts';
+import { QueryError } from '../../../shared/errors.ts';
+import { type Expression, operatorOf } from './expressions.ts';
+import { parsePromqlDuration } from './numbers.ts';
+import { stringValue } from './strings.ts';
 
 /**
  * What a TSDB does not survive, although it is PromQL. VictoriaMetrics ends its whole process at a panic in a query;
@@ -27,11 +27,14 @@ const AGGREGATIONS: ReadonlySet<string> = new Set(
 
 const MODIFIERS: ReadonlySet<string> = new Set(['bool', 'on', 'ignoring', 'group_left', 'group_right']);
 const WRAPPERS: ReadonlySet<string> = new Set(['ParenExpr', 'UnaryExpr', 'OffsetExpr', 'StepInvariantExpr']);
+/** VictoriaMetrics prints and parses again what holds one of these. */
+const OPERATIONS: ReadonlySet<string> = new Set(['BinaryExpr', 'UnaryExpr']);
 const WORD_OPERATORS: ReadonlySet<string> = new Set(['And', 'Or', 'Unless', 'Atan2']);
 
 /** A duration where a number stands. */
 const WITH_UNIT = /^[+-]?\d+(?:ms|[smhdwy])/;
 
+type Read = (at: SyntaxNode) => string;
 type Refuse = (expected: string, got: string) => never;
 
 /** Throws bad_data for a query that would end the TSDB or take memory that does not depend on its data. */
@@ -39,12 +42,16 @@ export function checkHazards(expressions: readonly Expression[], query: string, 
   const refuse: Refuse = (expected, got) => {
     throw new QueryError('bad_data', `${name}: expected ${expected}; got ${got}`);
   };
-  for (const expression of expressions) checkExpression(expression, query, refuse);
+  const text: Read = ({ from, to }) => query.slice(from, to);
+  const hasOperator = expressions.some(({ kind }) => OPERATIONS.has(kind));
+  for (const expression of expressions) {
+    checkExpression(expression, text, refuse);
+    if (hasOperator && expression.kind === 'VectorSelector') checkNames(expression.node, text, refuse);
+  }
 }
 
-function checkExpression(expression: Expression, query: string, refuse: Refuse): void {
+function checkExpression(expression: Expression, text: Read, refuse: Refuse): void {
   const { kind, node } = expression;
-  const text = (at: SyntaxNode) => query.slice(at.from, at.to);
   switch (kind) {
     case 'NumberDurationLiteral':
       checkNumber(text(node), refuse);
@@ -61,9 +68,6 @@ function checkExpression(expression: Expression, query: string, refuse: Refuse):
       if (time !== null) checkAt(text(time), refuse);
       break;
     }
-    case 'VectorSelector':
-      checkName(node, text, refuse);
-      break;
     case 'UnaryExpr':
     case 'BinaryExpr':
       checkOperands(expression, text, refuse);
@@ -82,7 +86,7 @@ function checkNumber(text: string, refuse: Refuse): void {
  * `BUG: cannot parse duration "0x10"`; for lengths past 2^63 ms `Window must be non-negative` and `start cannot exceed
  * end`. It takes `5m-10m` for one duration, a negative one.
  */
-function checkDuration(duration: SyntaxNode, text: (at: SyntaxNode) => string, refuse: Refuse): void {
+function checkDuration(duration: SyntaxNode, text: Read, refuse: Refuse): void {
   const whole = text(duration);
   if (/^\d+[smhdwy][\da-z]*-\d/.test(whole)) refuse('a space before the - between durations', whole);
   duration.cursor().iterate((at) => {
@@ -102,46 +106,46 @@ function checkAt(literal: string, refuse: Refuse): void {
   if (!(Math.abs(seconds) <= MAX_AT_SECONDS)) refuse('a time in seconds after @', literal);
 }
 
-/** The value of the matcher `__name__=`, or the name before the braces. */
-function nameOf(selector: SyntaxNode, text: (at: SyntaxNode) => string): string | undefined {
+/** The name before the braces, and the values of the matchers `__name__=`. */
+function namesOf(selector: SyntaxNode, text: Read): readonly string[] {
   const identifier = selector.getChild('Identifier');
-  if (identifier !== null) return text(identifier);
   const matchers = selector.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? [];
-  for (const matcher of matchers) {
-    const { label, operator, value } = readMatcher(matcher, text);
-    if (label === '__name__' && operator === '=') return value;
-  }
-  return undefined;
+  const values = matchers
+    .map((matcher) => readMatcher(matcher, text))
+    .filter(({ label, operator }) => label === '__name__' && operator === '=')
+    .map(({ value }) => value);
+  return identifier === null ? values : [text(identifier), ...values];
 }
 
 /**
  * Printed as it is, such a name is a number before a brace, or nothing at all: `cannot parse the expression`. Prometheus
  * takes no selector without a name and a matcher either.
  */
-function checkName(selector: SyntaxNode, text: (at: SyntaxNode) => string, refuse: Refuse): void {
-  const name = nameOf(selector, text);
-  if (name === undefined) return;
-  if (/^(?:inf|nan)$/i.test(name)) refuse('a metric that is not called Inf or NaN', name);
-  if (name === '' && isBare(selector, name, text)) refuse('a matcher that is not empty', text(selector));
+function checkNames(selector: SyntaxNode, text: Read, refuse: Refuse): void {
+  for (const name of namesOf(selector, text)) {
+    if (/^(?:inf|nan)$/i.test(name)) refuse('no metric with the name of a number beside operators', name);
+    if (name === '' && isBare(selector, name, text)) refuse('a matcher that is not empty', text(selector));
+  }
 }
 
 /**
  * VictoriaMetrics prints the query and parses it again, with `min` for `min{}` or `{__name__="min"}`: a name that is a
  * word of its grammar is then read as this word. `cannot parse the expression "min and up"`.
  */
-function checkOperands({ node, parts }: Expression, text: (at: SyntaxNode) => string, refuse: Refuse): void {
+function checkOperands({ node, parts }: Expression, text: Read, refuse: Refuse): void {
   const operator = parts.length === 2 ? operatorOf(node) : null;
   const isWord = operator !== null && WORD_OPERATORS.has(operator.name);
   for (const [i, part] of parts.entries()) {
     const { selector, isSuffixed } = selectorIn(part);
-    const name = selector === undefined ? undefined : nameOf(selector, text);
-    if (selector === undefined || name === undefined) continue;
-    if (MODIFIERS.has(name.toLowerCase()))
-      refuse('an operand that is not called as a modifier', JSON.stringify(name));
-    const isRead = isWord && i === 0 && !isSuffixed && AGGREGATIONS.has(name.toLowerCase());
-    if (isRead && isBare(selector, name, text)) {
-      const better = `a matcher beside the name ${name} before ${text(operator)}, as ${name}{job!=""}`;
-      refuse(better, 'the name of an aggregation alone');
+    if (selector === undefined) continue;
+    for (const name of namesOf(selector, text)) {
+      const word = name.toLowerCase();
+      if (MODIFIERS.has(word)) refuse('no metric with the name of a modifier beside an operator', name);
+      const isRead = isWord && i === 0 && !isSuffixed && AGGREGATIONS.has(word);
+      if (isRead && isBare(selector, name, text)) {
+        const better = `a matcher beside the name ${name} before ${text(operator)}, as ${name}{job!=""}`;
+        refuse(better, 'the name of an aggregation alone');
+      }
     }
   }
 }
@@ -158,7 +162,7 @@ function selectorIn(operand: Expression): { readonly selector?: SyntaxNode; read
 }
 
 /** Whether the name is all that it matches; VictoriaMetrics leaves out what comes twice. */
-function isBare(selector: SyntaxNode, name: string, text: (at: SyntaxNode) => string): boolean {
+function isBare(selector: SyntaxNode, name: string, text: Read): boolean {
   const matchers = selector.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? [];
   return matchers.every((matcher) => {
     const { label, operator, value } = readMatcher(matcher, text);
@@ -166,7 +170,7 @@ function isBare(selector: SyntaxNode, name: string, text: (at: SyntaxNode) => st
   });
 }
 
-function readMatcher(matcher: SyntaxNode, text: (at: SyntaxNode) => string) {
+function readMatcher(matcher: SyntaxNode, text: Read) {
   const read = (name: string) => {
     const node = matcher.getChild(name);
     return node === null ? '' : text(node);

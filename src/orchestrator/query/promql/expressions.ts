@@ -1,5 +1,5 @@
 import type { SyntaxNode, Tree } from '@lezer/common';
-import type { ValueType } from './promql-functions.ts';
+import type { ValueType } from './functions.ts';
 
 /** An expression of PromQL, with the expressions that it is made of. */
 export interface Expression {

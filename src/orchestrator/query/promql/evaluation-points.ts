@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
-import { QueryError } from '../../shared/errors.ts';
-import { operatorOf } from './promql-expressions.ts';
-import { parsePromqlDuration } from './promql-numbers.ts';
+import { QueryError } from '../../../shared/errors.ts';
+import { operatorOf } from './expressions.ts';
+import { parsePromqlDuration } from './numbers.ts';
 
 /** As VictoriaMetrics has it (`-search.maxPointsPerTimeseries`); Prometheus allocates what is asked, and dies. */
 const MAX_SUBQUERY_POINTS = 30_000;

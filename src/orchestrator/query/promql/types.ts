@@ -1,6 +1,6 @@
-import { QueryError } from '../../shared/errors.ts';
-import { type Expression, operatorOf } from './promql-expressions.ts';
-import { AGGREGATION_PARAMETERS, FUNCTIONS, type ValueType } from './promql-functions.ts';
+import { QueryError } from '../../../shared/errors.ts';
+import { type Expression, operatorOf } from './expressions.ts';
+import { AGGREGATION_PARAMETERS, FUNCTIONS, type ValueType } from './functions.ts';
 
 const COMPARISONS: ReadonlySet<string> = new Set(['Eql', 'Neq', 'Lte', 'Lss', 'Gte', 'Gtr']);
 const SET_OPERATORS: ReadonlySet<string> = new Set(['And', 'Or', 'Unless']);

@@ -1,6 +1,6 @@
-import { QueryError } from '../../shared/errors.ts';
-import type { Expression } from './promql-expressions.ts';
-import { stringValue } from './promql-strings.ts';
+import { QueryError } from '../../../shared/errors.ts';
+import type { Expression } from './expressions.ts';
+import { stringValue } from './strings.ts';
 
 /** Deeper chains take VictoriaMetrics seconds, as it copies what is left of the query for each operator. */
 const MAX_DEPTH = 250;

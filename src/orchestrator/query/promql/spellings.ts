@@ -27,7 +27,7 @@ const SPELLINGS = new RegExp(
  */
 export function parserSpelling(query: string): string {
   return query.replace(SPELLINGS, (text: string, whole: string | undefined, exponent: string | undefined) => {
-    if (whole !== undefined) return `${whole}${exponent ?? ''} `;
+    if (whole !== undefined) return `${whole}0${exponent ?? ''}`;
     switch (text.toLowerCase()) {
       case '0x':
         return '0x';
