@@ -64,25 +64,29 @@ function relabelled(
 ): Labels {
   const name = query.slice(node.firstChild?.from, node.firstChild?.to);
   if (kind !== 'FunctionCall' || (name !== 'label_replace' && name !== 'label_join')) return labels;
-  const [label = '', second = '', third = '', ...others] = parts
-    .slice(1)
-    .map((part) => stringValue(query.slice(part.node.from, part.node.to)));
+  const [label = '', second = '', third = '', ...others] = parts.slice(1).map((part) => literal(part, query));
   const lengthOf = (source: string) => labels.get(source) ?? LABEL_BYTES;
   let bytes: number;
   if (name === 'label_replace') {
     checkRegex(others[0] ?? '', refuse);
-    bytes = second.length + second.split('$').length * lengthOf(third) - lengthOf(third);
+    bytes = Buffer.byteLength(second) + (second.split('$').length - 1) * lengthOf(third);
   } else {
     const sources = parts.length > 3 ? [third, ...others] : [];
-    bytes = sources.reduce((sum, source) => sum + second.length + lengthOf(source), 0);
+    bytes = sources.reduce((sum, source) => sum + Buffer.byteLength(second) + lengthOf(source), 0);
   }
   const all = new Map(labels).set(label, bytes);
   const total = all.values().reduce((sum, each) => sum + each, 0);
   if (total > MAX_LABEL_BYTES) {
-    const shown = total > 1e9 ? 'over 1000000000' : `up to ${total}`;
-    refuse(`at most ${MAX_LABEL_BYTES} bytes of labels from label_replace and label_join`, shown);
+    refuse(`at most ${MAX_LABEL_BYTES} bytes of labels from label_replace and label_join`, `up to ${total}`);
   }
   return all;
+}
+
+/** The value of a string, which may be in parentheses. */
+function literal(given: Expression, query: string): string {
+  let expression = given;
+  for (let inner = given.parts[0]; inner !== undefined; inner = inner.parts[0]) expression = inner;
+  return stringValue(query.slice(expression.node.from, expression.node.to));
 }
 
 function checkMatchers({ node }: Expression, query: string, refuse: Refuse): void {
