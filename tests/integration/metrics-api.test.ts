@@ -80,7 +80,7 @@ describe('the query API in front of VictoriaMetrics', () => {
       [{ step: '0' }, /step: expected seconds or a duration/],
       [{ step: '-1' }, /step/],
       [{ step: '5minutes' }, /step/],
-      [{ end: '11000', step: '1' }, /at most 11000 points per series; this range and step make 11001/],
+      [{ end: '11001', step: '1' }, /exceeded maximum resolution of 11,000 points per timeseries; got 11001/],
       [{ timeout: 'soon' }, /timeout/],
       [{ service: '' }, /service: expected a name of 1 to 256 characters; got 0/],
     ];
@@ -101,7 +101,9 @@ describe('the query API in front of VictoriaMetrics', () => {
   });
 
   it("maps the TSDB's refusal to an execution error, without its text", async () => {
-    const { status, body } = await request(`${url}${rangePath({ query: 'label_replace(t, "a", "b")' })}`);
+    const { status, body } = await request(
+      `${url}${rangePath({ query: 'label_replace(t, "a", "$1", "b", "(")' })}`,
+    );
     assert.deepEqual([status, body.errorType], [422, 'execution']);
     assert.ok(!body.error.includes('127.0.0.1'));
   });

@@ -42,7 +42,9 @@ const INSTANT: Evaluation = { range: 0, step: 300 };
 /** `query`, `time`, `timeout`, `limit`. */
 export const readInstant: ReadParameters = (form, dialect) => {
   const service = readService(form);
-  const parameters = new URLSearchParams({ query: readQuery(form, dialect, service, INSTANT) });
+  const parameters = new URLSearchParams({
+    query: readQuery(required(form, 'query'), dialect, service, INSTANT),
+  });
   passTime(form, parameters, 'time');
   passLimit(form, parameters, 'limit');
   return finish(form, parameters, service);
@@ -51,11 +53,12 @@ export const readInstant: ReadParameters = (form, dialect) => {
 /** `query`, `start`, `end`, `step`, `timeout`, `limit`. */
 export const readRange: ReadParameters = (form, dialect) => {
   const service = readService(form);
+  const given = required(form, 'query');
   const start = parseTime('start', required(form, 'start'));
   const end = parseTime('end', required(form, 'end'));
   const step = parseDuration('step', required(form, 'step'));
   checkRange(start, end, step);
-  const query = readQuery(form, dialect, service, { range: end - start, step });
+  const query = readQuery(given, dialect, service, { range: end - start, step });
   const parameters = new URLSearchParams({ query, start: `${start}`, end: `${end}`, step: `${step}` });
   passLimit(form, parameters, 'limit');
   // Unaligned ranges are as many as there are viewers: none would be asked a second time.
@@ -123,19 +126,20 @@ export const readMetadata: ReadParameters = (form) => {
 /** `query`, `start`, `end`. */
 export const readExemplars: ReadParameters = (form, dialect) => {
   const service = readService(form);
-  const parameters = new URLSearchParams({ query: readQuery(form, dialect, service, INSTANT) });
+  const parameters = new URLSearchParams({
+    query: readQuery(required(form, 'query'), dialect, service, INSTANT),
+  });
   passTimes(form, parameters);
   return finish(form, parameters, service);
 };
 
 /** The checked query, restricted to the service where one is given. */
 function readQuery(
-  form: URLSearchParams,
+  query: string,
   dialect: Dialect,
   service: string | undefined,
   evaluation: Evaluation,
 ): string {
-  const query = required(form, 'query');
   if (dialect === 'promql') {
     checkPromql(query);
     checkEvaluationPoints(parsePromql(query).topNode, evaluation, { query });
