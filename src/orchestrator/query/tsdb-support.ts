@@ -5,7 +5,7 @@ import type { Logger } from '../../shared/service/logging.ts';
 export const SUPPORTED_TSDBS = { VictoriaMetrics: '1.79.5', Prometheus: '2.42.0' } as const;
 
 const TIMEOUT_MS = 5_000;
-const RETRY_MS = 30_000;
+const RETRY_MS = 5_000;
 
 /**
  * Warns once when the TSDB is older than the supported versions. Returns at once, and asks again later where the TSDB
