@@ -87,7 +87,7 @@ export async function importSamples(url: string, body: string): Promise<void> {
   await fetch(`${url}/internal/force_flush`);
 }
 
-async function startFilledVictoriaMetrics(scope: Scope): Promise<RunningServer> {
+export async function startFilledVictoriaMetrics(scope: Scope): Promise<RunningServer> {
   const tsdb = await startVictoriaMetrics(scope);
   await importSamples(tsdb.url, exposition(1000));
   return tsdb;

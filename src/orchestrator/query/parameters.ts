@@ -1,6 +1,7 @@
 import { QueryError } from '../../shared/errors.ts';
-import { passLimit, passTime, readService, required, single } from './parameter-values.ts';
-import { checkPromql, checkQuerySize, checkSelector } from './promql.ts';
+import { passLimit, passTime, passTimes, readService, required, single } from './parameter-values.ts';
+import { checkEvaluationPoints, type Evaluation } from './promql/evaluation-points.ts';
+import { checkPromql, checkQuerySize, checkSelector, parsePromql } from './promql.ts';
 import { looksAhead, restrictSelectors } from './promql-rewriting.ts';
 import { checkRange, parseDuration, parseTime } from './time-parameters.ts';
 
@@ -22,10 +23,15 @@ export type ReadParameters = (form: URLSearchParams, dialect: Dialect) => Checke
 const MAX_SELECTORS = 64;
 const LABEL = 'service';
 
+/** An instant query: TSDBs take this step where one is wanted. */
+const INSTANT: Evaluation = { range: 0, step: 300 };
+
 /** `query`, `time`, `timeout`, `limit`. */
 export const readInstant: ReadParameters = (form, dialect) => {
   const service = readService(form);
-  const parameters = new URLSearchParams({ query: readQuery(form, dialect, service) });
+  const parameters = new URLSearchParams({
+    query: readQuery(required(form, 'query'), dialect, service, INSTANT),
+  });
   passTime(form, parameters, 'time');
   passLimit(form, parameters, 'limit');
   return finish(form, parameters, service);
@@ -34,11 +40,12 @@ export const readInstant: ReadParameters = (form, dialect) => {
 /** `query`, `start`, `end`, `step`, `timeout`, `limit`. */
 export const readRange: ReadParameters = (form, dialect) => {
   const service = readService(form);
-  const query = readQuery(form, dialect, service);
+  const given = required(form, 'query');
   const start = parseTime('start', required(form, 'start'));
   const end = parseTime('end', required(form, 'end'));
   const step = parseDuration('step', required(form, 'step'));
   checkRange(start, end, step);
+  const query = readQuery(given, dialect, service, { range: end - start, step });
   const parameters = new URLSearchParams({ query, start: `${start}`, end: `${end}`, step: `${step}` });
   passLimit(form, parameters, 'limit');
   // Each viewer has other unaligned ranges: nobody would ask for one of them a second time.
@@ -73,9 +80,7 @@ export const readSelectors: ReadParameters = (form, dialect) => {
   if (selectors.size === 0 && service !== undefined) {
     parameters.append('match[]', restrictSelectors('{}', LABEL, service));
   }
-  const start = passTime(form, parameters, 'start');
-  const end = passTime(form, parameters, 'end');
-  if (start !== undefined && end !== undefined) checkRange(start, end, Number.POSITIVE_INFINITY);
+  passTimes(form, parameters);
   passLimit(form, parameters, 'limit');
   return finish(form, parameters, service);
 };
@@ -85,7 +90,7 @@ export const readMetadata: ReadParameters = (form) => {
   const service = readService(form);
   const parameters = new URLSearchParams();
   const metric = single(form, 'metric');
-  if (metric !== undefined) {
+  if (metric !== undefined && metric !== '') {
     checkQuerySize(metric, 'metric');
     parameters.set('metric', metric);
   }
@@ -97,20 +102,24 @@ export const readMetadata: ReadParameters = (form) => {
 /** `query`, `start`, `end`. */
 export const readExemplars: ReadParameters = (form, dialect) => {
   const service = readService(form);
-  const parameters = new URLSearchParams({ query: readQuery(form, dialect, service) });
-  const start = parseTime('start', required(form, 'start'));
-  const end = parseTime('end', required(form, 'end'));
-  checkRange(start, end, Number.POSITIVE_INFINITY);
-  parameters.set('start', `${start}`);
-  parameters.set('end', `${end}`);
+  const parameters = new URLSearchParams({
+    query: readQuery(required(form, 'query'), dialect, service, INSTANT),
+  });
+  passTimes(form, parameters);
   return finish(form, parameters, service);
 };
 
 /** Returns the checked query, restricted to the service if one is given. */
-function readQuery(form: URLSearchParams, dialect: Dialect, service: string | undefined): string {
-  const query = required(form, 'query');
-  if (dialect === 'promql') checkPromql(query);
-  else checkQuerySize(query);
+function readQuery(
+  query: string,
+  dialect: Dialect,
+  service: string | undefined,
+  evaluation: Evaluation,
+): string {
+  if (dialect === 'promql') {
+    checkPromql(query);
+    checkEvaluationPoints(parsePromql(query).topNode, evaluation, { query });
+  } else checkQuerySize(query);
   return restrict(query, dialect, service);
 }
 

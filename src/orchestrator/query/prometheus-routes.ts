@@ -26,7 +26,7 @@ export async function prometheusRoutes(app: HttpServer, options: PrometheusRoute
       app.route({
         method,
         url: endpoint.url,
-        config: { endpoint: endpoint.name },
+        config: { endpoint: endpoint.name, readOnly: true },
         schema: schemaOf(method, endpoint),
         handler: (request, reply) => answerQuery(request, reply, endpoint, options),
       });
