@@ -31,7 +31,8 @@ export function faultyTsdb(env: NodeJS.ProcessEnv = {}): FaultyTsdb {
   };
   before(async () => {
     const server = createServer((request, response) => {
-      if (request.url === '/health') {
+      // What the orchestrator asks by itself: whether the TSDB is there, and which version it is.
+      if (request.url === '/health' || request.url === '/metrics' || request.url?.endsWith('/buildinfo')) {
         response.end('OK');
         return;
       }

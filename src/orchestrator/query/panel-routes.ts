@@ -80,12 +80,12 @@ export async function panelRoutes(app: HttpServer, options: PanelsApiOptions): P
         panel.queries.map(async (query) => {
           const drawn = new GridSeries(query, times, room);
           // Each answer is drawn when it comes: until the last one is there, the panel holds numbers only.
-          const draw = async ({ timeoutMs, ...request }: TsdbRequest) => {
+          const draw = async ({ timeoutMs, ...asked }: TsdbRequest) => {
             const options = { signal, ...(timeoutMs && { timeoutMs }) };
-            const samples = await tsdb.samples({ endpoint: 'panel', ...request }, options);
+            const samples = await tsdb.samples({ endpoint: 'panel', ...asked }, options);
             await inTurn(() => drawn.add(samples));
           };
-          await Promise.all(tsdbRequests(form, query.promql, grid).map(draw));
+          await Promise.all(tsdbRequests(form, query.promql, grid, request.caller?.labels).map(draw));
           return drawn.sorted();
         }),
       );
@@ -112,7 +112,12 @@ interface TsdbRequest extends CheckedParameters {
 }
 
 /** The requests for one of a panel's queries: the range, and the newest point if the range does not hold it. */
-function tsdbRequests(form: URLSearchParams, query: string, grid: TimeGrid): TsdbRequest[] {
+function tsdbRequests(
+  form: URLSearchParams,
+  query: string,
+  grid: TimeGrid,
+  labels: Readonly<Record<string, string>> | undefined,
+): TsdbRequest[] {
   const { start, end, step, newest } = grid;
   const common: [string, string][] = [['query', query]];
   for (const name of ['service', 'timeout']) {
@@ -123,10 +128,10 @@ function tsdbRequests(form: URLSearchParams, query: string, grid: TimeGrid): Tsd
     for (const [name, time] of Object.entries(times)) parameters.set(name, `${time}`);
     return parameters;
   };
-  const range = readRange(withTimes({ start, end, step }), 'promql');
+  const range = readRange(withTimes({ start, end, step }), 'promql', labels);
   const requests: TsdbRequest[] = [{ path: '/api/v1/query_range', ...range }];
   if (newest !== undefined) {
-    requests.push({ path: '/api/v1/query', ...readInstant(withTimes({ time: newest }), 'promql') });
+    requests.push({ path: '/api/v1/query', ...readInstant(withTimes({ time: newest }), 'promql', labels) });
   }
   return requests;
 }
