@@ -5,7 +5,7 @@ import { MetricsRegistry } from '../src/infrastructure/metrics/registry.ts';
 import { alternate } from './measure.ts';
 import { formatTable, PEER, type Row } from './report.ts';
 
-/* How long a scrape keeps everything else waiting: the longest time between two turns of the event loop. */
+/* How long a scrape blocks everything else: the longest time between two turns of the event loop. */
 
 const ROUNDS = 9;
 const LINES_A_SERIES = 14;
@@ -17,7 +17,7 @@ interface Candidate {
   render(): Promise<unknown>;
 }
 
-/** Candidates with a histogram each, of so many series. */
+/** Each candidate has one histogram. */
 function createCandidates(): Record<'asdlc' | '@prometheus-io/client' | 'prom-client', Candidate> {
   const ours = new MetricsRegistry();
   const ourHistogram = new Histogram({ name: 'h_seconds', ...options, maxSeries: 1e6, registers: [ours] });
@@ -38,7 +38,7 @@ function createCandidates(): Record<'asdlc' | '@prometheus-io/client' | 'prom-cl
   };
 }
 
-/** The longest time in milliseconds that one turn of the event loop took while the work went on. */
+/** Returns the longest time, in milliseconds, between two turns of the event loop while the work runs. */
 async function longestHoldMs(work: () => Promise<unknown>): Promise<number> {
   let longestMs = 0;
   let lastMs = performance.now();
@@ -71,7 +71,7 @@ async function measure(lines: number, target: string): Promise<Row> {
       labelSets.forEach((labels, i) => {
         observe(labels, (i % 100) / 20);
       });
-      globalThis.gc?.(); // the garbage of the last candidate is not this one's
+      globalThis.gc?.(); // so that no candidate pays for the garbage of the one before
       return longestHoldMs(render);
     };
   };
@@ -88,5 +88,5 @@ async function measure(lines: number, target: string): Promise<Row> {
 
 const rows = [await measure(1_000, ''), await measure(10_000, ''), await measure(100_000, '≤ 5 ms')];
 process.stdout.write(`${formatTable('longest hold in ms', rows)}
-All series changed since the scrape before. Ours renders in slices of 2 ms.
+All series changed since the previous scrape. asdlc renders in slices of 2 ms.
 `);

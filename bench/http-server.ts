@@ -3,7 +3,7 @@ import fastifyMetrics from 'fastify-metrics';
 import { Registry } from 'prom-client';
 import { MetricsRegistry, prometheusMiddleware } from '../src/infrastructure/metrics/index.ts';
 
-/* A server to be loaded by http.ts, with one candidate's middleware or none. Answers its port over IPC. */
+/* The server that http.ts loads, with the middleware of one candidate or with none. It sends its port over IPC. */
 
 const app = Fastify();
 const [, , candidate] = process.argv;

@@ -4,8 +4,8 @@ import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 /*
- * `npm run bench` measures everything and writes docs/benchmarks.md; `npm run bench -- NAME …` measures some
- * and replaces their sections. Each benchmark is a process of its own and answers Markdown.
+ * `npm run bench` runs all benchmarks and writes docs/benchmarks.md. `npm run bench -- NAME …` runs some of them
+ * and replaces their sections. Each benchmark is a process of its own and prints Markdown.
  */
 
 const BENCHMARKS: Readonly<Record<string, string>> = {
@@ -28,7 +28,7 @@ function measure(name: string): string {
     encoding: 'utf8',
     stdio: [...stdio],
   });
-  if (status !== 0) throw new Error(`expected bench/${name}.ts to end well; it ended with ${status}`);
+  if (status !== 0) throw new Error(`expected exit code 0 of bench/${name}.ts; got ${status}`);
   return `## ${BENCHMARKS[name]}\n\n${describeRun(name)}\n\n${stdout}`;
 }
 
@@ -40,13 +40,13 @@ function describeRun(name: string): string {
   return `\`npm run bench -- ${name}\`, ${date}, commit ${commit}, Node ${process.version}, ${machine}`;
 }
 
-/** The sections of a report by their headings, in its order. */
+/** Returns the sections of the report by heading, in their order. */
 function readSections(): Map<string, string> {
   let text = '';
   try {
     text = readFileSync(REPORT, 'utf8');
   } catch {
-    // The first report is made of nothing.
+    // There is no report before the first run.
   }
   const sections = text.split(/^(?=## )/m).slice(1);
   return new Map(sections.map((section) => [/^## (.*)/.exec(section)?.[1] ?? '', section.trimEnd()]));
@@ -62,8 +62,8 @@ for (const name of wanted) sections.set(BENCHMARKS[name] ?? name, measure(name).
 const ordered = Object.values(BENCHMARKS).flatMap((title) => sections.get(title) ?? []);
 const head = `# Benchmarks
 
-Written by \`npm run bench\`; do not edit. All candidates of a table are measured in the same run, turn by turn;
-given are medians and, in brackets, quartiles. Ratios are of medians.`;
+Written by \`npm run bench\`; do not edit. One run measures all candidates of a table, in turns. A cell shows
+the median and, in brackets, the quartiles. Ratios compare medians.`;
 writeFileSync(REPORT, `${[head, ...ordered].join('\n\n')}\n`);
 spawnSync(fileURLToPath(new URL('../node_modules/.bin/biome', import.meta.url)), [
   'format',

@@ -1,4 +1,4 @@
-/** What one candidate took: the median of its rounds, and the quartiles around it. */
+/** The cost of one candidate: the median of its rounds, and the quartiles. */
 export interface Measured {
   readonly median: number;
   readonly low: number;
@@ -8,8 +8,8 @@ export interface Measured {
 type Measurement = () => number | Promise<number>;
 
 /**
- * Measures candidates turn by turn, each round in another order, so that a noisy neighbour disturbs all of
- * them alike. A candidate answers what it took in one round. The first round only warms up.
+ * Measures candidates in turns, each round in another order, so that a noisy neighbour disturbs all of them
+ * alike. A candidate returns its cost in one round. The first round only warms up.
  */
 export async function alternate<K extends string>(
   candidates: Readonly<Record<K, Measurement>>,
@@ -25,7 +25,7 @@ export async function alternate<K extends string>(
     }
   }
   const measured = [...taken].map(([name, costs]) => [name, summarize(costs)]);
-  return Object.fromEntries(measured) as Record<K, Measured>; // of the same names as the candidates
+  return Object.fromEntries(measured) as Record<K, Measured>; // the names are those of the candidates
 }
 
 export function summarize(costs: readonly number[]): Measured {
@@ -36,7 +36,7 @@ export function summarize(costs: readonly number[]): Measured {
 
 const LOOPS = 10;
 
-/** Nanoseconds a call of a loop's body, of which `run` makes `count`: the median of some loops in a row. */
+/** Returns nanoseconds per call, the median of some loops. `run` makes `count` calls in one loop. */
 export function perCall(count: number, run: (count: number) => void): number {
   const costs = Array.from({ length: LOOPS }, () => {
     const startMs = performance.now();
@@ -46,7 +46,7 @@ export function perCall(count: number, run: (count: number) => void): number {
   return summarize(costs).median;
 }
 
-/** Milliseconds until the work is done. */
+/** Returns how many milliseconds the work takes. */
 export async function durationMs(work: () => unknown): Promise<number> {
   const startMs = performance.now();
   await work();

@@ -8,7 +8,7 @@ import { MetricsRegistry } from '../src/infrastructure/metrics/registry.ts';
 import { type Measured, summarize } from './measure.ts';
 import { formatTable, PEER, type Row } from './report.ts';
 
-/* What a series of three labels takes in memory, each candidate in a process of its own. */
+/* How much memory a series with three labels takes. Each candidate runs in a process of its own. */
 
 const SERIES = 10_000;
 const PROCESSES = 3;
@@ -18,7 +18,7 @@ type Kind = (typeof KINDS)[number];
 const CANDIDATES = ['asdlc', PEER, 'prom-client'] as const;
 type Candidate = (typeof CANDIDATES)[number];
 
-/** Bytes a series: of the heap, and with the buffers outside it; before any scrape, and after one. */
+/** Bytes per series: on the heap, and with the buffers outside it; before the first scrape, and after it. */
 interface Usage {
   readonly heap: number;
   readonly heapAndBuffers: number;
@@ -102,11 +102,11 @@ function measureKind(kind: Kind): Row[] {
 
 const [, , candidate, kind] = process.argv;
 if (candidate !== undefined && kind !== undefined) {
-  process.stdout.write(JSON.stringify(await measureUsage(candidate as Candidate, kind as Kind))); // as started below
+  process.stdout.write(JSON.stringify(await measureUsage(candidate as Candidate, kind as Kind))); // measureInProcess passes both
 } else {
   process.stdout.write(`${formatTable('bytes a series', KINDS.flatMap(measureKind))}
-The heap is what the garbage collector has to look through. Ours keeps numbers in typed arrays beside it and,
-once scraped, the body of the last scrape, from which the next is made: one line of text for each line that is
-exposed. The others keep no body, and make garbage of one at each scrape.
+The garbage collector looks through the heap. asdlc keeps the numbers outside it, in typed arrays. After a scrape it
+also keeps the body, one line of text for each exposed line, and makes the next body from it. The others keep no body:
+they build a new one at each scrape and leave it to the garbage collector.
 `);
 }

@@ -7,14 +7,14 @@ import { Redis } from 'ioredis';
 import { createPoolObserver, createServiceMetrics } from '../src/infrastructure/metrics/index.ts';
 import { createConsumerRedis } from '../src/shared/queue/connections.ts';
 import { RefusalLog } from '../src/shared/queue/redis/refusal-log.ts';
-import { redisServer } from '../src/shared/queue/redis/server.ts';
+import { locateRedis } from '../src/shared/redis-server.ts';
 import { createLogger } from '../src/shared/service/logging.ts';
 import { WorkerPool } from '../src/workers/worker-pool.ts';
 import { alternate, type Measured } from './measure.ts';
 
 /*
- * What the worker pool adds to BullMQ: events a second of a bare BullMQ worker and of the pool with all of its
- * telemetry, on the same Redis, for handlers that do nothing and that wait 5 ms.
+ * What the worker pool costs beside BullMQ: tasks per second of a bare BullMQ worker, and of the pool with all its
+ * telemetry. Both use the same Redis. One handler does nothing, the other waits 5 ms.
  */
 
 const ROUNDS = 21;
@@ -26,15 +26,15 @@ const server = spawn('redis-server', ['--port', String(port), '--save', '', '--a
   stdio: 'ignore',
 });
 server.once('error', () => {
-  throw new Error('expected the program redis-server, which is not there: apt-get install redis-server');
+  throw new Error('expected the program redis-server; got none. Install it: apt-get install redis-server');
 });
 const redis = new Redis(port, { maxRetriesPerRequest: null });
-redis.on('error', () => undefined); // it tries again until the server has started
+redis.on('error', () => undefined); // ioredis tries again until the server has started
 await redis.ping();
 const logger = createLogger({ service: 'bench', level: 'silent' });
 const metrics = createServiceMetrics({ service: 'bench', version: '0' });
 const observedRedis = createConsumerRedis({
-  server: redisServer({ REDIS_URL: `redis://127.0.0.1:${port}`, REDIS_MODE: 'single' }),
+  server: locateRedis({ REDIS_URL: `redis://127.0.0.1:${port}`, REDIS_MODE: 'single' }),
   logger,
   observer: metrics.redisObserver,
 });
@@ -48,7 +48,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Microseconds an event, from the first start of a handler to the last end. */
+/** Returns microseconds per task, from the first start of a handler to the last end. */
 async function measure(
   handlerMs: number,
   count: number,
@@ -130,10 +130,11 @@ for (const handlerMs of [0, 5]) {
 redis.disconnect();
 observedRedis.disconnect();
 server.kill();
-process.stdout.write(`| handler, slots | BullMQ worker, events/s | asdlc pool, events/s | of BullMQ | target |
+process.stdout.write(`| handler, slots | BullMQ worker, tasks/s | asdlc pool, tasks/s | of BullMQ | target |
 | --- | ---: | ---: | ---: | ---: |
 ${lines.join('\n')}
 
-Both with the same lock and retention settings; the pool with time limits, admission, stats and all of its metrics, those of its
-Redis commands included, on the connection that the workers use, which ends when Redis is silent.
+Both have the same lock and retention settings. The pool has its time limits, its limits for each event type, its stats
+and all its metrics, also those of its Redis commands. It uses the connection of the workers, which closes when Redis is
+silent.
 `);

@@ -16,9 +16,9 @@ import { until } from '../tests/support/until.ts';
 import { alternate, type Measured, summarize } from './measure.ts';
 
 /*
- * What asking through the query API costs, against VictoriaMetrics alone and through nginx and vmauth: range queries of
- * 120 points in 50 series, by 32 clients that ask for different things or for the same, and by one client. Beside them
- * stand a bare proxy in Node and a bare server that has the answer in memory: nothing in Node can be faster.
+ * What a query through the query API costs, compared with VictoriaMetrics alone and with nginx and vmauth before it.
+ * Range queries of 120 points in 50 series, from 32 clients that send different queries or the same one, and from one
+ * client. Two more candidates show what Node can do: a bare proxy, and a bare server with the response in memory.
  */
 
 const run = promisify(execFile);
@@ -75,7 +75,7 @@ async function startBareProxy(upstreamUrl: string): Promise<number> {
   return port;
 }
 
-/** Path prefixes of the range query, by candidate. */
+/** Starts all candidates. Returns the URL of the range query of each. */
 async function startAll(): Promise<Record<Candidate, string>> {
   const [redis, tsdb] = await Promise.all([startRedis(scope), startVictoriaMetrics(scope)]);
   const lines = Array.from({ length: SERIES }, (_, series) =>
@@ -99,7 +99,7 @@ async function startAll(): Promise<Record<Candidate, string>> {
     'Node, bare proxy': `http://127.0.0.1:${bare}/api/v1/query_range`,
   };
   for (const url of Object.values(urls)) {
-    await until(`${url} answers with all series`, async () => {
+    await until(`${url} returns all series`, async () => {
       const { data } = (await ask(`${url}?query=b&${range}`)) as {
         data: { result: { values: unknown[] }[] };
       };
@@ -117,7 +117,7 @@ async function ask(url: string): Promise<unknown> {
   return body.json();
 }
 
-/** Starts a server in a process of its own that answers all requests with what the TSDB gave, in both encodings. */
+/** Starts a server in a process of its own. It asks the TSDB once per encoding and returns these bytes to all. */
 async function startMemory(query: string): Promise<string> {
   const port = await freePort();
   const program = `
@@ -135,21 +135,21 @@ async function startMemory(query: string): Promise<string> {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
     }).listen(${port}, '127.0.0.1');`;
   startProcess(scope, process.execPath, ['--input-type=module', '-e', program]);
-  await until('it listens', () => fetch(`http://127.0.0.1:${port}`).then(({ ok }) => ok));
+  await until('the server listens', () => fetch(`http://127.0.0.1:${port}`).then(({ ok }) => ok));
   return `http://127.0.0.1:${port}/`;
 }
 
-/** What each request asks for, as a script for wrk. */
+/** Scripts for wrk: the query of each request. */
 const SCRIPTS = {
-  /** Another matcher, which matches all series. */
+  /** A new matcher in each request. All of them match all series. */
   different: `local n = os.time() * 1000000
 function request()
   n = n + 1
   return wrk.format("GET", wrk.path .. "?query=b%7Bx%21%3D%22" .. string.format("%d", n) .. "%22%7D&${range}")
 end`,
-  /** A range that ended two minutes ago. */
+  /** A range that ended two minutes ago: its points no longer change. */
   settled: `function request() return wrk.format("GET", wrk.path .. "?query=b&${range}") end`,
-  /** A range that ends now, whose newest points may yet change. */
+  /** A range that ends now: its newest points may still change. */
   current: `function request()
   local e = os.time()
   return wrk.format("GET", wrk.path .. "?query=b&step=${STEP_SECONDS}&end=" .. e .. "&start=" .. (e - ${(POINTS - 1) * STEP_SECONDS}))
@@ -158,7 +158,7 @@ end`,
 type Script = keyof typeof SCRIPTS;
 const ENCODINGS = ['gzip', 'identity'] as const;
 
-/** Microseconds a request. */
+/** Returns microseconds per request. */
 async function load(url: string, script: string, encoding: string): Promise<number> {
   const options = [
     '-t1',
@@ -170,12 +170,13 @@ async function load(url: string, script: string, encoding: string): Promise<numb
   const { stdout } = await run('wrk', [...options, '-s', script, url]);
   const perSecond = Number(/^Requests\/sec:\s+([\d.]+)/m.exec(stdout)?.[1]);
   if (!(perSecond > 0) || /Non-2xx/.test(stdout))
-    throw new Error(`expected 200s and their rate; got ${stdout}`);
+    throw new Error(`expected responses with status 200 and their rate from wrk; got ${stdout}`);
   return 1e6 / perSecond;
 }
 
-/** Milliseconds of each of some requests in a row, every one another query. */
 let asked = 0;
+
+/** Sends requests one after the other, each with a new query. Returns the milliseconds of each. */
 async function latencies(url: string): Promise<number[]> {
   const taken: number[] = [];
   for (let i = 0; i < LATENCY_REQUESTS; i++) {
@@ -214,7 +215,7 @@ async function measure(urls: Record<Loaded, string>, folder: string, encoding: s
     ]);
     results[script] = await alternate(Object.fromEntries(loads), ROUNDS);
   }
-  return results as Results; // filled above
+  return results as Results; // the loop above set all
 }
 
 const percentile = (sorted: readonly number[], share: number) =>
@@ -231,7 +232,7 @@ try {
   const tables: string[] = [];
   for (const encoding of ENCODINGS) {
     const results = await measure(urls, folder, encoding);
-    tables.push(`| ${CONNECTIONS} clients (${encoding}) of | different: requests/s | share | the same, settled | share | the same, ending now | share |
+    tables.push(`| ${CONNECTIONS} clients (${encoding}) of | different: requests/s | share | same, settled | share | same, ending now | share |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |
 ${[...CANDIDATES, MEMORY].map((name) => row(name as Loaded, results)).join('\n')}`);
   }
@@ -249,24 +250,27 @@ ${[...CANDIDATES, MEMORY].map((name) => row(name as Loaded, results)).join('\n')
     const median = summarize(times).median.toFixed(2);
     return `| ${name} | ${median} | ${p50?.toFixed(2)} | ${p99?.toFixed(2)} |`;
   });
-  process.stdout.write(`Range queries of ${POINTS} points in ${SERIES} series; requests a second, and their share of
-VictoriaMetrics alone. Targets: at least 0.9 where all ask for different things, 20 where they ask for the same. Browsers,
-Grafana and promtool take gzip (28 kB here); the second table is for clients that do not (150 kB).
+  process.stdout.write(`Range queries of ${POINTS} points in ${SERIES} series. The tables show requests per second, and their
+share of what VictoriaMetrics does alone. Targets: a share of at least 0.9 when clients send different queries, and 20
+when they send the same. Browsers, Grafana and promtool accept gzip (28 kB here). The second table is for clients that
+do not (150 kB).
 
 ${tables.join('\n\n')}
 
-What has settled is kept for ten seconds; what ends now is asked once for all who ask at the same time. The last row is a
-bare \`node:http\` server with the bytes in memory: what Node can do at most.
+The query API keeps a settled response for ten seconds. It sends a query that ends now to the TSDB once, for all clients
+that send it at the same time. The last row is a bare \`node:http\` server with the bytes in memory: the most that Node
+can do.
 
-One client, milliseconds; what is added to VictoriaMetrics alone. Targets: 0.3 at the median, 1 at the 99th percentile.
+The next table shows milliseconds for one client, and what each candidate adds to VictoriaMetrics alone. Targets: 0.3 ms
+at the median, 1 ms at the 99th percentile.
 
-| asked of | median | added p50 | added p99 |
+| candidate | median | added p50 | added p99 |
 | --- | ---: | ---: | ---: |
 ${added.join('\n')}
 
-wrk and all servers share the machine's cores, so that a proxy takes its time from VictoriaMetrics's. The bare proxy is
-\`node:http\` and undici and nothing else: what it lacks to nginx is Node's, what the query API lacks to it is its own checks,
-time limits and sharing, and the garbage collector, which has a larger heap to look through.
+wrk and all servers share the cores of the machine, so a proxy takes its time from VictoriaMetrics. The bare proxy is
+\`node:http\` and undici only. Node itself makes it slower than nginx. Checks, time limits, sharing and a larger heap for
+the garbage collector make the query API slower than the bare proxy.
 `);
 } finally {
   await agent.close();

@@ -7,7 +7,7 @@ import { MetricsRegistry } from '../src/infrastructure/metrics/registry.ts';
 import { alternate, durationMs, summarize } from './measure.ts';
 import { formatTable, PEER, type Row } from './report.ts';
 
-/* What a scrape costs: the text of 10,000 lines of one histogram, 714 series of 14 lines. */
+/* What a scrape costs: it renders 10,000 lines of one histogram, 714 series of 14 lines each. */
 
 const ROUNDS = 15;
 const IN_A_ROW = 9;
@@ -37,7 +37,7 @@ const otel = new MeterProvider({ readers: [exporter] }).getMeter('bench').create
 
 type Observe = (labels: (typeof labelSets)[number], duration: number) => void;
 
-/** Observes durations of 2 ms to 7 s in one of every `step` series; none for 0. */
+/** Observes a duration from 2 ms to 7 s in every `step`th series. 0 observes none. */
 function observeSome(observe: Observe, step: number, round: number): void {
   if (step === 0) return;
   for (let i = round % step; i < SERIES; i += step) {
@@ -60,7 +60,7 @@ async function renderOtel(): Promise<string> {
 
 let rounds = 0;
 
-/** Milliseconds of a rendering after new observations: the median of some in a row, as in a process of its own. */
+/** Measures renderings after new observations, some in a row. Returns the median in milliseconds. */
 function rendering(render: () => unknown, observe: Observe, step: number): () => Promise<number> {
   return async () => {
     const costs: number[] = [];
@@ -86,7 +86,7 @@ async function measure(what: string, step: number, target: string): Promise<Row>
   return { what, measured, target };
 }
 
-/** The first rendering: every line is new. */
+/** Renders a new registry, whose lines are all new. */
 function renderAnew(): unknown {
   return MetricsRegistry.merge([ourRegistry]).render();
 }
@@ -110,7 +110,6 @@ const rows = [
   { what: 'first rendering', measured: first },
 ];
 process.stdout.write(`${formatTable(`ms for ${lines.toLocaleString('en')} lines, ${Math.round(body.length / 1000).toLocaleString('en')} kB`, rows)}
-Each rendering of ours answers a new Buffer, those of the others a string that has yet to be encoded. Where all
-series changed, a third of our time is the digits of 714 sums, which are not whole numbers: V8 takes 0.2 to 0.3 µs
-for each.
+asdlc returns a new Buffer. The others return a string, which the server must still encode. When all series changed,
+asdlc spends a third of its time on the digits of 714 sums that are no whole numbers: V8 takes 0.2 to 0.3 µs for each.
 `);

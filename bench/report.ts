@@ -1,6 +1,6 @@
 import type { Measured } from './measure.ts';
 
-/** One line of a table: what each candidate took, and what is wanted of ours against a peer. */
+/** One row of a table: the cost of each candidate, and the target for the ratio of the peer to asdlc. */
 export interface Row {
   readonly what: string;
   readonly measured: Readonly<Record<string, Measured>>;
@@ -8,10 +8,10 @@ export interface Row {
   readonly target?: string;
 }
 
-/** The client that ours is compared with. */
+/** The client that asdlc is compared with. */
 export const PEER = '@prometheus-io/client';
 
-/** A table of medians with their quartiles, and how many times less than the peer ours took. */
+/** Returns a Markdown table of medians with quartiles, and the ratio of the peer's cost to that of asdlc. */
 export function formatTable(unit: string, rows: readonly Row[]): string {
   const names = [...new Set(rows.flatMap(({ measured }) => Object.keys(measured)))];
   const head = [unit, ...names, `${PEER} : asdlc`, 'target'];

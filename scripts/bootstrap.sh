@@ -1,13 +1,13 @@
 #!/bin/sh
-# Installs what `npm start` or `npm test` needs and this machine lacks: the npm packages (Node 24 is one of
-# them) and, by apt where that is permitted, the servers. Silent and instant when nothing is missing.
+# Installs what `npm start` or `npm test` needs and this machine does not have: the npm packages, of which Node 24
+# is one, and the servers, with apt where this user may use it. When nothing is missing, it prints nothing.
 # usage: sh scripts/bootstrap.sh start|test
 set -eu
 cd "$(dirname "$0")/.."
 
 mode=${1:-}
-root=''                     # what makes a command run as root: nothing, or `sudo -n`
-log=''                      # output of the command that runs now, shown when it fails
+root=''                     # the prefix that runs a command as root: empty or `sudo -n`
+log=''                      # file with the output of the current command, shown when the command fails
 policy=/usr/sbin/policy-rc.d
 policy_is_ours=no
 heartbeat_pid=''
@@ -32,7 +32,7 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# A line every ten seconds, so that a long command is not taken for a hanging one.
+# Prints a line every 10 s, to show that a long command still runs.
 heartbeat() {
   elapsed=0
   while sleep 10 >/dev/null 2>&1; do
@@ -41,28 +41,28 @@ heartbeat() {
   done
 }
 
-# Runs a command with its output in $log. Fails as the command does.
+# Runs a command, writes its output to $log and returns its exit code.
 quietly() {
   [ -n "$log" ] || log=$(mktemp "${TMPDIR:-/tmp}/asdlc-bootstrap.XXXXXX")
   heartbeat &
   heartbeat_pid=$!
   code=0
   "$@" >>"$log" 2>&1 </dev/null || code=$?
-  kill -KILL "$heartbeat_pid" 2>/dev/null || : # one just started still has our trap, which would swallow TERM
+  kill -KILL "$heartbeat_pid" 2>/dev/null || : # KILL: a new subshell still has this script's trap for TERM
   wait "$heartbeat_pid" 2>/dev/null || :
   heartbeat_pid=''
   return "$code"
 }
 
-# The second try is for what passes by itself: a lost connection, an apt list that is being rewritten.
+# Some failures are gone after a few seconds: a lost connection, a package list that apt is writing.
 quietly_with_retry() {
   quietly "$@" && return
-  say "  failed; trying once more in 3 s"
+  say "  It failed. Trying once more in 3 s …"
   sleep 3
   quietly "$@"
 }
 
-# npm gives the reason first, apt last.
+# npm prints the reason first, apt prints it last: show both ends of a long log.
 show_log() {
   if [ "$(wc -l <"$log")" -le 40 ]; then
     sed 's/^/  /' "$log" >&2
@@ -110,7 +110,7 @@ may_use_apt() {
   root='sudo -n'
 }
 
-# How to get what is missing by hand, for the packages given.
+# Prints how to install the given packages by hand.
 advise() {
   brew=''
   for package; do
@@ -122,7 +122,7 @@ advise() {
     esac
   done
   say ''
-  say 'Any of these helps:'
+  say 'Install them in one of these ways, then run the command again:'
   say "  Debian, Ubuntu   sudo apt-get install --no-install-recommends $*"
   say "  macOS, Homebrew  brew install$brew"
   for package; do
@@ -134,35 +134,36 @@ advise() {
         say '    REDIS_URL=redis://127.0.0.1:6379 npm start'
         ;;
       start-victoria-metrics)
-        say '  Docker, VictoriaMetrics (it must scrape the two services itself: put the static targets of'
-        say '  src/infrastructure/metrics/SCRAPE_CONFIG.md into scrape.yml first)'
+        say '  Docker, VictoriaMetrics. It must scrape the two services: first write the static targets of'
+        say '  src/infrastructure/metrics/SCRAPE_CONFIG.md to scrape.yml.'
         say '    docker run -d --name asdlc-victoria-metrics --network host -v "$PWD/scrape.yml:/scrape.yml:ro" \'
         say '      victoriametrics/victoria-metrics -httpListenAddr=127.0.0.1:8428 -promscrape.config=/scrape.yml'
         say '    VICTORIAMETRICS_URL=http://127.0.0.1:8428 npm start'
         ;;
       test-victoria-metrics)
-        say '  Elsewhere        victoria-metrics and vmagent (in vmutils) from'
+        say '  Other systems    victoria-metrics and vmagent (in vmutils) from'
         say '                   https://github.com/VictoriaMetrics/VictoriaMetrics/releases'
         ;;
     esac
   done
 }
 
-# Debian starts a service when its package is installed, which would take the ports of the local stack. This
-# refuses it for ours only, and only while this script runs: left behind by a power cut, it does nothing.
+# Debian starts a service as soon as its package is installed. These services would take the ports of the local
+# stack. policy-rc.d forbids it for them alone, while this script runs. A power cut may leave the file behind; it
+# then forbids nothing.
 keep_services_off() {
   [ ! -e "$policy" ] || return 0
   policy_is_ours=yes
   $root sh -c "cat >$policy && chmod 755 $policy" <<POLICY
 #!/bin/sh
-# Written by asdlc's scripts/bootstrap.sh, process $$, and of no effect when that has ended.
+# Written by scripts/bootstrap.sh of asdlc. It has no effect after the end of process $$.
 [ -d /proc/$$ ] || exit 0
 case "\$*" in *redis-server* | *victoria-metrics* | *prometheus*) exit 101 ;; esac
 exit 0
 POLICY
 }
 
-# They are enabled by their installation, and would start with the machine.
+# The installation enables the services: without this they would start with the machine.
 disable_services() {
   [ -d /run/systemd/system ] || return 0
   for package; do
@@ -180,54 +181,55 @@ install_programs() {
   set -- $missing_packages
   if ! may_use_apt; then
     fail "asdlc needs these programs, and they are not on PATH:$missing_programs" \
-      "(apt would install them, where apt-get exists and root or passwordless sudo permits it)" "$(advise "$@")"
+      "This script can install them with apt, as root or with passwordless sudo. Here it cannot." "$(advise "$@")"
   fi
   say "installing $* with apt …"
   keep_services_off
-  quietly_with_retry apt update || say '  apt-get update failed; trying with the lists there are'
+  quietly_with_retry apt update || say '  apt-get update failed. Trying with the package lists of this machine …'
   if ! quietly_with_retry apt install --no-install-recommends "$@"; then
     show_log
-    fail "apt-get could not install: $*" "$(advise "$@")"
+    fail "apt-get could not install $*. Its output is above." "$(advise "$@")"
   fi
   disable_services "$@"
   find_missing
-  [ -z "$missing_programs" ] || fail "apt-get installed $*, yet these are not on PATH:$missing_programs"
+  [ -z "$missing_programs" ] || fail "apt-get installed $*, but these programs are not on PATH:$missing_programs"
 }
 
 installed_before() {
   [ -x "$node" ] || return 1
   [ ! -f "$stamp" ] || ! cmp -s package-lock.json "$stamp" || return 0
-  # An `npm install` by hand has no stamp; npm's own record is newer than the lock file then.
+  # After an `npm install` by hand there is no stamp. But npm's own record is then newer than the lock file.
   [ -n "$(find node_modules/.package-lock.json -newer package-lock.json 2>/dev/null)" ] || return 1
   cp package-lock.json "$stamp"
 }
 
-# Dev dependencies whatever NODE_ENV says, and with install scripts: Node 24 is one, and fetches itself by its own.
+# With the dev dependencies, whatever NODE_ENV is, and with install scripts: the package `node` is a dev dependency
+# whose install script fetches Node 24.
 npm_quietly() {
   quietly npm "$@" --include=dev --ignore-scripts=false --engine-strict=false --loglevel=error --no-audit --no-fund
 }
 
 install_packages() {
   ! installed_before || return 0
-  command -v npm >/dev/null 2>&1 || fail 'npm was expected on PATH, and is not there: https://nodejs.org/'
+  command -v npm >/dev/null 2>&1 || fail 'Expected npm on PATH, and did not find it. It comes with Node: https://nodejs.org/'
   say 'installing the npm packages …'
-  # npm 11 refuses a lock file that was written where the registry lacks the packages of other platforms.
-  # `npm install` bears that, and keeps to the versions of the lock file too.
+  # A registry may lack the packages of other platforms. npm 11 then writes a lock file that `npm ci` refuses.
+  # `npm install` accepts that lock file, and installs the same versions.
   if ! npm_quietly ci; then
-    say '  npm ci failed; trying npm install with the same lock file'
+    say '  npm ci failed. Trying npm install with the same lock file …'
     : >"$log"
     if ! npm_quietly install --no-save; then
       show_log
-      fail 'The npm packages could not be installed: see above. `npm config get registry` must be reachable.'
+      fail 'npm could not install the packages. Its output is above. Is the registry reachable (`npm config get registry`)?'
     fi
   fi
   version=$("$node" -p process.versions.node 2>/dev/null) || version=''
   case ${version%%.*} in
     2[4-9] | [3-9][0-9]) ;;
     *)
-      fail "$node was expected to be Node 24 or newer, and is ${version:-not runnable}." \
-        'The install script of the npm package "node" puts it there: see allowScripts in package.json, and' \
-        'whether this machine (glibc, processor) has a build of it.'
+      fail "Expected $node to be Node 24 or newer; got ${version:-nothing that runs}." \
+        'The install script of the npm package "node" puts it there. Check that npm may run it (allowScripts in' \
+        'package.json), and that Node has a build for this machine (glibc, processor).'
       ;;
   esac
   cp package-lock.json "$stamp"

@@ -5,20 +5,21 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build } from 'vite';
 
 /*
- * Builds the dashboard into dashboard/dist when that is missing or older than its sources, and compresses what is
- * served: `npx node scripts/build-dashboard.ts`. `npm start`, `npm test` and `npm run build` do it.
+ * Builds the dashboard into dashboard/dist and compresses the files, unless dashboard/dist is up to date:
+ * `npx node scripts/build-dashboard.ts`. `npm start`, `npm test` and `npm run build` run it.
  */
 
 const root = join(import.meta.dirname, '..');
 const output = join(root, 'dashboard/dist');
 const stampPath = join(output, '.sources');
-const SMALLEST_COMPRESSED_BYTES = 1_024;
+const SMALLEST_COMPRESSED_BYTES = 512;
 
-/** What the bundle is made of: sources, and the packages by their lock. */
+/** A hash of all that the bundle is made of: the sources, and the versions of the packages. */
 function fingerprint(): string {
   const hash = createHash('sha256');
-  const sources = globSync('dashboard/**/*', { cwd: root, exclude: ['dashboard/dist/**'] }).sort();
-  for (const path of [...sources, 'src/shared/http-contract.ts', 'package-lock.json', import.meta.filename]) {
+  const patterns = ['dashboard/**/*', 'src/shared/http-contract/*'];
+  const sources = globSync(patterns, { cwd: root, exclude: ['dashboard/dist/**'] }).sort();
+  for (const path of [...sources, 'package-lock.json', import.meta.filename]) {
     const full = path.startsWith('/') ? path : join(root, path);
     if (statSync(full).isFile()) hash.update(path).update('\0').update(readFileSync(full));
   }
@@ -47,5 +48,5 @@ if (builtFrom() !== sources) {
   process.stdout.write('building the dashboard …\n');
   await build({ root: join(root, 'dashboard'), logLevel: 'warn' });
   compressAssets();
-  writeFileSync(stampPath, sources); // last: what broke off in between is built again
+  writeFileSync(stampPath, sources); // last: a build that broke off runs again
 }

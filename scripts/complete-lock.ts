@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /*
- * Adds to package-lock.json the optional packages of other platforms that npm left out, because the registry it
- * asked did not have them: `npm ci` refuses a lock without them, on every platform. To be run after `npm install`.
+ * Adds optional packages of other platforms to package-lock.json. npm leaves out those that its registry does not
+ * have, and then `npm ci` refuses the lock file on every platform. Run it after `npm install`.
  */
 
 interface LockedPackage {
@@ -19,11 +19,11 @@ interface Lock {
   packages: Record<string, LockedPackage>;
 }
 
-/** How such packages are named: `…-linux-arm64-musl`. */
+/** The names of such packages end like this: `-linux-arm64-musl`. */
 const PLATFORM =
   /(android|darwin|freebsd|linux|openharmony|win32)-(arm64|arm|x64|ia32|ppc64|s390x|riscv64)(?:-?(gnu|musl|msvc|eabi|gnueabihf|musleabihf))?$/;
 
-/** The lock's packages by path, with each optional dependency that is missing. */
+/** Returns the packages of the lock file by path, with the missing optional dependencies added. */
 export function complete({ packages }: Lock): Record<string, LockedPackage> {
   const all = { ...packages };
   for (const { dev, optionalDependencies = {} } of Object.values(packages)) {
@@ -45,6 +45,6 @@ export function complete({ packages }: Lock): Record<string, LockedPackage> {
 
 if (import.meta.main) {
   const path = new URL('../package-lock.json', import.meta.url);
-  const lock = JSON.parse(readFileSync(path, 'utf8')) as Lock; // npm's own format, version 3
+  const lock = JSON.parse(readFileSync(path, 'utf8')) as Lock; // npm's format, version 3
   writeFileSync(path, `${JSON.stringify({ ...lock, packages: complete(lock) }, null, 2)}\n`);
 }

@@ -81,6 +81,8 @@ const MEANINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ORCHESTRATOR_PORT: 'The port of the orchestrator that `npm start` starts.',
     WORKERS_PORT: 'The port of the workers that `npm start` starts.',
     ASDLC_DATA_DIR: 'Where `npm start` keeps data and logs.',
+    ASDLC_YES: '`1`: `npm start` and `npm test` install missing programs with apt and ask nothing.',
+    ASDLC_NO_APT: '`1`: they never use apt, and say how to install what is missing.',
   },
 };
 

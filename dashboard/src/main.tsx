@@ -1,18 +1,10 @@
-import 'uplot/dist/uPlot.min.css';
-import './styles/tokens.css';
-import './styles/base.css';
-import './styles/ui.css';
-import './styles/dialog.css';
-import './styles/layout.css';
-import './styles/chart.css';
-import './styles/controls.css';
-import './styles/overview.css';
-import './styles/panels.css';
+import './theme/tokens.css';
+import './theme/base.css';
 import { render } from 'preact';
-import { App } from './app.tsx';
+import { App } from './app/app.tsx';
 import { startShortcuts } from './controls/shortcuts.ts';
-import { startRouter } from './router.ts';
-import { startTheme } from './view.ts';
+import { startRouter } from './navigation/router.ts';
+import { startTheme } from './theme/theme.ts';
 
 const root = document.getElementById('app');
 if (root === null) throw new Error('The page has no element #app.');

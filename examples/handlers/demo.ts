@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Handlers, TaskHandler } from '../../src/workers/handler.ts';
 import { handlers as shipped } from './index.ts';
 
-/** Works for a time between these, as its task's own. */
+/** Returns a handler that takes a random time between the two limits. */
 function takes(minMs: number, maxMs: number): TaskHandler {
   return async ({ signal }) => {
     const durationMs = Math.round(minMs + Math.random() * (maxMs - minMs));
@@ -11,7 +11,7 @@ function takes(minMs: number, maxMs: number): TaskHandler {
   };
 }
 
-/** The shipped handlers, and those that `npm start -- --demo` sends its tasks to. */
+/** The handlers of index.ts, and those for the tasks of `npm start -- --demo`. */
 export const handlers: Handlers = {
   ...shipped,
   'demo.fast': takes(2, 40),
@@ -20,11 +20,11 @@ export const handlers: Handlers = {
   'demo.delayed': takes(20, 200),
   'demo.flaky': async (task) => {
     const result = await takes(20, 300)(task);
-    if (Math.random() < 0.3) throw new Error('a failure of the demo, as three in ten are');
+    if (Math.random() < 0.3) throw new Error('the demo lets three of ten attempts at this event type fail');
     return result;
   },
   'demo.broken': async (task) => {
     await takes(5, 50)(task);
-    throw new Error('the demo lets every task of this type fail');
+    throw new Error('the demo lets every attempt at this event type fail');
   },
 };

@@ -2,21 +2,22 @@ import { execFile } from 'node:child_process';
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { PermanentError } from './permanent-error.ts';
+import { payloadError } from './permanent-error.ts';
 
 const execute = promisify(execFile);
 const MAX_OUTPUT_BYTES = 64 * 1_048_576;
 
-/** A git checkout that is known to lie in the workspace, its repository included. */
+/** A git checkout whose files and repository lie in the workspace. */
 export interface GitCheckout {
   readonly root: string;
-  /** Runs git there and returns its output, at most 64 MiB. */
+  /** Runs git in the checkout and returns its output, at most 64 MiB. */
   git(args: readonly string[]): Promise<string>;
 }
 
 /**
- * Throws PermanentError unless `path` (from the workspace, or absolute) is the top of a checkout within it, symlinks
- * followed. Neither hooks nor programs named in the checkout's own configuration are run.
+ * Opens the checkout at `path`, which is absolute or relative to the workspace. Throws PermanentError unless the path,
+ * symlinks followed, is the top folder of a checkout in the workspace. Git runs neither hooks nor programs that the
+ * checkout's own configuration names.
  */
 export async function openCheckout(
   workspacePath: string,
@@ -25,13 +26,13 @@ export async function openCheckout(
 ): Promise<GitCheckout> {
   const workspace = await realpath(workspacePath);
   const root = await realpath(resolve(workspace, path)).catch(() => undefined);
-  // One message for both, so that nothing is told about what exists elsewhere.
+  // One message for both cases: nobody can learn from it what exists outside the workspace.
   if (root === undefined || !isWithin(workspace, root)) {
-    throw new PermanentError(`payload.path: expected a folder in the workspace; got ${JSON.stringify(path)}`);
+    throw payloadError('path', 'a folder in the workspace', path);
   }
   const checkout = { root, git: (args: readonly string[]) => runGit(root, args, signal) };
   const places = await locate(checkout, path);
-  if (places.top !== root) throw notCheckout(path, 'it is not the top folder of one');
+  if (places.top !== root) throw notCheckout(path, 'it is not the top folder of a checkout');
   for (const place of [places.repository, places.common, places.objects]) {
     if (!isWithin(workspace, place)) throw notCheckout(path, 'its repository lies outside the workspace');
   }
@@ -41,7 +42,7 @@ export async function openCheckout(
   return checkout;
 }
 
-/** Whether `path` is `folder` or lies under it; both as realpath gives them. */
+/** Whether `path` is `folder` or lies in it. Both must come from realpath. */
 export function isWithin(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== '..' && !way.startsWith('../') && !isAbsolute(way);
@@ -58,7 +59,7 @@ async function locate(checkout: GitCheckout, path: string) {
     lines.map((line) => realpath(resolve(checkout.root, line)).catch(() => '/')),
   );
   if (!top || !repository || !common || !objects || lines.length !== 4) {
-    throw notCheckout(path, 'git describes it in an unknown way');
+    throw notCheckout(path, 'the output of git rev-parse has an unknown form');
   }
   return { top, repository, common, objects };
 }
@@ -68,8 +69,8 @@ async function hasAlternates(objects: string): Promise<boolean> {
   return text.trim() !== '';
 }
 
-function notCheckout(path: string, reason: string): PermanentError {
-  return new PermanentError(`payload.path: expected a git checkout; got ${JSON.stringify(path)}: ${reason}`);
+function notCheckout(path: string, reason: string): Error {
+  return payloadError('path', 'a git checkout', path, reason);
 }
 
 async function runGit(root: string, args: readonly string[], signal: AbortSignal): Promise<string> {
@@ -81,7 +82,7 @@ async function runGit(root: string, args: readonly string[], signal: AbortSignal
     GIT_CEILING_DIRECTORIES: dirname(root),
     GIT_OPTIONAL_LOCKS: '0',
     GIT_TERMINAL_PROMPT: '0',
-    // A partial clone would fetch what it lacks, with the program and the address that its configuration names.
+    // A partial clone would fetch missing objects, with the program and from the address in its configuration.
     GIT_NO_LAZY_FETCH: '1',
     GIT_ALLOW_PROTOCOL: 'none',
   };
@@ -91,8 +92,7 @@ async function runGit(root: string, args: readonly string[], signal: AbortSignal
   } catch (error) {
     const { name, code, stderr } = error as Error & { code?: unknown; stderr?: string }; // of execFile
     if (name === 'AbortError') throw error;
-    if (code === 'ENOENT')
-      throw Object.assign(new Error('git was expected on PATH, and is not there'), { code });
+    if (code === 'ENOENT') throw Object.assign(new Error('expected git on PATH; found none'), { code });
     const said = stderr?.trim().slice(0, 500) || String((error as Error).message).slice(0, 500);
     throw new Error(`git ${args[0]}: ${said}`, { cause: error });
   }

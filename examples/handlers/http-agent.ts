@@ -12,9 +12,9 @@ export interface HttpAgentOptions {
 const SHOWN_BODY_CHARACTERS = 300;
 
 /**
- * A handler that POSTs `{id, event_type, attempt, payload}` to an HTTP agent; its JSON answer is the result. The task's
- * id is sent as Idempotency-Key: an agent may see a task again. Redirects are not followed.
- * A 3xx, or a 4xx other than 408 and 429, is final; any other failure is worth another attempt.
+ * Returns a handler that POSTs `{id, event_type, attempt, payload}` to an HTTP agent. The JSON of the response is the
+ * result. The id of the task is the Idempotency-Key, because an agent may receive a task more than once. The handler
+ * follows no redirects. A 3xx, or a 4xx other than 408 and 429, ends the task; after any other failure it is retried.
  */
 export function httpAgent(options: HttpAgentOptions): TaskHandler {
   return async (task) => {
@@ -23,7 +23,9 @@ export function httpAgent(options: HttpAgentOptions): TaskHandler {
       return await call(options, task, AbortSignal.any([task.signal, limit]));
     } catch (error) {
       if (task.signal.aborted || !limit.aborted) throw error;
-      throw new Error(`${options.url} did not answer within ${options.timeoutMs} ms`, { cause: error });
+      throw new Error(`${options.url}: expected a response within ${options.timeoutMs} ms; got none`, {
+        cause: error,
+      });
     }
   };
 }
@@ -61,15 +63,16 @@ async function readText(
   let size = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
     size += chunk.length;
-    // Leaving the loop destroys the body and with it the connection.
-    if (size > maxBytes) throw new PermanentError(`${url}: expected at most ${maxBytes} bytes; more came`);
+    // The throw ends the loop, which destroys the body and closes the connection.
+    if (size > maxBytes)
+      throw new PermanentError(`${url}: expected a response of at most ${maxBytes} bytes; got more`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
 function refused(url: string, status: number, text: string): Error {
-  const message = `${url}: expected a 2xx answer; got ${status} ${shown(text)}`;
+  const message = `${url}: expected a 2xx status; got ${status} ${shown(text)}`;
   const isFinal = status < 500 && status !== 408 && status !== 429;
   return isFinal ? new PermanentError(message) : new Error(message);
 }

@@ -7,7 +7,7 @@ import { loadSettings, type Settings } from './settings.ts';
 const TIMEOUT_MS = 300_000;
 const MAX_RESULT_BYTES = 1_048_576;
 
-/** The handlers for these settings: the agent's and the program's only where the operator has set one. */
+/** Returns the handlers for these settings. `agent.call` and `program.run` exist only when the operator has set them. */
 export function createHandlers({ workspacePath, agent, programCommand }: Settings): Handlers {
   return {
     'repository.report': repositoryReport(workspacePath),

@@ -58,7 +58,7 @@ const LANGUAGES: Readonly<Record<string, string>> = {
   makefile: 'Makefile',
 };
 
-/** The language of a file by its name; "Other" when that tells nothing. */
+/** Returns the language of a file, by its name; "Other" for an unknown name. */
 export function languageOf(path: string): string {
   const name = basename(path).toLowerCase();
   const key = extname(name) || name;

@@ -5,9 +5,12 @@ const MAX_FILE_BYTES = 5 * 1_048_576;
 const CHUNK_BYTES = 65_536;
 const NEWLINE = 10;
 
-/** Lines of a text file; undefined for what is none: binary, over 5 MiB, a symlink, missing, not a plain file. */
+/**
+ * Returns the number of lines of a text file. Returns undefined for a file that is missing, binary or over 5 MiB, for a
+ * symlink, and for anything else that is not a regular file.
+ */
 export async function countLines(path: string): Promise<number | undefined> {
-  // Without O_NONBLOCK opening a named pipe would wait for its writer.
+  // Without O_NONBLOCK, opening a named pipe would wait for its writer.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const file = await open(path, flags).catch(() => undefined);
   if (file === undefined) return undefined;
@@ -33,5 +36,5 @@ async function countIn(file: FileHandle): Promise<number | undefined> {
     last = chunk[bytesRead - 1] ?? NEWLINE;
     read += bytesRead;
   }
-  return undefined; // it grew meanwhile
+  return undefined; // it has grown since the check
 }

@@ -3,23 +3,23 @@ import type { TaskHandler } from '../../src/workers/handler.ts';
 import { PermanentError } from './permanent-error.ts';
 
 export interface ProgramOptions {
-  /** The program and its arguments, as they are: no shell reads them. */
+  /** The program and its arguments. No shell interprets them. */
   readonly command: readonly string[];
   readonly cwd?: string;
-  /** Beside PATH, HOME and LANG, which are all the program inherits. */
+  /** Further variables. The program inherits only PATH, HOME and LANG. */
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly maxOutputBytes: number;
-  /** From SIGTERM to SIGKILL; 2 s unless given. */
+  /** The time from SIGTERM to SIGKILL; 2,000 by default. */
   readonly killAfterMs?: number;
 }
 
 const STDERR_TAIL_BYTES = 2_048;
 
 /**
- * A handler that runs a program for each task: `{id, event_type, attempt, payload}` as JSON on its standard input, its
- * result as JSON on its standard output. It fails with a non-zero exit code, at the time limit, or with too much
- * output; then, and when the task is aborted, everything in the program's process group is ended.
+ * Returns a handler that runs a program for each attempt. The program gets `{id, event_type, attempt, payload}` as JSON
+ * on standard input, and prints the result as JSON on standard output. The attempt fails on a non-zero exit code, at the
+ * time limit, and on too much output. Then, and when the attempt is aborted, the handler ends the whole process group.
  */
 export function program(options: ProgramOptions): TaskHandler {
   return async ({ id, eventType, attempt, payload, signal }) => {
@@ -36,7 +36,7 @@ export function program(options: ProgramOptions): TaskHandler {
   };
 }
 
-/** What runs now, over all handlers: a process that ends in the midst of it takes it along. */
+/** The running programs of all handlers. When the worker process exits, it kills them. */
 const running = new Set<ChildProcessWithoutNullStreams>();
 
 function killRunning(): void {
@@ -45,11 +45,11 @@ function killRunning(): void {
 
 function start({ command: [file = '', ...args], cwd, env }: ProgramOptions): ChildProcessWithoutNullStreams {
   const { PATH, HOME, LANG } = process.env;
-  // A process group of its own, so that what the program has started can be ended with it.
+  // Its own process group: the handler can end what the program has started, too.
   return spawn(file, args, { cwd, env: { PATH, HOME, LANG, ...env }, detached: true });
 }
 
-/** Resolves with the standard output of a program that ended with exit code 0. */
+/** Resolves with the standard output when the program ends with exit code 0; rejects otherwise. */
 function communicate(
   child: ChildProcessWithoutNullStreams,
   input: string,
@@ -67,21 +67,21 @@ function communicate(
     };
     const onAbort = () => end(signal.reason);
     const timer = setTimeout(
-      () => end(new Error(`${command[0]} did not end within ${timeoutMs} ms`)),
+      () => end(new Error(`${command[0]}: expected its end within ${timeoutMs} ms; it still ran`)),
       timeoutMs,
     );
     signal.addEventListener('abort', onAbort, { once: true });
 
     const output = collect(child.stdout, maxOutputBytes, () =>
-      end(new PermanentError(`${command[0]}: expected at most ${maxOutputBytes} bytes of output; more came`)),
+      end(new PermanentError(`${command[0]}: expected at most ${maxOutputBytes} bytes of output; got more`)),
     );
     const complaint = collectTail(child.stderr, STDERR_TAIL_BYTES);
-    child.stdin.on('error', () => undefined); // EPIPE: it need not read its input
+    child.stdin.on('error', () => undefined); // EPIPE: a program may leave its input unread
     child.stdin.end(input);
 
-    child.on('error', (error) => end(new PermanentError(`${command[0]} cannot be run: ${error.message}`)));
+    child.on('error', (error) => end(new PermanentError(`Cannot run ${command[0]}: ${error.message}`)));
     child.on('exit', () => {
-      // What it left running would hold its output open, and run on unseen.
+      // A process that it left behind would keep its output open, and would run on unnoticed.
       signalGroup(child, 'SIGKILL');
       setTimeout(() => closeOutput(child), killAfterMs).unref();
     });
@@ -102,8 +102,8 @@ function parse(text: string, { command }: ProgramOptions): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const given = text.slice(0, 300).trim();
-    throw new Error(`${command[0]}: expected JSON on standard output; got ${given}`, { cause: error });
+    const got = text.slice(0, 300).trim();
+    throw new Error(`${command[0]}: expected JSON on standard output; got ${got}`, { cause: error });
   }
 }
 
@@ -126,7 +126,7 @@ function collectTail(stream: NodeJS.ReadableStream, maxBytes: number): () => str
   return () => tail.toString('utf8');
 }
 
-/** For what has left the group, and holds the output open still. */
+/** For a process that has left the group and still keeps the output open. */
 function closeOutput({ stdout, stderr }: ChildProcessWithoutNullStreams): void {
   stdout.destroy();
   stderr.destroy();
@@ -136,6 +136,6 @@ function signalGroup(child: ChildProcessWithoutNullStreams, signal: NodeJS.Signa
   try {
     if (child.pid !== undefined) process.kill(-child.pid, signal);
   } catch {
-    // nothing of it is left
+    // the group has no process left
   }
 }

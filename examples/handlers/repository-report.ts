@@ -4,16 +4,16 @@ import type { TaskHandler } from '../../src/workers/handler.ts';
 import { type GitCheckout, isWithin, openCheckout } from './git-checkout.ts';
 import { languageOf } from './languages.ts';
 import { countLines } from './line-count.ts';
-import { PermanentError } from './permanent-error.ts';
+import { payloadError } from './permanent-error.ts';
 
 export interface RepositoryReport {
-  /** Reachable from HEAD. */
+  /** Commits reachable from HEAD. */
   readonly commits: number;
-  /** Most commits first; at most 1,000. */
+  /** The 1,000 authors with the most commits, largest number first. */
   readonly authors: readonly { readonly name: string; readonly commits: number }[];
-  /** Tracked files, without symlinks and submodules. */
+  /** Number of tracked files. Symlinks and submodules do not count. */
   readonly files: number;
-  /** Of text files up to 5 MiB, as they lie in the checkout; most lines first. */
+  /** Lines of the text files in the working tree, up to 5 MiB each; largest number first. */
   readonly lines_by_language: Readonly<Record<string, number>>;
 }
 
@@ -21,7 +21,7 @@ const MAX_AUTHORS = 1_000;
 const FILES_AT_ONCE = 8;
 const REGULAR_FILE = /^100(?:644|755) /;
 
-/** A handler of `{path}`: a report on the git checkout there, which must lie in `workspacePath`. */
+/** Returns a handler for the payload `{path}`. It reports on the git checkout there, which must lie in `workspacePath`. */
 export function repositoryReport(workspacePath: string): TaskHandler {
   return async ({ payload, signal }): Promise<RepositoryReport> => {
     const checkout = await openCheckout(workspacePath, pathOf(payload), signal);
@@ -40,11 +40,10 @@ function pathOf(payload: unknown): string {
   const path =
     typeof payload === 'object' && payload !== null && 'path' in payload ? payload.path : undefined;
   if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path;
-  const given = JSON.stringify(path)?.slice(0, 100) ?? 'nothing';
-  throw new PermanentError(`payload.path: expected the path of a git checkout, a string; got ${given}`);
+  throw payloadError('path', 'the path of a git checkout, a string', path);
 }
 
-/** A file with a merge conflict is listed once for each side; the set makes it one. */
+/** Git lists a file with a merge conflict once for each side. The set keeps it once. */
 async function listFiles(checkout: GitCheckout): Promise<string[]> {
   const entries = (await checkout.git(['ls-files', '-z', '--stage'])).split('\0');
   const regular = entries.filter((entry) => REGULAR_FILE.test(entry));
@@ -62,7 +61,7 @@ async function readHistory(checkout: GitCheckout): Promise<Pick<RepositoryReport
   return { commits, authors };
 }
 
-/** Whether nothing was committed yet. */
+/** Whether the checkout has no commit yet. */
 async function isUnborn(checkout: GitCheckout): Promise<boolean> {
   try {
     await checkout.git(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);
@@ -95,7 +94,7 @@ async function countByLanguage(
   return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a));
 }
 
-/** A tracked path may lead outside when one of its folders was replaced by a symlink. */
+/** A tracked path leads outside when a symlink has replaced one of its folders. */
 function folderCheck(root: string): (folder: string) => Promise<boolean> {
   const known = new Map<string, Promise<boolean>>();
   return (folder) => {

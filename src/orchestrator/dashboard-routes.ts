@@ -6,21 +6,21 @@ import type { FastifyReply } from 'fastify';
 import { dashboardNotBuilt } from '../shared/errors.ts';
 import type { HttpServer } from '../shared/service/http-server.ts';
 
-/** Paths that the dashboard's own router knows; all are the same page. */
+/** Paths of the dashboard's own router; all of them return the same page. */
 const PAGES = ['/', '/tasks', '/tasks/:id', '/explore'];
 const ROUTE = { schema: { hide: true } };
 
 export interface DashboardOptions {
-  /** Where it was built to: index.html, and assets with hashes in their names. */
+  /** The folder of the build: index.html, and assets with hashes in their names. */
   readonly folder: string;
 }
 
 /**
- * Serves the dashboard: the page fresh at every visit, its assets for good, compressed at the build. Where it was not
- * built, the page answers 503 and says how to build it. No token is asked for: it holds no data.
+ * Serves the dashboard. Browsers ask for the page at every visit, and keep its assets for good; the build has compressed
+ * them. Without a build the page is a 503 that says how to build it. It needs no token: it holds no data.
  */
 export async function dashboardRoutes(app: HttpServer, { folder }: DashboardOptions): Promise<void> {
-  // Read at each visit: a build made beside a running server has assets of other names.
+  // Read at each visit: a new build, made while the server runs, has assets with other names.
   const readPage = () =>
     readFile(join(folder, 'index.html'), 'utf8').catch((error: NodeJS.ErrnoException) => {
       throw error.code === 'ENOENT' ? dashboardNotBuilt() : error;
@@ -42,8 +42,8 @@ export async function dashboardRoutes(app: HttpServer, { folder }: DashboardOpti
 }
 
 /**
- * No script, style or connection but our own. The editor of the explore page adds a style element at run time, which
- * needs the nonce; it finds it in the page.
+ * The policy allows only our own scripts, styles and connections. The editor of the explore page adds a style element at
+ * run time. It needs the nonce, and reads it from the page.
  */
 function sendPage(reply: FastifyReply, page: string): FastifyReply {
   const nonce = randomBytes(16).toString('base64url');

@@ -6,13 +6,14 @@ import {
 import { loadOrchestratorConfig, packagePath, packageVersion, withoutCredentials } from '../shared/config.ts';
 import { closeRedis, createRequestRedis } from '../shared/queue/connections.ts';
 import { QUEUE_NAME } from '../shared/queue/queue.ts';
-import { shownAddress } from '../shared/queue/redis/redis-url.ts';
 import { watchRedis } from '../shared/queue/redis/redis-watch.ts';
-import { redisServer } from '../shared/queue/redis/server.ts';
+import { locateRedis } from '../shared/redis-server.ts';
+import { shownAddress } from '../shared/redis-url.ts';
 import { createLogger } from '../shared/service/logging.ts';
 import { closeOnSignal } from '../shared/service/shutdown.ts';
 import { orExit, warnIfOpen } from '../shared/service/startup.ts';
 import { loadTracing } from '../shared/service/tracing.ts';
+import { warnAboutUnknownVariables } from '../shared/service/unknown-variables.ts';
 import { buildOrchestrator } from './app.ts';
 import { createQueryMetrics } from './query/query-metrics.ts';
 import { createTsdb } from './query/tsdb.ts';
@@ -24,12 +25,13 @@ const config = orExit(loadOrchestratorConfig);
 const version = packageVersion();
 const service = config.SERVICE_NAME;
 const logger = createLogger({ service, level: config.LOG_LEVEL });
+warnAboutUnknownVariables(logger);
 const { registry, redisObserver, reportRedisFinding } = createServiceMetrics({
   service,
   version,
   onCollectorError: (collector, error) => logger.debug({ collector, error }, 'a metrics collector failed'),
 });
-const server = redisServer(config);
+const server = locateRedis(config);
 const redis = createRequestRedis({ server, logger, observer: redisObserver });
 const watch = watchRedis(redis, {
   prefix: config.QUEUE_PREFIX,

@@ -5,13 +5,13 @@ import { dirname, join } from 'node:path';
 import { envSchema } from 'env-schema';
 import { type Static, Type } from 'typebox';
 import { configInvalid } from './errors.ts';
-import { REDIS_MODES, REDIS_URL_FORM } from './queue/redis/redis-url.ts';
-import { type RedisSettings, redisProblems } from './queue/redis/server.ts';
+import { type RedisSettings, redisProblems } from './redis-server.ts';
+import { REDIS_MODES, REDIS_URL_FORM } from './redis-url.ts';
 
 /**
- * The only reader of the environment. One schema says each variable's type, default and meaning;
- * a bad value stops the start with the variable, what was expected and what was given.
- * An empty variable counts as unset.
+ * The only reader of the environment. The schemas name each variable with its type, its default and, in
+ * `description`, the values that are allowed. A bad value ends the start with a line for each bad variable: its name,
+ * what was expected and what it got. An empty variable counts as unset.
  */
 
 const port = (usual: number) =>
@@ -19,27 +19,30 @@ const port = (usual: number) =>
     minimum: 0,
     maximum: 65535,
     default: usual,
-    description: 'a port from 0 (any free one) to 65535',
+    description: 'a port from 1 to 65535, or 0 for any free port',
   });
 const seconds = (usual: number) =>
   Type.Number({
     exclusiveMinimum: 0,
     maximum: 604_800,
     default: usual,
-    description: 'seconds, more than 0 and at most 604800',
+    description: 'seconds: a number above 0, at most 604800',
   });
 const secondsOrOff = (usual: number, maximum: number) =>
   Type.Number({
     minimum: 0,
     maximum,
     default: usual,
-    description: `seconds, at most ${maximum}, or 0 for off`,
+    description: `seconds: a number up to ${maximum}, or 0 to turn it off`,
   });
 const count = (usual: number, maximum: number) =>
   Type.Integer({ minimum: 1, maximum, default: usual, description: `a whole number from 1 to ${maximum}` });
 const token = () =>
   Type.Optional(
-    Type.String({ pattern: '^[\\x21-\\x7e]{8,}$', description: '8 or more printable ASCII characters' }),
+    Type.String({
+      pattern: '^[\\x21-\\x7e]{8,}$',
+      description: '8 or more printable ASCII characters without spaces',
+    }),
   );
 
 const filePath = () =>
@@ -62,12 +65,15 @@ const redisVariables = {
 };
 
 const commonVariables = {
-  SERVICE_HOST: Type.String({ default: '127.0.0.1', description: 'an address to listen on' }),
+  SERVICE_HOST: Type.String({
+    default: '127.0.0.1',
+    description: 'an IP address or a host name to listen on',
+  }),
   ...redisVariables,
   QUEUE_PREFIX: Type.String({
     pattern: '^\\{[A-Za-z0-9_.-]{1,64}\\}$',
     default: '{asdlc}',
-    description: 'a Redis key prefix in braces (a cluster hash tag), as {asdlc}',
+    description: 'a prefix in braces, such as {asdlc}: 1 to 64 letters, digits, or _ . -',
   }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
@@ -91,7 +97,7 @@ export const orchestratorSchema = Type.Object({
   SCRAPE_INTERVAL: seconds(15),
   QUERY_DIALECT: Type.Enum(['promql', 'metricsql'], {
     default: 'promql',
-    description: 'promql (queries are parsed here) or metricsql (parsing is left to VictoriaMetrics)',
+    description: 'promql (the orchestrator parses queries) or metricsql (only VictoriaMetrics parses them)',
   }),
   QUERY_CONCURRENCY: count(16, 1000),
   QUERY_CACHE_SECONDS: secondsOrOff(10, 300),
@@ -99,16 +105,16 @@ export const orchestratorSchema = Type.Object({
     minimum: 0,
     maximum: 1_000_000,
     default: 0,
-    description: 'requests a minute from one address, a whole number from 1 to 1000000, or 0 for no limit',
+    description: 'requests a minute from one address: a whole number from 1 to 1000000, or 0 for no limit',
   }),
   QUERY_CORS_ORIGINS: Type.Optional(
     Type.String({
       pattern: '^(\\*|https?://[^/,\\s]+(,https?://[^/,\\s]+)*)$',
-      description: 'origins with commas between, as https://a.example,https://b.example, or *',
+      description: 'origins separated by commas, such as https://a.example,https://b.example, or * for all',
     }),
   ),
   TRUSTED_PROXIES: Type.Optional(
-    Type.String({ description: 'addresses or networks with commas between, as 10.0.0.0/8,127.0.0.1' }),
+    Type.String({ description: 'addresses or networks separated by commas, such as 10.0.0.0/8,127.0.0.1' }),
   ),
   API_TOKEN: token(),
   TASK_MAX_ATTEMPTS: count(3, 100),
@@ -142,11 +148,16 @@ export const localStackSchema = Type.Object({
   VICTORIAMETRICS_URL: Type.Optional(
     Type.String({ ...orchestratorSchema.properties.VICTORIAMETRICS_URL, default: undefined }),
   ),
-  WORKER_HANDLERS: Type.Optional(Type.String({ minLength: 1, description: 'the path of a module' })),
+  WORKER_HANDLERS: Type.Optional(
+    Type.String({ minLength: 1, description: 'the path of a module that exports handlers' }),
+  ),
   DRAIN_TIMEOUT: seconds(25),
   API_TOKEN: token(),
   METRICS_TOKEN: token(),
   ASDLC_DATA_DIR: Type.String({ minLength: 1, default: '.asdlc', description: 'a folder for data and logs' }),
+  // scripts/bootstrap.sh reads these two, before there is a Node to run this file.
+  ASDLC_YES: Type.Optional(Type.Enum(['1'], { description: '1, or unset' })),
+  ASDLC_NO_APT: Type.Optional(Type.Enum(['1'], { description: '1, or unset' })),
 });
 
 export type OrchestratorConfig = Static<typeof orchestratorSchema>;
@@ -166,27 +177,45 @@ export function loadWorkersConfig(environment: Environment = process.env): Worke
 
 /** Throws ASDLC_CONFIG_INVALID, naming every bad variable. */
 export function loadLocalStackConfig(environment: Environment = process.env): LocalStackConfig {
-  return load<LocalStackConfig>(localStackSchema, environment);
+  const config = load<LocalStackConfig>(localStackSchema, environment);
+  const { ORCHESTRATOR_PORT, WORKERS_PORT } = config;
+  if (ORCHESTRATOR_PORT === WORKERS_PORT && WORKERS_PORT !== 0) {
+    const problem = `expected two different ports; got ${WORKERS_PORT} for both`;
+    throw configInvalid([`ORCHESTRATOR_PORT, WORKERS_PORT: ${problem}`]);
+  }
+  return config;
 }
 
-/** The environment that a child process inherits: this one, with `overrides`. */
+/** Returns the names of the variables that any process reads, and of those that are set to a value. */
+export function variableNames(environment: Environment = process.env): { known: Set<string>; set: string[] } {
+  const schemas = [orchestratorSchema, workersSchema, localStackSchema];
+  const known = new Set(schemas.flatMap(({ properties }) => Object.keys(properties)));
+  return { known, set: Object.keys(environment).filter((name) => environment[name] !== '') };
+}
+
+/** Whether npm took an option for itself: `npm start --demo`, without the `--`, sets npm_config_demo. */
+export function isNpmOption(name: string, environment: Environment = process.env): boolean {
+  return environment[`npm_config_${name}`] === 'true';
+}
+
+/** Returns the environment for a child process: that of this process, with `overrides`. */
 export function childEnvironment(overrides: Environment): Environment {
   return { ...process.env, ...overrides };
 }
 
-/** The version in package.json, which both services expose in asdlc_service_info. */
+/** Returns the version in package.json; both services expose it in asdlc_service_info. */
 export function packageVersion(): string {
-  return (JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { version: string }).version; // our own file
+  return (JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { version: string }).version; // this package's own file
 }
 
-/** Where a file of this package is, whether its sources run or what was compiled from them. */
+/** Returns the path of a file of this package. It works from the sources and from the compiled files. */
 export function packagePath(path: string): string {
   const manifest = findPackageJSON(import.meta.url);
-  if (manifest === undefined) throw new Error('package.json was expected above src/shared, and is not there');
+  if (manifest === undefined) throw new Error('expected package.json above src/shared; found none');
   return join(dirname(manifest), path);
 }
 
-/** A URL fit for a log line: without user, password and query. */
+/** Returns a URL without user, password and query, for logs and the terminal. */
 export function withoutCredentials(url: string): string {
   const parsed = new URL(url);
   return `${parsed.protocol}//${parsed.host}${parsed.pathname === '/' ? '' : parsed.pathname}`;
@@ -213,7 +242,7 @@ function load<C>(schema: { properties: Record<string, object> }, environment: En
   return config;
 }
 
-/** What a schema cannot say. */
+/** Checks what the schemas cannot express. */
 function isWellFormed(name: string, value: string | undefined): boolean {
   if (value === undefined) return true;
   if (name === 'VICTORIAMETRICS_URL') return URL.canParse(value);
@@ -230,10 +259,10 @@ function isNetwork(text: string): boolean {
 function describe(
   name: string,
   schema: { description?: string } | undefined,
-  given: string | undefined,
+  got: string | undefined,
 ): string {
   const shown = /TOKEN|URL|PASSWORD/.test(name)
-    ? 'a value of another form (not shown)'
-    : JSON.stringify(given);
+    ? 'another value (not shown: it may be secret)'
+    : JSON.stringify(got);
   return `${name}: expected ${schema?.description ?? 'another value'}; got ${shown}`;
 }

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { Ajv } from 'ajv';
 import { Type } from 'typebox';
 import { AsdlcError } from '../shared/errors.ts';
-import { EVENT_TYPE_PATTERN } from '../shared/http-contract.ts';
+import { EVENT_TYPE_PATTERN } from '../shared/http-contract/limits.ts';
 import type { HandlerModule, HandlerSettings, Handlers } from './handler.ts';
 
 /** One week. Beyond 25 days Node's timers overflow, and every attempt would time out at once. */

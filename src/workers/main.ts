@@ -3,13 +3,14 @@ import { loadWorkersConfig, packageVersion } from '../shared/config.ts';
 import { RedisClock } from '../shared/queue/clock.ts';
 import { closeRedis, createConsumerRedis, createRequestRedis } from '../shared/queue/connections.ts';
 import { announceEventTypes } from '../shared/queue/event-types.ts';
-import { shownAddress } from '../shared/queue/redis/redis-url.ts';
 import { watchRedis } from '../shared/queue/redis/redis-watch.ts';
-import { redisServer } from '../shared/queue/redis/server.ts';
+import { locateRedis } from '../shared/redis-server.ts';
+import { shownAddress } from '../shared/redis-url.ts';
 import { createLogger } from '../shared/service/logging.ts';
 import { closeOnSignal } from '../shared/service/shutdown.ts';
 import { orExit } from '../shared/service/startup.ts';
 import { loadTracing } from '../shared/service/tracing.ts';
+import { warnAboutUnknownVariables } from '../shared/service/unknown-variables.ts';
 import { buildWorkersServer } from './app.ts';
 import { loadHandlers } from './load-handlers.ts';
 import { WorkerPool, workerPoolOptions } from './worker-pool.ts';
@@ -20,13 +21,14 @@ const eventTypes = Object.keys(module.handlers);
 const version = packageVersion();
 const service = config.SERVICE_NAME;
 const logger = createLogger({ service, level: config.LOG_LEVEL });
+warnAboutUnknownVariables(logger);
 const { registry, redisObserver, reportRedisFinding } = createServiceMetrics({
   service,
   version,
   onCollectorError: (collector, error) => logger.debug({ collector, error }, 'a metrics collector failed'),
 });
 const prefix = config.QUEUE_PREFIX;
-const redisOptions = { server: redisServer(config), logger, observer: redisObserver };
+const redisOptions = { server: locateRedis(config), logger, observer: redisObserver };
 const consumerRedis = createConsumerRedis(redisOptions);
 const requestRedis = createRequestRedis(redisOptions);
 const clock = new RedisClock(requestRedis, prefix);

@@ -17,7 +17,7 @@ import { request } from '../support/http.ts';
 import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
-/** Most of it is the editor, which comes after the page can be used. */
+/** Most of it is the editor, which loads after the page is usable. */
 const FIRST_LOAD_LIMIT = 205 * 1024;
 const MEMORY = 'asdlc_process_memory_bytes';
 const RATE = 'sum by (event_type) (rate(asdlc_events_processed_total[10s]))';
@@ -39,7 +39,7 @@ describe('the explore page', () => {
     return `/explore?${['range=15m&refresh=off', ...asked].join('&')}`;
   };
 
-  it('draws the queries of a link, and shows their values now as the API gives them', async (t) => {
+  it('draws the queries of a link, and shows the values that the API returns', async (t) => {
     const { page, faults } = await open(t, linkOf('count(up == 1)'));
     await page.getByRole('img', { name: /chart/ }).waitFor();
     await page.getByRole('button', { name: 'Table', exact: true }).click();
@@ -51,7 +51,7 @@ describe('the explore page', () => {
     assert.deepEqual(faults, []);
   });
 
-  it('takes a query with completion, runs it by keys, and shows an error with its place', async (t) => {
+  it('completes a query, runs it by keys, and shows an error', async (t) => {
     const { page, faults } = await open(t, '/explore?range=15m&refresh=off');
     const editor = page.locator('.cm-content');
     await editor.click();
@@ -73,7 +73,7 @@ describe('the explore page', () => {
     assert.deepEqual(faults, []);
   });
 
-  it('completes labels and their values, and marks what is wrong while it is written', async (t) => {
+  it('completes labels and their values, and marks errors while the operator types', async (t) => {
     const { page, faults } = await open(t, '/explore?range=15m&refresh=off');
     const editor = page.locator('.cm-content');
     await editor.click();
@@ -82,7 +82,7 @@ describe('the explore page', () => {
     await page.keyboard.type('="');
     await page.getByRole('option', { name: 'echo', exact: true }).click();
     const written = 'asdlc_events_processed_total{event_type="echo"}';
-    await until('both are completed', async () => (await editor.innerText()) === written);
+    await until('the label and its value are completed', async () => (await editor.innerText()) === written);
     await page.keyboard.press('Control+Enter');
     await chartOf(page, 'Results').waitFor();
     await editor.click();
@@ -92,7 +92,7 @@ describe('the explore page', () => {
     assert.deepEqual(faults, []);
   });
 
-  it('keeps an answer on the screen when the next question fails, and says that it is the one before', async (t) => {
+  it('keeps a result on the screen when the next query fails, and says so', async (t) => {
     const { page } = await open(t, linkOf('up'));
     await chartOf(page, 'Results').waitFor();
     await page.locator('.cm-content').click();
@@ -100,13 +100,13 @@ describe('the explore page', () => {
     await page.keyboard.type('up +');
     await page.keyboard.press('Escape');
     await page.keyboard.press('Control+Enter');
-    await page.getByText('The answer before is shown').waitFor();
+    await page.getByText('Showing the previous result').waitFor();
     assert.ok(await chartOf(page, 'Results').isVisible());
     assert.match(await page.getByRole('region', { name: 'Results' }).innerText(), /asdlc-workers/);
-    await assertAccessible(page, 'an answer that stays');
+    await assertAccessible(page, 'a result that stays');
   });
 
-  it('draws several queries as one, each with its letter, and takes one away', async (t) => {
+  it('draws several queries in one chart, each with its letter, and removes one', async (t) => {
     const { page } = await open(t, linkOf('count(up)', MEMORY));
     await chartOf(page, 'Results').waitFor();
     const legend = page.getByRole('list', { name: 'Series' });
@@ -123,7 +123,7 @@ describe('the explore page', () => {
     await until('two tables are left', async () => (await page.getByRole('table').count()) === 2);
   });
 
-  it('shows the unit that the metric is named for, what tells series apart, and the points as a table', async (t) => {
+  it('shows the unit of the metric name, the labels that differ, and the points as a table', async (t) => {
     const { page } = await open(t, linkOf(MEMORY));
     await chartOf(page, 'Results').waitFor();
     const legend = await page.getByRole('list', { name: 'Series' }).innerText();
@@ -138,7 +138,7 @@ describe('the explore page', () => {
     assert.equal(await cell.getAttribute('title'), '0.1234567891');
   });
 
-  it('zooms by dragging over the chart, and goes back by a double click', async (t) => {
+  it('zooms in when the operator drags over the chart, and back at a double click', async (t) => {
     const { page } = await open(t, linkOf(RATE));
     const plot = page.locator('.u-over');
     const box = await plot.boundingBox();
@@ -154,7 +154,7 @@ describe('the explore page', () => {
     assert.equal(new URL(page.url()).searchParams.get('q'), RATE);
   });
 
-  it('is opened from a panel with its queries and time', async (t) => {
+  it('opens from a panel with its queries and time range', async (t) => {
     const { page } = await open(t, '/?range=15m&refresh=off');
     await page.getByRole('link', { name: 'Run time: open in explore' }).click();
     await page.waitForURL((url) => url.pathname === '/explore');
@@ -164,7 +164,7 @@ describe('the explore page', () => {
     await page.getByRole('img', { name: /chart/ }).waitFor();
   });
 
-  it('copies a link, the PromQL and the values as CSV, and remembers what was run', async (t) => {
+  it('copies a link, the PromQL and the values as CSV, and remembers the query', async (t) => {
     const permissions = ['clipboard-read', 'clipboard-write'];
     const { page } = await open(t, linkOf(RATE), { permissions });
     await page.getByRole('img', { name: /chart/ }).waitFor();
@@ -186,7 +186,7 @@ describe('the explore page', () => {
     await assertAccessible(page, 'the history');
   });
 
-  it('says when nothing matches', async (t) => {
+  it('says so when no series matches', async (t) => {
     const { page } = await open(t, linkOf('no_such_metric'));
     await page
       .getByText(/no series/i)
@@ -195,7 +195,7 @@ describe('the explore page', () => {
     await assertAccessible(page, 'no series');
   });
 
-  it('loads its page and its editor, compressed, and no more', async (t) => {
+  it('loads its page and its editor compressed, and nothing else', async (t) => {
     const { page } = await open(t, linkOf(RATE));
     await chartOf(page, 'Results').waitFor();
     await page.locator('.cm-content').waitFor();
@@ -215,7 +215,7 @@ describe('the explore page', () => {
   });
 
   for (const [name, options] of LOOKS) {
-    it(`fits, has no fault, and nothing that axe-core finds: ${name}`, async (t) => {
+    it(`fits the screen, with no errors and no axe-core findings: ${name}`, async (t) => {
       const { page, faults } = await open(t, linkOf(RATE), options);
       await page.getByRole('img', { name: /chart/ }).waitFor();
       await page.locator('.cm-content').waitFor();
@@ -225,7 +225,7 @@ describe('the explore page', () => {
       if (name !== 'phone') await keepScreenshot(page, `explore-${name}`);
     });
 
-    it(`has dialogs in which axe-core finds nothing: ${name}`, async (t) => {
+    it(`has dialogs without axe-core findings: ${name}`, async (t) => {
       const { page, faults } = await open(t, linkOf(RATE), options);
       await chartOf(page, 'Results').waitFor();
       for (const [button, title] of [

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, describe, it, type TestContext } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { currentValue } from '../../dashboard/src/charts/summary.ts';
-import { formatTick, formatTime, formatValue } from '../../dashboard/src/format.ts';
+import { currentValue } from '../../dashboard/src/charts/series/summary.ts';
+import { formatTick, formatValue } from '../../dashboard/src/format/quantity.ts';
+import { formatTime } from '../../dashboard/src/format/time.ts';
 import { headlineOf } from '../../dashboard/src/overview/headline.ts';
 import { PANELS } from '../../src/infrastructure/telemetry/panels.ts';
 import {
@@ -33,20 +34,20 @@ describe('the overview', () => {
   const scope = suiteScope();
   let stack: DrivenStack;
   let browser: Browser;
-  /** A minute of real traffic, the same for every look at it. */
+  /** Parameters of a minute of real traffic, the same in every test. */
   let past: string;
 
   before(async () => {
     [stack, browser] = await Promise.all([startDrivenStack(scope), startBrowser(scope)]);
     await untilPanelsHaveData(stack.url, process.env.SCREENSHOTS ? WINDOW_SECONDS - 5 : 15);
-    const to = Math.floor(Date.now() / 1000) - 8; // what came by then, all have seen
+    const to = Math.floor(Date.now() / 1000) - 8; // the TSDB has scraped all of it
     past = `from=${to - WINDOW_SECONDS}&to=${to}&tz=utc&refresh=off`;
   });
 
   const open = (t: TestContext, path: string, options: BrowserContextOptions = {}) =>
     openPage(t, browser, `${stack.url}${path}`, options);
 
-  it('shows each panel with the values that the TSDB itself gives: headline, legend and table', async (t) => {
+  it('shows in each panel the values that the TSDB itself returns: headline, legend and table', async (t) => {
     const { page, faults } = await open(t, `/?${past}`);
     const [start = 0, end = 0] = ['from', 'to'].map((name) => Number(new URLSearchParams(past).get(name)));
     for (const panel of PANELS) {
@@ -71,19 +72,19 @@ describe('the overview', () => {
     assert.deepEqual(faults, []);
   });
 
-  it('says at a glance what runs: services with versions, Redis, TSDB, backlog, failures', async (t) => {
+  it('shows at a glance the state of services with versions, Redis, TSDB, backlog and failures', async (t) => {
     const { page } = await open(t, '/?refresh=5s');
     const state = page.getByRole('region', { name: 'State of the system' });
     await state.getByText('asdlc-workers').waitFor();
-    const text = await until('all is known', async () => {
+    const text = await until('everything is known', async () => {
       const now = await state.innerText();
-      return /\d waiting.*% of tasks/s.test(now) && now;
+      return /\d waiting.*% of attempts/s.test(now) && now;
     });
     assert.match(text, /asdlc-orchestrator\s+1\/1 up\s+v0\.1\.0/);
-    assert.match(text, /Redis\s+Up.*TSDB\s+Healthy.*\d+ waiting.*% of tasks/s);
+    assert.match(text, /Redis\s+Up.*TSDB\s+Healthy.*\d+ waiting.*% of attempts/s);
   });
 
-  it('keeps range, zone, theme, service and refresh in the URL, and shows the same from a link', async (t) => {
+  it('keeps range, zone, theme, service and refresh in the URL, so that a link shows the same', async (t) => {
     const { page } = await open(t, '/');
     await page.getByRole('button', { name: '6h', exact: true }).click();
     await page.getByRole('button', { name: 'UTC', exact: true }).click();
@@ -104,7 +105,7 @@ describe('the overview', () => {
     assert.doesNotMatch(legend, /asdlc-orchestrator/);
   });
 
-  it('zooms by dragging over a chart, for all of them, and goes back by a double click', async (t) => {
+  it('zooms all charts when the operator drags over one, and back at a double click', async (t) => {
     const { page } = await open(t, '/?range=15m&refresh=off');
     const requests = page.getByRole('article', { name: 'Requests', exact: true });
     const box = await requests.locator('.u-over').boundingBox();
@@ -122,7 +123,7 @@ describe('the overview', () => {
     await page.waitForURL((url) => !url.searchParams.has('from'));
   });
 
-  it('takes two times in words, and says what is wrong with them', async (t) => {
+  it('accepts an absolute range, and says what is wrong with one', async (t) => {
     const { page } = await open(t, '/?tz=utc&refresh=off');
     await page.getByRole('button', { name: 'Custom' }).click();
     const dialog = page.getByRole('dialog', { name: 'Absolute time range' });
@@ -142,26 +143,26 @@ describe('the overview', () => {
 
   it('moves nothing while it loads', async (t) => {
     const { page } = await open(t, '/tasks');
-    const answers = await holdPanels(page);
+    const panels = await holdPanels(page);
     await page.goto(`${stack.url}/?refresh=off`);
     await page
       .locator('article[aria-busy="true"]')
       .nth(PANELS.length - 1)
       .waitFor();
-    answers.release();
+    panels.release();
     await chartOf(page, 'Event-loop delay').waitFor();
     const shift = await layoutShift(page);
     assert.ok(shift < 0.001, `cumulative layout shift: ${shift}`);
   });
 
-  it('draws a series that has a single point', async (t) => {
+  it('draws a series with a single point', async (t) => {
     const { page } = await open(t, '/?range=7d&refresh=off');
     await chartOf(page, 'Memory').waitFor();
     const colored = await coloredPixels(chartOf(page, 'Memory').locator('canvas'));
     assert.ok(colored > 5, `${colored} pixels in colour`);
   });
 
-  it('has even times on the axis in every zone, also in a week in which clocks change', async (t) => {
+  it('has even times on the axis in every zone, even in a week in which clocks change', async (t) => {
     const week = 'from=1761177600&to=1761782400'; // 23 to 30 October 2025; Berlin's clocks on the 26th
     for (const [timezoneId, tz] of [
       ['Europe/Berlin', 'utc'],
@@ -178,7 +179,7 @@ describe('the overview', () => {
     }
   });
 
-  it('keeps an absolute range that is applied unchanged, also in the hour that comes twice', async (t) => {
+  it('keeps an absolute range that is applied unchanged, even in the hour that comes twice', async (t) => {
     const second = 'from=1761442200&to=1761445800'; // 02:30 in Berlin, for the second time that night
     const { page } = await open(t, `/?${second}`, { timezoneId: 'Europe/Berlin' });
     await page.getByRole('button', { name: '10-26 02:30' }).click();
@@ -187,7 +188,7 @@ describe('the overview', () => {
     assert.equal(parametersOf(page).toString(), second);
   });
 
-  it('shows the values under one crosshair in all charts, and hides a series by its legend', async (t) => {
+  it('shows the values under the crosshair in all charts, and hides a series at a click on its legend', async (t) => {
     const { page } = await open(t, `/?${past}`);
     const requests = page.getByRole('article', { name: 'Requests', exact: true });
     const memory = page.getByRole('article', { name: 'Memory' }).getByRole('list', { name: 'Series' });
@@ -199,7 +200,7 @@ describe('the overview', () => {
     assert.equal(await entry.getAttribute('aria-pressed'), 'false');
   });
 
-  it('enlarges a panel, with a link that does so and a way to explore it', async (t) => {
+  it('enlarges a panel, which has a URL and a link to explore it', async (t) => {
     const { page, faults } = await open(t, `/?${past}`);
     await page.getByRole('button', { name: 'Wait time', exact: true }).click();
     const dialog = page.getByRole('dialog', { name: 'Wait time' });
@@ -215,7 +216,7 @@ describe('the overview', () => {
     assert.deepEqual(faults, []);
   });
 
-  it('refreshes as told, one request at a time, and not while the tab is hidden', async (t) => {
+  it('refreshes at the chosen interval, one request at a time, and not while the tab is hidden', async (t) => {
     const { page } = await open(t, '/?refresh=off');
     await chartOf(page, 'CPU').waitFor();
     let asked = 0;
@@ -230,20 +231,20 @@ describe('the overview', () => {
     });
     await page.locator('main').focus();
     await page.keyboard.press('r');
-    await until('it is asked by hand', () => asked === 1);
+    await until('a refresh by hand sends a request', () => asked === 1);
     await page.getByLabel('Auto-refresh').selectOption('5');
-    await until('it is asked by itself', () => asked >= 2, 20_000);
+    await until('auto-refresh sends a request', () => asked >= 2, 20_000);
     await page.evaluate(`
       Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });
       document.dispatchEvent(new Event('visibilitychange'));
     `);
     const whenHidden = asked;
-    await page.waitForTimeout(6_000); // that nothing comes can only be waited for
+    await page.waitForTimeout(6_000); // that no request comes needs a wait
     assert.ok(asked <= whenHidden + 1, `${asked} requests, ${whenHidden} of them before it was hidden`);
     assert.equal(most, 1);
   });
 
-  it('is used by keys, which it explains', async (t) => {
+  it('has keyboard shortcuts, and explains them', async (t) => {
     const { page } = await open(t, '/?refresh=off');
     await chartOf(page, 'CPU').waitFor();
     await page.locator('main').focus();
@@ -269,7 +270,7 @@ describe('the overview', () => {
     ['phone', phone],
     ['reduced motion', { reducedMotion: 'reduce' }],
   ] as const) {
-    it(`fits, has no fault, and nothing that axe-core finds: ${name}`, async (t) => {
+    it(`fits the screen, with no errors and no axe-core findings: ${name}`, async (t) => {
       const { page, faults } = await open(t, `/?${past}`, options);
       await chartOf(page, 'Event-loop delay').waitFor();
       await assertAccessible(page, name);
@@ -279,7 +280,7 @@ describe('the overview', () => {
     });
   }
 
-  it('loads within 60 KiB, compressed', async (t) => {
+  it('loads at most 60 KiB, compressed', async (t) => {
     const { page } = await open(t, '/');
     await chartOf(page, 'Requests').waitFor();
     const loaded = (await page.evaluate(`

@@ -16,7 +16,7 @@ import { type RunningServer, startOrchestrator, startRedis, startWorkers } from 
 import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
-/** The charts are not among it. */
+/** It does not include the charts. */
 const FIRST_LOAD_LIMIT = 45 * 1024;
 
 const hasFocus = (locator: Locator) => locator.evaluate((element) => element.matches(':focus'));
@@ -65,7 +65,7 @@ describe('the tasks page', () => {
     assert.deepEqual(faults, []);
   });
 
-  it('begins with one page again when other tasks are wanted', async (t) => {
+  it('starts with one page again when the filter changes', async (t) => {
     const { page } = await open(t, '/tasks?refresh=off');
     const rows = page.getByRole('table').locator('tbody tr');
     await page.getByRole('button', { name: 'Show more' }).click();
@@ -81,7 +81,7 @@ describe('the tasks page', () => {
     await page.getByText('Newest first', { exact: true }).waitFor();
   });
 
-  it('submits a task, says what is wrong with it, and follows it to its end', async (t) => {
+  it('submits a task, says what is wrong with the form, and shows the task to its end', async (t) => {
     const { page, faults } = await open(t, '/tasks?refresh=5s');
     await page.getByRole('button', { name: 'Submit a task' }).first().click();
     const form = page.getByRole('dialog', { name: 'Submit a task' });
@@ -102,7 +102,7 @@ describe('the tasks page', () => {
     assert.deepEqual(faults, []);
   });
 
-  it('keeps a form that was written in until it is told to discard it', async (t) => {
+  it('keeps a form with text until the operator discards it', async (t) => {
     const { page, faults } = await open(t, '/tasks?refresh=off');
     await page.getByRole('table').waitFor();
     const form = page.getByRole('dialog', { name: 'Submit a task' });
@@ -191,7 +191,7 @@ describe('the tasks page', () => {
   });
 
   for (const [name, options] of LOOKS) {
-    it(`fits, has no fault, and nothing that axe-core finds: ${name}`, async (t) => {
+    it(`fits the screen, with no errors and no axe-core findings: ${name}`, async (t) => {
       const { page, faults } = await open(t, '/tasks?tz=utc', options);
       await page.getByRole('table').waitFor();
       await assertAccessible(page, name);
@@ -200,21 +200,21 @@ describe('the tasks page', () => {
       if (name !== 'phone') await keepScreenshot(page, `tasks-${name}`);
     });
 
-    it(`has dialogs in which axe-core finds nothing: ${name}`, async (t) => {
+    it(`has dialogs without axe-core findings: ${name}`, async (t) => {
       const { page, faults } = await open(t, '/tasks?status=dead&refresh=off', options);
       await page.getByRole('button', { name: 'Submit a task' }).click();
       await assertDialog(page, 'Submit a task');
       await page.keyboard.press('Escape');
       await page.getByRole('table').getByRole('link').first().click();
       await assertDialog(page, /^Task /);
-      assert.ok(await hasFocus(page.getByRole('heading', { name: /^Task / })), 'it begins with its title');
+      assert.ok(await hasFocus(page.getByRole('heading', { name: /^Task / })), 'the title has the focus');
       await page.getByRole('button', { name: 'Retry' }).click();
       await assertDialog(page, 'Retry this task?');
       assert.deepEqual(faults, []);
     });
   }
 
-  it('is used on a phone: a task is opened, submitted and retried', async (t) => {
+  it('works on a phone: the operator opens, retries and submits a task', async (t) => {
     const { page, faults } = await open(t, '/tasks?refresh=5s', PHONE);
     const card = page.getByRole('row', { name: /fail dead .* as asked/ }).first();
     await card.tap();
@@ -241,7 +241,7 @@ describe('the tasks page', () => {
     assert.deepEqual(faults, []);
   });
 
-  it('loads within 45 KiB, compressed, and its dialogs when they are opened', async (t) => {
+  it('loads at most 45 KiB, compressed, and each dialog when it opens', async (t) => {
     const { page } = await open(t, '/tasks?refresh=off');
     await page.getByRole('table').waitFor();
     await assertLight(page, FIRST_LOAD_LIMIT);
@@ -250,7 +250,7 @@ describe('the tasks page', () => {
     await page.getByRole('dialog', { name: 'This could not be loaded' }).waitFor();
   });
 
-  it('keeps what it knows, with the reason, when Redis is gone', async (t) => {
+  it('keeps stale tasks, with the reason, when Redis is down', async (t) => {
     const { page } = await open(t, '/tasks?refresh=5s');
     await page.getByRole('table').waitFor();
     const top = await topOf(page);
@@ -258,10 +258,10 @@ describe('the tasks page', () => {
     await page.getByText('Stale since').waitFor();
     assert.ok((await page.getByRole('table').locator('tbody tr').count()) > 0);
     await assertAccessible(page, 'stale tasks');
-    assert.equal(await topOf(page), top, 'what is known does not move');
+    assert.equal(await topOf(page), top, 'the table does not move');
 
     const fresh = await open(t, '/tasks');
-    await fresh.page.getByText('Could not be loaded').waitFor();
+    await fresh.page.getByText('Could not load the tasks').waitFor();
     const queue = await fresh.page.getByRole('region', { name: 'Queue' }).innerText();
     assert.match(queue, /Waiting\s+–\s+Active\s+–\s+Delayed\s+–\s+Dead\s+–\s+Workers\s+–/);
     assert.doesNotMatch(queue, /none|0|pause/i);

@@ -26,7 +26,7 @@ describe('the dashboard of an API that needs a token', () => {
     [browser, locked] = await Promise.all([startBrowser(scope), startLockedOrchestrator(scope)]);
   });
 
-  it('takes a token back that was declined or cannot be one, on every page', async (t) => {
+  it('asks again for a token that was declined, refused or malformed, on every page', async (t) => {
     const { url } = locked;
     for (const path of ['/', '/tasks', '/explore?q=up']) {
       const { page } = await openPage(t, browser, `${url}${path}`);
@@ -47,16 +47,20 @@ describe('the dashboard of an API that needs a token', () => {
       await dialog.getByText('got “‑” (U+2011)').waitFor();
       await dialog.getByLabel('Token').fill('wrong');
       await page.keyboard.press('Enter');
-      await dialog.getByText('That token was refused.').waitFor();
-      assert.equal(await page.evaluate('sessionStorage.length'), 0, 'what was not accepted is not kept');
+      await dialog.getByText('The API refused that token.').waitFor();
+      assert.equal(
+        await page.evaluate('sessionStorage.length'),
+        0,
+        'a token that the API did not accept is not kept',
+      );
       await dialog.getByLabel('Token').fill('open-sesame');
       await page.keyboard.press('Enter');
-      await until('it is kept', async () => (await page.evaluate('sessionStorage.length')) === 1);
+      await until('the token is kept', async () => (await page.evaluate('sessionStorage.length')) === 1);
       await dialog.waitFor({ state: 'detached' });
     }
   });
 
-  it('never takes what is not known for none', async (t) => {
+  it('never shows an unknown number as none', async (t) => {
     const { url } = locked;
     const { page } = await openPage(t, browser, `${url}/tasks`);
     await page.getByRole('button', { name: 'Not now' }).click();
@@ -73,14 +77,14 @@ describe('the dashboard of an API that needs a token', () => {
     await assertAccessible(page, 'an empty system');
   });
 
-  it('asks for the API token, once, and keeps it for the session alone', async (t) => {
+  it('asks for the API token once, and keeps it for the session only', async (t) => {
     const guarded = await startDrivenStack(t, { API_TOKEN: 'open-sesame' });
     const { page } = await openPage(t, browser, `${guarded.url}/`);
     const dialog = page.getByRole('dialog', { name: 'This API needs a token' });
     await dialog.getByLabel('Token').fill('wrong');
     await assertAccessible(page, 'the token dialog');
     await page.keyboard.press('Enter');
-    await dialog.getByText('That token was refused.').waitFor();
+    await dialog.getByText('The API refused that token.').waitFor();
     await dialog.getByLabel('Token').fill('open-sesame');
     await page.keyboard.press('Enter');
     await chartOf(page, 'Memory').waitFor();

@@ -15,7 +15,7 @@ import type { RunningProcess } from '../support/processes.ts';
 import { type Scope, suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
-/** Stops a process without ending it: it takes connections, and answers nothing. It goes on after the test. */
+/** Stops a process without ending it: it accepts connections, and sends nothing. It goes on after the test. */
 function pause(scope: Scope, { child }: RunningProcess): void {
   child.kill('SIGSTOP');
   scope.after(() => void child.kill('SIGCONT'));
@@ -24,7 +24,7 @@ function pause(scope: Scope, { child }: RunningProcess): void {
 describe('the dashboard in trouble', () => {
   const scope = suiteScope();
   let browser: Browser;
-  /** Each test leaves it whole, but for the one that kills its TSDB. */
+  /** Each test leaves it intact, except for the last one, which kills its TSDB. */
   let stack: DrivenStack;
 
   before(async () => {
@@ -32,7 +32,7 @@ describe('the dashboard in trouble', () => {
     await untilPanelsHaveData(stack.url);
   });
 
-  it('says that a TSDB that hangs gives no answer, with the last data and without, and recovers', async (t) => {
+  it('says that a TSDB hangs, both with the last data and without data, and recovers', async (t) => {
     const { page, faults } = await openPage(t, browser, `${stack.url}/?refresh=5s&range=15m`);
     const memory = page.getByRole('article', { name: 'Memory' });
     await memory.getByRole('list', { name: 'Series' }).waitFor();
@@ -41,49 +41,49 @@ describe('the dashboard in trouble', () => {
     await memory.getByText('Stale since').waitFor({ timeout: 20_000 });
     await memory.getByRole('button', { name: 'Memory: enlarge' }).click();
     const dialog = page.getByRole('dialog', { name: 'Memory' });
-    await dialog.getByRole('img', { name: 'Memory: chart' }).waitFor({ timeout: 1_000 });
-    assert.match(await dialog.innerText(), /Stale since [\d:]+\s+No answer for 10 s\..*MiB/s);
+    await dialog.getByRole('img', { name: 'Memory: chart' }).waitFor({ timeout: 5_000 }); // a request takes 10 s to fail
+    assert.match(await dialog.innerText(), /Stale since [\d:]+\s+No response for 10 s\..*MiB/s);
     await assertAccessible(page, 'a stale enlarged panel');
 
-    const unanswered = fresh.page.getByRole('article').getByText('No answer for 10 s.');
-    await unanswered.nth(PANELS.length - 1).waitFor();
-    await fresh.page.getByText('Unknown: No answer for 10 s.').waitFor();
+    const late = fresh.page.getByRole('article').getByText('No response for 10 s.');
+    await late.nth(PANELS.length - 1).waitFor();
+    await fresh.page.getByText('Unknown: No response for 10 s.').waitFor();
     assert.equal(await fresh.page.locator('.skeleton').count(), 0);
 
     stack.tsdb.child.kill('SIGCONT');
     await dialog.getByText('Stale since').waitFor({ state: 'detached' });
-    await unanswered.first().waitFor({ state: 'detached' });
+    await late.first().waitFor({ state: 'detached' });
     await chartOf(fresh.page, 'Event-loop delay').waitFor();
     assert.deepEqual([...faults, ...fresh.faults], []);
   });
 
-  it('names what is stopped in its first line, and no more when that is back', async (t) => {
+  it('names what is down in its first line, until that is back', async (t) => {
     const { page } = await openPage(t, browser, `${stack.url}/?refresh=5s`);
     const headline = page.getByRole('heading', { level: 1 });
-    await until('it is known what runs', async () => /tasks fail|normal/.test(await headline.innerText()));
-    for (const part of [stack.workers, stack.redis]) pause(t, part);
+    await until('the state is known', async () => /attempts fail|normal/.test(await headline.innerText()));
+    for (const server of [stack.workers, stack.redis]) pause(t, server);
     await until('both are named', async () => {
       const text = await headline.innerText();
       return text.includes('Redis is down') && /service asdlc-workers is down/i.test(text);
     });
     assert.match(await page.title(), /^⚠ /);
-    for (const part of [stack.workers, stack.redis]) part.child.kill('SIGCONT');
-    await until('neither is named', async () => !/Redis|workers|Looking/.test(await headline.innerText()));
+    for (const server of [stack.workers, stack.redis]) server.child.kill('SIGCONT');
+    await until('neither is named', async () => !/Redis|workers|Loading/.test(await headline.innerText()));
   });
 
-  it('dims a panel while another range is asked for, and moves nothing', async (t) => {
+  it('dims a panel while another range loads, and moves nothing', async (t) => {
     const { page } = await openPage(t, browser, `${stack.url}/?range=15m&refresh=off`);
     const memory = page.getByRole('article', { name: 'Memory' });
     await memory.getByRole('list', { name: 'Series' }).waitFor();
-    const answers = await holdPanels(page);
+    const panels = await holdPanels(page);
     const before = await memory.boundingBox();
     await page.getByRole('button', { name: '6h', exact: true }).click();
     await memory.getByText('Loading…').waitFor();
     assert.equal(await memory.getAttribute('aria-busy'), 'true');
     await until('it is dimmed', async () => (await opacityOf(memory.locator('.plot'))) < 0.5);
     assert.deepEqual(await memory.boundingBox(), before);
-    await assertAccessible(page, 'panels that answer another question');
-    answers.release();
+    await assertAccessible(page, 'panels with data of the old range');
+    panels.release();
     await page
       .locator('article[aria-busy="false"]')
       .nth(PANELS.length - 1)
@@ -92,7 +92,7 @@ describe('the dashboard in trouble', () => {
     assert.equal(await opacityOf(memory.locator('.plot')), 1);
   });
 
-  it('keeps the last data as stale with the reason when the TSDB dies, and never shows zeros', async (t) => {
+  it('keeps the last data, stale and with the reason, when the TSDB dies, and shows no zeros', async (t) => {
     const { page, faults } = await openPage(t, browser, `${stack.url}/?refresh=5s&range=15m`);
     const memory = page.getByRole('article', { name: 'Memory' });
     await memory.getByRole('list', { name: 'Series' }).waitFor();
@@ -105,7 +105,7 @@ describe('the dashboard in trouble', () => {
 
     const fresh = await openPage(t, browser, `${stack.url}/?refresh=off`);
     await fresh.page
-      .getByText('Could not be loaded')
+      .getByText('Could not load the panel')
       .nth(PANELS.length - 1)
       .waitFor();
     for (const text of await fresh.page.getByRole('article').allInnerTexts()) {

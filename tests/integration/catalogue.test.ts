@@ -7,7 +7,7 @@ import { startOrchestrator, startRedis, startWorkers } from '../support/processe
 import type { Scope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
-/** Metrics of one service alone; all others are exposed by both. */
+/** Metrics of one service only. Both services expose all others. */
 const ONLY_IN: Record<string, string> = {
   asdlc_events_enqueued_total: 'asdlc-orchestrator',
   asdlc_events_processed_total: 'asdlc-workers',
@@ -20,16 +20,16 @@ const ONLY_IN: Record<string, string> = {
   asdlc_worker_slots: 'asdlc-workers',
   asdlc_worker_last_fetch_timestamp_seconds: 'asdlc-workers',
 };
-/** What says nothing by changing. */
+/** Metrics that never change. */
 const CONSTANT = new Set(['asdlc_service_info']);
 
-/** Labels of the services are bounded, so that this must not move here; a unit test of its collector moves it. */
+/** The services' labels are bounded, so that this must stay absent. A unit test of its collector covers it. */
 const UNSEEN = new Set(['asdlc_metrics_label_overflow_total']);
-/** The query API's own: the test of that API moves them. */
+/** Metrics of the query API. The tests of that API cover them. */
 const IS_OF_QUERIES = /^asdlc_query_/;
 
 describe('the metric catalogue on the running system', () => {
-  it('is exposed by the services it belongs to, and each metric moves when its thing happens', async (t) => {
+  it('is exposed by the right services, and each metric changes when its event happens', async (t) => {
     const redis = await startRedis(t);
     const env = { REDIS_URL: redis.url, TASK_RETRY_DELAY: '0.05' };
     const orchestrator = (await startOrchestrator(t, env)).url;
@@ -65,12 +65,12 @@ describe('the metric catalogue on the running system', () => {
     await look();
     for (const socket of unfinished) socket.destroy();
     await request(`${workers}/stats`);
-    await until('the task of the killed worker is taken back', async () => {
+    await until('the task of the killed worker counts as stalled', async () => {
       return Number(await sample(workers, 'asdlc_events_stalled_total')) > 0;
     });
     await redis.stop('SIGKILL');
     await until(
-      'Redis is seen to be away',
+      'the workers see that Redis is down',
       async () => (await sample(workers, 'asdlc_redis_connection_up')) === 0,
     );
     await look();
@@ -99,7 +99,7 @@ describe('the metric catalogue on the running system', () => {
   });
 });
 
-/** Sends a request without the body that it announces, so that it stays in progress. */
+/** Sends a request whose announced body never comes, so that it stays in progress. */
 function beginRequest(scope: Scope, url: string): Socket {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   scope.after(() => socket.destroy());

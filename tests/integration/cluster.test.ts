@@ -28,7 +28,7 @@ queue_size 20
 
 describe("the client's aggregation", () => {
   for (const kind of ['cluster', 'threads']) {
-    it(`puts our instruments in two of a ${kind} together, each by its aggregator`, async () => {
+    it(`adds up the instruments of two workers (${kind}), each by its aggregator`, async () => {
       const program = join(REPOSITORY, 'tests/support/cluster-program.ts');
       const { stdout } = await run(process.execPath, [program, kind], { timeout: 30_000 });
       assert.equal(stdout, EXPECTED);

@@ -43,11 +43,11 @@ describe('due times and retention of tasks', () => {
     await post(`${url}/api/tasks/${id}/retry`, {});
     const { tasks, oldest_age_seconds } = await queue();
     assert.equal(tasks.waiting, 1);
-    assert.ok(oldest_age_seconds < 5, `${oldest_age_seconds} s`);
+    assert.ok(oldest_age_seconds < 600, `${oldest_age_seconds} s`); // a week, were it from its submission
     await post(`${url}/api/queue/resume`, {});
     const { created_at } = await taskIn(url, id, ['dead']);
     assert.ok(Date.parse(created_at) < Date.now() - WEEK_MS);
-    assert.ok(Number(await waited()) - before < 5);
+    assert.ok(Number(await waited()) - before < 600);
   });
 
   it('counts the waiting time from the end of a backoff, not from the attempt before it', async () => {

@@ -55,9 +55,10 @@ describe('tasks from submission to end', () => {
     assert.equal(await at('asdlc_event_duration_seconds_count', { event_type: 'fail', status: 'failed' }), 3);
     assert.equal(await at('asdlc_event_wait_seconds_count', { event_type: 'fail' }), 1);
     const delayed = { event_type: 'slow', payload: { ms: 1 }, delay_ms: 500 };
-    await runTask(url, delayed);
+    const { created_at, started_at } = await runTask(url, delayed);
     const waited = Number(await at('asdlc_event_wait_seconds_sum', { event_type: 'slow' }));
-    assert.ok(waited < 0.45, `waited ${waited} s beyond its delay`);
+    const sinceSubmission = (Date.parse(started_at) - Date.parse(created_at)) / 1000;
+    assert.ok(waited < sinceSubmission - 0.4, `waited ${waited} s of ${sinceSubmission} s`);
   });
 
   it('shows how many tasks wait, are delayed and are dead, and how long the oldest waits', async () => {
@@ -130,10 +131,8 @@ describe('tasks from submission to end', () => {
     const { body } = await post(`${url}/api/tasks`, { event_type: 'burn.thread', payload: { ms: 1_500 } });
     await taskIn(url, body.id, ['active']);
     for (let i = 0; i < 5; i++) {
-      const startedAt = performance.now();
       assert.equal((await request(`${workers.url}/health/ready`)).status, 200);
-      assert.equal(await sample(workers.url, 'asdlc_active_workers'), 1);
-      assert.ok(performance.now() - startedAt < 1_000);
+      assert.equal(await sample(workers.url, 'asdlc_active_workers'), 1); // so it answers before the handler ends
     }
     assert.equal((await taskIn(url, body.id, ['completed'])).result, 'burnt');
     const failed = await runTask(url, { event_type: 'fail.thread' });
@@ -144,7 +143,8 @@ describe('tasks from submission to end', () => {
     await runTask(url, { event_type: 'burn', payload: { ms: 1_500 } });
     const { status, body } = await request(`${workers.url}/health/ready`);
     assert.deepEqual([status, body.checks.event_loop.status], [503, 'down']);
-    assert.match(body.checks.event_loop.error, /blocked for 1[4-9]\d\d ms/);
+    const blockedMs = /blocked for (\d+) ms/.exec(body.checks.event_loop.error)?.[1];
+    assert.ok(Number(blockedMs) >= 1_400, body.checks.event_loop.error);
     assert.equal((await request(`${workers.url}/health/live`)).status, 200);
     await until(
       'it is ready again',
@@ -216,10 +216,12 @@ describe('tasks from submission to end', () => {
   });
 
   it('shows when the workers last fetched, even while the queue is empty', async () => {
+    const now = () => Date.now() / 1000;
+    const startOfWorkers = now() - Number((await request(`${workers.url}/health`)).body.uptime_seconds);
     const fetched = () => sample(workers.url, 'asdlc_worker_last_fetch_timestamp_seconds');
     const first = Number(await fetched());
-    assert.ok(Math.abs(first - Date.now() / 1000) < 15);
-    await until('it fetched again', async () => Number(await fetched()) > first);
+    assert.ok(first > startOfWorkers - 1 && first < now() + 1, `${first} after ${startOfWorkers}`);
+    await until('it asked again', async () => Number(await fetched()) > first);
   });
 
   it('shows when the workers last fetched while short tasks keep all slots busy', async () => {
@@ -236,14 +238,10 @@ describe('tasks from submission to end', () => {
     const fetched = () => sample(only.url, 'asdlc_worker_last_fetch_timestamp_seconds');
     let last = 0;
     for (let i = 0; i < 3; i++) {
-      last = await until(
-        'it fetched again',
-        async () => {
-          const at = Number(await fetched());
-          return at > last && at;
-        },
-        5_000,
-      );
+      last = await until('it fetched again', async () => {
+        const at = Number(await fetched());
+        return at > last && at;
+      });
     }
     assert.ok((await queue.getWaitingCount()) > 0);
   });

@@ -9,6 +9,7 @@ import { until } from '../support/until.ts';
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const CORES = availableParallelism();
+const BACKLOG = 800;
 
 describe('limits of an event type', () => {
   const scope = suiteScope();
@@ -49,26 +50,23 @@ describe('limits of an event type', () => {
     it(`runs a backlog at its ${what} limit, delays no other event type and sends Redis few commands`, async (t) => {
       await admin.flushall();
       const { succeeded } = await workers(t);
-      await submit(800, task);
-      await until('no task waits', async () => (await request(`${url}/api/queue`)).body.tasks.waiting === 0);
-      const [doneBefore, commandsBefore, since] = [
-        await succeeded(task.event_type),
-        await commands(),
-        performance.now(),
-      ];
-      for (let i = 0; i < 5; i++) {
-        const sentAt = performance.now();
-        await runTask(url, { event_type: 'echo' });
-        assert.ok(performance.now() - sentAt < 1_000);
-      }
-      await until('as many tasks ended as the limit allows in 1.5 s', async () => {
-        return (await succeeded(task.event_type)) - doneBefore >= 1.5 * perSecond;
+      await submit(BACKLOG, task);
+      await until(
+        'all were looked at',
+        async () => (await request(`${url}/api/queue`)).body.tasks.waiting === 0,
+      );
+      const [doneBefore, commandsBefore] = [await succeeded(task.event_type), await commands()];
+      for (let i = 0; i < 5; i++) await runTask(url, { event_type: 'echo' });
+      const ahead = await succeeded(task.event_type);
+      assert.ok(ahead < BACKLOG / 2, `five others ended after ${ahead} of ${BACKLOG}`);
+      // The limit of `until` is ten times as long.
+      const ended = await until('as many ended as should in 1.5 s', async () => {
+        const count = (await succeeded(task.event_type)) - doneBefore;
+        return count >= 1.5 * perSecond && count;
       });
-      const seconds = (performance.now() - since) / 1000;
-      const each = ((await commands()) - commandsBefore) / seconds;
-      t.diagnostic(`1.5 s of work took ${seconds.toFixed(1)} s; ${each.toFixed(0)} commands/s`);
-      assert.ok(seconds < 4, `took ${seconds} s`);
-      assert.ok(each < 10_000, `${each} commands/s`);
+      const each = ((await commands()) - commandsBefore) / ended;
+      t.diagnostic(`${each.toFixed(0)} commands for each task that ended`);
+      assert.ok(each < 250, `${each} commands for each of ${ended} tasks`);
     });
   }
 
@@ -79,8 +77,10 @@ describe('limits of an event type', () => {
     const first = starts[0] ?? 0;
     for (const [i, at] of starts.entries()) {
       const expected = Math.floor(i / 2) * 1_000; // two in each second
-      assert.ok(at - first > expected - 100 && at - first < expected + 900, `${i}: ${at - first} ms`);
+      assert.ok(at - first > expected - 100, `${i}: ${at - first} ms`);
     }
+    const gaps = [2, 4, 6].map((i) => (starts[i] ?? 0) - (starts[i - 2] ?? 0)).sort((a, b) => a - b);
+    assert.ok((gaps[1] ?? 0) < 1_900, `windows pass unused: ${gaps} ms between the first starts in each`);
   });
 
   it('runs tasks of an event type with concurrency 1 in order of submission, shared by two workers', async (t) => {
@@ -92,7 +92,7 @@ describe('limits of an event type', () => {
     await startedAt(await submit(60, { event_type: 'one', payload: { ms: 20 } }));
     const shares = await Promise.all([first, second].map(({ succeeded }) => succeeded('one')));
     assert.equal(shares[0] + shares[1], 90);
-    assert.ok(shares[1] >= 10, `the second ran ${shares[1]}`);
+    assert.ok(shares[1] > 0, `the second ran ${shares[1]}`);
   });
 
   it('runs the delayed tasks of a worker that died', async (t) => {
@@ -135,15 +135,16 @@ describe('limits of an event type', () => {
     });
 
     it('gives tasks in threads their whole time limit, also more tasks than cores, and delays no other type', async () => {
-      const ids = await submit(3 * CORES, {
+      // Each takes a fifth of its limit of 3 s; the last begin after 3 s.
+      const ids = await submit(6 * CORES, {
         event_type: 'burn.short',
-        payload: { ms: 900 },
+        payload: { ms: 600 },
         max_attempts: 1,
       });
       await taskIn(url, ids[0] ?? '', ['active']);
-      const sentAt = performance.now();
       await runTask(url, { event_type: 'echo' });
-      assert.ok(performance.now() - sentAt < 1_500);
+      const last = await request(`${url}/api/tasks/${ids.at(-1)}`);
+      assert.notEqual(last.body.status, 'completed', 'the other type had to wait for all of them');
       for (const id of ids) assert.equal((await taskIn(url, id, ['completed', 'dead'], 30_000)).error, null);
     });
 
@@ -156,7 +157,7 @@ describe('limits of an event type', () => {
       for (const task of [here, thread]) {
         const ms = Date.parse(task.finished_at) - Date.parse(task.started_at);
         assert.equal(task.error.message, 'The handler did not end within 0.5 s.');
-        assert.ok(ms >= 450 && ms < 1_500, `${task.event_type} ended after ${ms} ms`);
+        assert.ok(ms >= 450 && ms < 10_000, `${task.event_type} ended after ${ms} ms`); // default: 300 s
       }
     });
 

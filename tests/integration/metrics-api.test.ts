@@ -10,6 +10,7 @@ import {
   startVictoriaMetrics,
 } from '../support/processes.ts';
 import { type Scope, suiteScope } from '../support/scope.ts';
+import { importSamples } from '../support/tsdb.ts';
 import { until } from '../support/until.ts';
 
 /** Starts a server that shows faults which a real TSDB cannot show. */
@@ -40,7 +41,7 @@ describe('the query API in front of VictoriaMetrics', () => {
     const lines = ['a', 'b'].flatMap((service) =>
       Array.from({ length: 10 }, (_, i) => `t{service="${service}"} ${i} ${(now - 10 + i) * 1000}`),
     );
-    await fetch(`${tsdb.url}/api/v1/import/prometheus`, { method: 'POST', body: lines.join('\n') });
+    await importSamples(tsdb.url, lines.join('\n'));
     await until('the samples can be queried', async () => {
       const { body } = await request(`${tsdb.url}/api/v1/query?query=count(t)&time=${now}`);
       return body.data.result[0]?.value[1] === '2';
@@ -167,7 +168,7 @@ describe('the query API in front of VictoriaMetrics', () => {
       answer = () => undefined;
       const startedAt = performance.now();
       assert.deepEqual(await outcome(), [503, 'timeout']);
-      assert.ok(performance.now() - startedAt < 2_000);
+      assert.ok(performance.now() - startedAt < 10_000); // its limit here is 0.5 s; the default is 30 s
       const { status, body } = await request(`${faulty}/api/metrics/health`);
       assert.deepEqual([status, body.status, body.checks.reachable.ok], [503, 'degraded', true]);
     });

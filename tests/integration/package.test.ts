@@ -30,7 +30,7 @@ describe('the package, installed from its tarball in an empty project', () => {
     });
   });
 
-  it('serves metrics from JavaScript', async () => {
+  it('renders metrics from JavaScript', async () => {
     await writeFile(
       join(project, 'index.js'),
       `import { Counter, MetricsRegistry } from 'asdlc/metrics';

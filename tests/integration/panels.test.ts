@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { PANELS } from '../../src/infrastructure/telemetry/panels.ts';
-import type { PanelSeries } from '../../src/orchestrator/query/panel-series.ts';
+import type { PanelSeries } from '../../src/shared/http-contract/panels.ts';
 import { post, request, runTask } from '../support/http.ts';
 import {
   freePort,
@@ -25,7 +25,7 @@ scrape_configs:
 describe('panels of a running system', () => {
   const scope = suiteScope();
   let url: string;
-  /** Of an orchestrator in front of Prometheus, which scrapes the same. */
+  /** Of an orchestrator in front of a Prometheus that scrapes the same targets. */
   let prometheusUrl: string;
   let tsdb: RunningServer;
 
@@ -33,7 +33,12 @@ describe('panels of a running system', () => {
     const redis = await startRedis(scope);
     const ports = [await freePort(), await freePort()] as const;
     tsdb = await startVictoriaMetrics(scope, scrapeConfig(ports));
-    const common = { REDIS_URL: redis.url, VICTORIAMETRICS_URL: tsdb.url, SCRAPE_INTERVAL: '1' };
+    const common = {
+      REDIS_URL: redis.url,
+      VICTORIAMETRICS_URL: tsdb.url,
+      SCRAPE_INTERVAL: '1',
+      TASK_RETRY_DELAY: '0.05',
+    };
     const prometheus = await startPrometheus(scope, scrapeConfig(ports));
     const [orchestrator, other] = await Promise.all([
       startOrchestrator(scope, { ...common, SERVICE_PORT: `${ports[0]}` }),
@@ -50,11 +55,11 @@ describe('panels of a running system', () => {
   const panel = (name: string, parameters: Record<string, string> = {}, from = url) =>
     request(`${from}/api/metrics/panels/${name}?${new URLSearchParams({ range: '15m', ...parameters })}`);
 
-  it('are listed with title, description, unit and PromQL that can be asked as it is', async () => {
+  it('are listed with title, section, description, unit, headline and PromQL that runs as it is', async () => {
     const { status, body } = await request(`${url}/api/metrics/panels`);
     assert.deepEqual([status, body.status, body.data.length], [200, 'success', PANELS.length]);
-    for (const { name, title, description, unit, queries } of body.data) {
-      assert.ok(name && title && description && unit, name);
+    for (const { name, title, section, description, unit, headline, queries } of body.data) {
+      assert.ok(name && title && section && description && unit && headline.kind, name);
       for (const { promql } of queries) {
         const form = new URLSearchParams({ query: promql });
         assert.equal((await request(`${url}/api/metrics/query?${form}`)).status, 200, promql);
@@ -63,7 +68,7 @@ describe('panels of a running system', () => {
   });
 
   for (const { name, queries } of PANELS) {
-    it(`${name} has data for each of its queries, in front of both TSDBs`, async () => {
+    it(`${name} has data for each of its queries, with both TSDBs`, async () => {
       const dataFrom = (from: string) => async () => {
         // Rates need something that moves between two scrapes.
         await runTask(url, { event_type: 'fail', max_attempts: 1 });
@@ -73,7 +78,7 @@ describe('panels of a running system', () => {
         const withData = body.data.series.filter(({ values }: { values: unknown[] }) =>
           values.some((value) => value !== null),
         );
-        // Nothing was taken back from a worker: that series begins with the first one that is.
+        // No task has stalled: that series begins with the first one.
         const expected = queries.filter(({ legend }) => legend !== 'stalled').length;
         return withData.length >= expected && body.data.series;
       };
@@ -88,7 +93,7 @@ describe('panels of a running system', () => {
     });
   }
 
-  it("answers what a range query of the same PromQL answers, on the panel's times", async () => {
+  it("return what a range query of the same PromQL returns, on the panel's times", async () => {
     const { body } = await panel('worker_slots');
     const { queries, start, end, step, times, series } = body.data;
     const form = { query: queries[0].promql, start: `${start}`, end: `${end}`, step: `${step}` };
@@ -100,15 +105,15 @@ describe('panels of a running system', () => {
     assert.ok(times.includes(end));
   });
 
-  it('shows the newest also where a step is long', async () => {
+  it('include the newest point even if the step is long', async () => {
     const { body } = await panel('memory', { range: '7d' });
     const { times, end, step, series } = body.data;
     assert.equal(step, 3_600);
-    assert.ok(times.at(-1) > Date.now() / 1000 - 60);
+    assert.ok(times.at(-1) > Date.now() / 1000 - 300); // a twelfth of the step
     assert.ok(times.at(-1) === end || series.every((each: PanelSeries) => each.values.at(-1) !== null));
   });
 
-  it('restricts a panel to a service', async () => {
+  it('show one service only, if asked to', async () => {
     const { body } = await panel('memory', { service: 'asdlc-workers' });
     const services = body.data.series.map(({ labels }: { labels: { service: string } }) => labels.service);
     assert.deepEqual(services, ['asdlc-workers']);
@@ -116,7 +121,7 @@ describe('panels of a running system', () => {
     assert.deepEqual([none.status, none.body.data.series], [200, []]);
   });
 
-  it('answers 304 while nothing has changed', async () => {
+  it('return 304 while nothing has changed', async () => {
     const end = { end: String(Math.floor(Date.now() / 1000) - 120) };
     const first = await panel('redis_up', end);
     const etag = first.headers.get('etag');
@@ -133,7 +138,7 @@ describe('panels of a running system', () => {
     assert.deepEqual(await plain.json(), await other.json());
   });
 
-  it('answers an error again as an error, not as unchanged', async () => {
+  it('return an error again as an error, never as 304', async () => {
     const path = '/api/metrics/panels/nothing';
     for (const headers of [{}, { 'if-none-match': '*' }]) {
       const { status, headers: answered } = await request(`${url}${path}`, { headers });
@@ -141,7 +146,7 @@ describe('panels of a running system', () => {
     }
   });
 
-  it('refuses what is no panel and wrong parameters, and takes no POST', async () => {
+  it('refuse unknown names, wrong parameters and POST', async () => {
     const unknown = await panel('nothing');
     assert.deepEqual([unknown.status, unknown.body.errorType], [404, 'not_found']);
     assert.match(unknown.body.error, /name: expected one of request_rate, .*; got "nothing"/);
@@ -152,7 +157,7 @@ describe('panels of a running system', () => {
     assert.equal((await post(`${url}/api/metrics/panels/cpu`, {})).status, 404);
   });
 
-  it('says that the TSDB is away, and shows no zeros', async () => {
+  it('return 503 without data when the TSDB is down', async () => {
     await tsdb.stop('SIGKILL');
     const { status, body, headers } = await panel('request_rate');
     assert.deepEqual([status, body.status, body.errorType], [503, 'error', 'unavailable']);

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { request, sample } from '../support/http.ts';
 import { startOrchestrator, startRedis, startVictoriaMetrics } from '../support/processes.ts';
 import { suiteScope } from '../support/scope.ts';
+import { importSamples } from '../support/tsdb.ts';
 import { until } from '../support/until.ts';
 
 const nowSeconds = () => Date.now() / 1000;
@@ -26,17 +27,19 @@ describe('the result cache', () => {
       startOrchestrator(scope, { ...env, QUERY_CACHE_SECONDS: '0' }),
     ]);
     [cached, fresh] = [one.url, other.url];
-    const write = (times: readonly number[]) => {
+    const samplesAt = (times: readonly number[]) => {
       const lines = times.flatMap((time) =>
         ['a', 'b'].map(
           (service) => `t{service="${service}"} ${Math.floor(time) % 977} ${Math.round(time * 1000)}`,
         ),
       );
-      return fetch(`${tsdb.url}/api/v1/import/prometheus`, { method: 'POST', body: lines.join('\n') });
+      return lines.join('\n');
     };
-    await write(Array.from({ length: 120 }, (_, i) => nowSeconds() - i * 5));
-    // Samples arrive during the queries, as from scrapes.
-    const timer = setInterval(() => void write([nowSeconds()]).catch(() => undefined), 50);
+    await importSamples(tsdb.url, samplesAt(Array.from({ length: 120 }, (_, i) => nowSeconds() - i * 5)));
+    // Samples go on coming while it is asked, as scrapes write them.
+    const importUrl = `${tsdb.url}/api/v1/import/prometheus`;
+    const write = () => fetch(importUrl, { method: 'POST', body: samplesAt([nowSeconds()]) });
+    const timer = setInterval(() => void write().catch(() => undefined), 50);
     scope.after(() => clearInterval(timer));
     await until('the samples can be queried', async () => {
       const { body } = await request(`${fresh}/api/metrics/query?query=count(t)`);

@@ -5,6 +5,7 @@ import { before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { startOrchestrator, startRedis, startVictoriaMetrics } from '../support/processes.ts';
 import { suiteScope } from '../support/scope.ts';
+import { importSamples } from '../support/tsdb.ts';
 import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
@@ -26,7 +27,7 @@ describe('clients of Prometheus, unchanged', () => {
     });
     url = `${orchestrator.url}/api/metrics/prom`;
     const lines = Array.from({ length: 10 }, (_, i) => `t{service="a"} ${i} ${(now - 60 + i * 5) * 1000}`);
-    await fetch(`${tsdb.url}/api/v1/import/prometheus`, { method: 'POST', body: lines.join('\n') });
+    await importSamples(tsdb.url, lines.join('\n'));
     await until('the samples can be queried', async () => {
       const answer = await fetch(`${url}/api/v1/query?query=t&time=${now}`);
       return ((await answer.json()) as { data: { result: unknown[] } }).data.result.length === 1;

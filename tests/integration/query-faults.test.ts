@@ -5,6 +5,7 @@ import { faultyTsdb, rangePath, sendJson } from '../support/faulty-tsdb.ts';
 import { request } from '../support/http.ts';
 import { startOrchestrator, startRedis, startVictoriaMetrics } from '../support/processes.ts';
 import { suiteScope } from '../support/scope.ts';
+import { importSamples } from '../support/tsdb.ts';
 import { until } from '../support/until.ts';
 
 const json = { 'content-type': 'application/json' };
@@ -20,9 +21,9 @@ describe('the query API with a TSDB that misbehaves', () => {
   it('sends timeout when the TSDB hangs before or during its response, and reports degraded', async () => {
     for (const begin of ['', '{"status":']) {
       tsdb.answer = (_, response) => begin && response.writeHead(200, json).write(begin);
-      const startedAt = performance.now();
+      const abortedBefore = tsdb.aborted;
       assert.deepEqual(await outcome(), [503, 'timeout']);
-      assert.ok(performance.now() - startedAt < 2_000);
+      await until('the request to the TSDB is aborted', () => tsdb.aborted === abortedBefore + 1);
     }
     const { status, body } = await request(`${tsdb.url}/api/metrics/health`);
     assert.deepEqual([status, body.status, body.checks.reachable.ok], [503, 'degraded', true]);
@@ -157,7 +158,7 @@ describe('the query API with a real TSDB', () => {
     const [redis, tsdb] = await Promise.all([startRedis(scope), startVictoriaMetrics(scope)]);
     const now = Math.floor(Date.now() / 1000);
     const lines = Array.from({ length: 500 }, (_, i) => `s{i="${i}"} ${i} ${(now - 60) * 1000}`);
-    await fetch(`${tsdb.url}/api/v1/import/prometheus`, { method: 'POST', body: lines.join('\n') });
+    await importSamples(tsdb.url, lines.join('\n'));
     const env = { REDIS_URL: redis.url, VICTORIAMETRICS_URL: tsdb.url };
     const { url } = await startOrchestrator(scope, env);
     await until('the samples can be queried', async () => {
@@ -169,7 +170,7 @@ describe('the query API with a real TSDB', () => {
     const startedAt = performance.now();
     const { status, body } = await request(`${url}${rangePath(slow)}`);
     assert.deepEqual([status, body.errorType], [503, 'timeout']);
-    assert.ok(performance.now() - startedAt < 3_000);
+    assert.ok(performance.now() - startedAt < 10_000); // it asked for 0.3 s; the default is 30 s
     assert.equal((await request(`${url}/api/metrics/query?query=1`)).status, 200);
   });
 

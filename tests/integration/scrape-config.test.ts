@@ -25,12 +25,12 @@ const configurations = [...blocks].filter(([, yaml]) => yaml.includes('scrape_co
 
 function block(name: string): string {
   const yaml = blocks.get(name);
-  assert.ok(yaml, `SCRAPE_CONFIG.md has no block "${name}"`);
+  assert.ok(yaml, `expected a block "${name}" in SCRAPE_CONFIG.md`);
   return yaml;
 }
 
 describe('the scrape configurations of SCRAPE_CONFIG.md', () => {
-  it('are all there, with job names, interval and time limit as documented', () => {
+  it('have the documented job names, interval and time limit', () => {
     assert.deepEqual(
       [...blocks.keys()],
       ['static', 'compose', 'pod-annotations', 'kubernetes', 'vmagent', 'token'],
@@ -48,7 +48,7 @@ describe('the scrape configurations of SCRAPE_CONFIG.md', () => {
   });
 
   for (const [name, yaml] of configurations) {
-    it(`${name} is accepted by vmagent, VictoriaMetrics and promtool`, async (t) => {
+    it(`${name} passes vmagent, VictoriaMetrics and promtool`, async (t) => {
       const folder = await temporaryFolder(t);
       const file = join(folder, 'scrape.yml');
       await writeFile(join(folder, 'metrics-token'), 'secret');
@@ -66,13 +66,13 @@ describe('the scrape configurations of SCRAPE_CONFIG.md', () => {
         `-storageDataPath=${folder}/data`,
         '-httpListenAddr=127.0.0.1:0',
       ]);
-      // Debian's promtool is built without Kubernetes discovery; all else of that block is checked.
+      // Debian's promtool has no Kubernetes discovery. It checks everything else of that block.
       await writeFile(file, local.replace(/kubernetes_sd_configs:\n\s+- role: pod/, 'static_configs: []'));
       await run('promtool', ['check', 'config', file]);
     });
   }
 
-  it('a wrong configuration is refused, so that the checks above can fail', async (t) => {
+  it('fail these checks when they are wrong', async (t) => {
     const file = join(await temporaryFolder(t), 'scrape.yml');
     await writeFile(file, block('static').replace('scrape_configs:', 'scrape_configurations:'));
     const arguments_ = [
@@ -84,7 +84,7 @@ describe('the scrape configurations of SCRAPE_CONFIG.md', () => {
     await assert.rejects(run('promtool', ['check', 'config', file]));
   });
 
-  it('bring the series of both running services into answers of the orchestrator', async (t) => {
+  it('bring the series of both services into the query API of the orchestrator', async (t) => {
     const redis = await startRedis(t);
     const workers = await startWorkers(t, { REDIS_URL: redis.url });
     const { port } = await startOrchestrator(t, { REDIS_URL: redis.url }).then(async (first) => {
@@ -138,7 +138,7 @@ describe('the scrape configurations of SCRAPE_CONFIG.md', () => {
       ['asdlc-orchestrator', 'asdlc-workers'],
     );
     await workers.stop();
-    await until('the stopped one is shown as down', async () => {
+    await until('the stopped service shows as down', async () => {
       const { body } = await request(`${url}/api/metrics/services`);
       return body.data[1].up === false && body.data[0].up === true;
     });

@@ -14,9 +14,10 @@ import {
 import { request } from '../support/http.ts';
 import { freePort, startProcess, startVictoriaMetrics, temporaryFolder } from '../support/processes.ts';
 import type { Scope } from '../support/scope.ts';
+import { importSamples } from '../support/tsdb.ts';
 import { until } from '../support/until.ts';
 
-/** What Prometheus keeps must be what was written, also where it needs escapes. */
+/** A label value that needs every escape. Scrapers must store exactly this. */
 const HOSTILE = 'a"b\\c\nd é 漢 \u{1F600} ={},';
 
 function createRegistry() {
@@ -44,7 +45,7 @@ function createRegistry() {
   return registry;
 }
 
-/** A target that keeps the headers of its scrapes. */
+/** A scrape target that records the headers of its scrapes. */
 async function startTarget(scope: Scope) {
   const scrapes: IncomingHttpHeaders[] = [];
   const handler = metricsHandler({ registry: createRegistry(), service: 's' });
@@ -58,7 +59,7 @@ async function startTarget(scope: Scope) {
     server.close();
   });
   const target = `127.0.0.1:${(server.address() as { port: number }).port}`; // a TCP server has one
-  /** The content type that the first scraper's headers get. */
+  /** The content type of a response to the first scraper's Accept header. */
   const negotiated = async () => {
     const { accept = '' } = scrapes[0] ?? {};
     return (await request(`http://${target}/metrics`, { headers: { accept } })).headers.get('content-type');
@@ -93,7 +94,7 @@ async function query(url: string, expression: string): Promise<Series[]> {
   return body.data.result;
 }
 
-/** What both TSDBs must have stored of the registry above. */
+/** Checks that a TSDB has stored the registry above. */
 async function checkStored(url: string): Promise<void> {
   const [job] = await until('the scrape is stored', async () => {
     const series = await query(url, 'test_jobs_total');
@@ -121,8 +122,8 @@ async function checkStored(url: string): Promise<void> {
   assert.equal((await query(url, 'up{job="test"}'))[0]?.value[1], '1');
 }
 
-describe('what scrapers make of the exposition', () => {
-  it('Prometheus asks for OpenMetrics, gets it, and stores values, metadata and exemplars', async (t) => {
+describe('the exposition, read by real scrapers', () => {
+  it('Prometheus gets OpenMetrics, and stores values, metadata and exemplars', async (t) => {
     const { target, scrapes, negotiated } = await startTarget(t);
     const url = await startPrometheus(t, target);
     await checkStored(url);
@@ -131,7 +132,7 @@ describe('what scrapers make of the exposition', () => {
     const metadata = (await request(`${url}/api/v1/targets/metadata?match_target={job="test"}`)).body.data;
     const byName = new Map<string, { type: string; unit: string; help: string }>();
     for (const { metric, ...rest } of metadata) byName.set(metric, rest);
-    // Only OpenMetrics names a counter without _total and has units: what Prometheus read was OpenMetrics.
+    // Only OpenMetrics has units and counters without _total: this shows that Prometheus read OpenMetrics.
     assert.equal(byName.get('test_jobs')?.type, 'counter');
     assert.equal(byName.get('test_jobs')?.help, 'Jobs, "done"\\or\nnot.');
     assert.deepEqual(
@@ -144,7 +145,7 @@ describe('what scrapers make of the exposition', () => {
     assert.deepEqual(exemplars.body.data[0].exemplars[0].labels, { trace_id: 'abc123' });
   });
 
-  it('VictoriaMetrics asks for text with gzip, and stores the values', async (t) => {
+  it('VictoriaMetrics gets text with gzip, and stores the values', async (t) => {
     const { target, scrapes, negotiated } = await startTarget(t);
     const { url } = await startVictoriaMetrics(t, scrapeConfig(target));
     await checkStored(url);
@@ -152,14 +153,10 @@ describe('what scrapers make of the exposition', () => {
     assert.equal(scrapes[0]?.['accept-encoding'], 'gzip');
   });
 
-  it('VictoriaMetrics gives back by export what it was given by import', async (t) => {
+  it('VictoriaMetrics exports what it imported', async (t) => {
     const { url } = await startVictoriaMetrics(t);
     const { body } = await createRegistry().render();
-    const imported = await fetch(`${url}/api/v1/import/prometheus`, {
-      method: 'POST',
-      body: new Uint8Array(body),
-    });
-    assert.equal(imported.status, 204);
+    await importSamples(url, body.toString());
     // The infinities are left out: VictoriaMetrics writes them as -Infinity, which is not JSON.
     const lines = await until('it can be exported', async () => {
       const text = (

@@ -117,7 +117,7 @@ describe('tasks over HTTP', () => {
     const delayed = await post(`${url}/api/tasks`, { event_type: 'echo', delay_ms: 60_000 });
     assert.equal(delayed.body.status, 'delayed');
     const detail = await request(`${url}/api/tasks/${delayed.body.id}`);
-    assert.ok(Date.parse(detail.body.scheduled_at) > Date.now() + 30_000);
+    assert.equal(Date.parse(detail.body.scheduled_at) - Date.parse(detail.body.created_at), 60_000);
     assert.equal((await request(`${url}/api/tasks/${delayed.body.id}`, { method: 'DELETE' })).status, 204);
     assert.equal((await request(`${url}/api/tasks/${delayed.body.id}`)).status, 404);
     const { id } = await runTask(url, { event_type: 'slow', payload: { ms: 800 } }, ['active']);

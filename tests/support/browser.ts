@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
-import { findProgram } from '../../src/local-stack/managed-process.ts';
+import { findProgram } from '../../src/local-stack/processes/find-program.ts';
 import { REPOSITORY } from './processes.ts';
 import type { Scope } from './scope.ts';
 
@@ -21,7 +21,7 @@ export async function startBrowser(scope: Scope): Promise<Browser> {
 
 export interface OpenPage {
   readonly page: Page;
-  /** What no page of ours may do: errors, refused content, requests to others. */
+  /** What no page of ours may do: errors, content that the policy refuses, requests to other origins. */
   readonly faults: string[];
 }
 
@@ -32,14 +32,14 @@ export const PHONE = {
   hasTouch: true,
 } as const;
 
-/** What every page is looked at in. */
+/** The looks in which tests check every page. */
 export const LOOKS: readonly (readonly [name: string, options: BrowserContextOptions])[] = [
   ['light', { colorScheme: 'light' }],
   ['dark', { colorScheme: 'dark' }],
   ['phone', PHONE],
 ];
 
-/** A page in a context of its own, as a new visitor has it. */
+/** A page in a context of its own, like that of a new visitor. */
 export async function openPage(
   scope: Scope,
   browser: Browser,
@@ -53,18 +53,18 @@ export async function openPage(
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('console', (message) => {
-    // A failed request is the page's to show; Chromium's own line about it is no fault.
+    // The page itself shows failed requests; Chromium's line about one is not a fault.
     if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
       faults.push(message.text());
   });
   page.on('request', (request) => {
-    if (new URL(request.url()).origin !== new URL(url).origin) faults.push(`asked ${request.url()}`);
+    if (new URL(request.url()).origin !== new URL(url).origin) faults.push(`request to ${request.url()}`);
   });
   await page.goto(url);
   return { page, faults };
 }
 
-/** Fails with what axe-core finds, by rule and place. */
+/** Fails with the findings of axe-core, by rule and element. */
 export async function assertAccessible(page: Page, where: string): Promise<void> {
   await page.evaluate(AXE);
   const found = await page.evaluate(async () => {
@@ -92,12 +92,12 @@ export async function assertFits(page: Page): Promise<void> {
   assert.ok(Number(wider) <= 0, `${wider} px wider than the screen`);
 }
 
-/** Holds all answers of panels until they are released. */
+/** Holds all requests for panels until `release`. */
 export async function holdPanels(page: Page): Promise<{ readonly release: () => void }> {
   const { promise, resolve } = Promise.withResolvers<void>();
   await page.route('**/api/metrics/panels/**', async (route) => {
     await promise;
-    await route.continue().catch(() => undefined); // the page may have abandoned it
+    await route.continue().catch(() => undefined); // the page may have aborted it
   });
   return { release: resolve };
 }
@@ -109,7 +109,7 @@ export async function opacityOf(locator: Locator): Promise<number> {
   });
 }
 
-/** How far things have moved since the page began to load, as the browser measures it. */
+/** The cumulative layout shift since the page began to load, as the browser measures it. */
 export async function layoutShift(page: Page): Promise<number> {
   return page.evaluate(`new Promise((resolve) => {
     let sum = 0;
@@ -127,7 +127,7 @@ interface Canvas {
   };
 }
 
-/** How many pixels of a canvas are neither grey nor nearly so, as its texts and grid are. */
+/** How many pixels of a canvas have a colour; texts and grid are grey. */
 export async function coloredPixels(locator: Locator): Promise<number> {
   return locator.evaluate((element) => {
     const canvas = element as unknown as Canvas; // the tests' types have no DOM
@@ -141,7 +141,7 @@ export async function coloredPixels(locator: Locator): Promise<number> {
   });
 }
 
-/** From the next load on: the texts that are drawn on canvases. */
+/** Returns a function that returns the texts drawn on canvases, from the next load on. */
 export async function canvasTexts(page: Page): Promise<() => Promise<string[]>> {
   await page.addInitScript(`
     const { fillText } = CanvasRenderingContext2D.prototype;
@@ -154,7 +154,7 @@ export async function canvasTexts(page: Page): Promise<() => Promise<string[]>> 
   return () => page.evaluate('[...globalThis.canvasTexts]');
 }
 
-/** What a panel's card says: its headline, the entries of its legend, and its table with the head as the first row. */
+/** The texts of a panel's card: headline, legend entries, and the table with its head as the first row. */
 export async function readCard(card: Locator): Promise<{
   readonly headline: string;
   readonly legend: readonly string[];
@@ -170,7 +170,7 @@ export async function readCard(card: Locator): Promise<{
   return { headline, legend, table };
 }
 
-/** Fails when the files that the page has loaded are more than `limit` bytes as gzip; the API's answers do not count. */
+/** Fails if the files that the page has loaded exceed `limit` bytes as gzip, without responses of the API. */
 export async function assertLight(page: Page, limit: number): Promise<void> {
   const loaded = (await page.evaluate(`
     performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)
@@ -188,7 +188,7 @@ export async function assertLight(page: Page, limit: number): Promise<void> {
   assert.ok(total > 10_000 && total <= limit, `${total} bytes: ${JSON.stringify(sizes)}`);
 }
 
-/** For the documentation: SCREENSHOTS=1 has the tests write them to docs/images. */
+/** With SCREENSHOTS=1 the tests write pictures for the documentation to docs/images. */
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   const picture = await page.screenshot({ animations: 'disabled' });
   if (process.env.SCREENSHOTS) writeFileSync(join(REPOSITORY, 'docs/images', `${name}.png`), picture);

@@ -4,8 +4,8 @@ import { ClusterRegistry, WorkerRegistry } from '@prometheus-io/client';
 import { Counter, Gauge, Histogram, MetricsRegistry } from '../../src/infrastructure/metrics/index.ts';
 
 /*
- * Two processes (`cluster`) or two threads (`threads`) that count into registries of their own, and the first
- * process, which prints what the client makes of both.
+ * Two processes (`cluster`) or two threads (`threads`), each with a registry of its own. The first process prints
+ * the client's aggregation of both.
  */
 
 function countAs(part: number): MetricsRegistry {
@@ -52,7 +52,7 @@ async function runThreads(): Promise<void> {
   for (const thread of threads) thread.postMessage('end');
 }
 
-/** The client's own messages come over the same channel. */
+/** Resolves when the worker has counted. The client's own messages use the same channel. */
 function counted(from: NodeJS.EventEmitter): Promise<void> {
   return new Promise((resolve) => {
     from.on('message', (message) => {

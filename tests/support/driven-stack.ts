@@ -29,7 +29,7 @@ ${Object.entries(targets)
   .join('\n')}
 `;
 
-/** The whole system, scraped every second, with traffic of every kind until the scope ends. */
+/** Starts the whole system. It is scraped every second, and gets traffic of every kind until the scope ends. */
 export async function startDrivenStack(scope: Scope, env: NodeJS.ProcessEnv = {}): Promise<DrivenStack> {
   const redis = await startRedis(scope);
   const [orchestratorPort, workersPort] = [await freePort(), await freePort()];
@@ -44,7 +44,7 @@ export async function startDrivenStack(scope: Scope, env: NodeJS.ProcessEnv = {}
   ]);
   const { url } = orchestrator;
   drive(scope, url, env.API_TOKEN);
-  await until('the TSDB has seen both services', async () => {
+  await until('the TSDB has scraped both services', async () => {
     const response = await fetch(`${tsdb.url}/api/v1/query?query=count(up==1)`);
     const { data } = (await response.json()) as { data: { result: { value: [number, string] }[] } };
     return data.result[0]?.value[1] === '2';
@@ -59,19 +59,19 @@ function drive(scope: Scope, url: string, token: string | undefined): void {
     turn++;
     const event_type = turn % 7 === 0 ? 'fail.once' : turn % 5 === 0 ? 'fail' : 'echo';
     const task = { event_type, payload: { turn }, ...(event_type === 'fail' && { max_attempts: 1 }) };
-    void post(`${url}/api/tasks`, task, headers).catch(() => undefined); // a test may have stopped it
+    void post(`${url}/api/tasks`, task, headers).catch(() => undefined); // a test may have stopped the orchestrator
     if (turn % 10 === 0) void post(`${url}/api/tasks`, { event_type: '?' }, headers).catch(() => undefined);
   }, 200);
   scope.after(() => clearInterval(timer));
 }
 
-/** Until every panel has shown something for a while: `points` seconds of the last minute. */
+/** Waits until every panel has data for more than `points` seconds of the last minute. */
 export async function untilPanelsHaveData(url: string, points = 5): Promise<void> {
   const hasMany = ({ values }: { values: (number | null)[] }) =>
     values.filter((value) => value !== null).length > points;
   for (const { name } of PANELS) {
     await until(
-      `the panel ${name} has data for a while`,
+      `the panel ${name} has more than ${points} points`,
       async () => {
         const { body } = await request(`${url}/api/metrics/panels/${name}?range=1m&width=60`);
         return body.data.series.some(hasMany);

@@ -6,20 +6,21 @@ import { suiteScope } from './scope.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** A fake TSDB for faults that a real one cannot show, with an orchestrator in front of it. */
+/** A TSDB with the faults that a real one cannot be made to show, and an orchestrator in front of it. */
 export interface FaultyTsdb {
-  /** Of the orchestrator. */
+  /** The URL of the orchestrator. */
   readonly url: string;
-  /** How it answers queries from now on. */
+  /** Answers queries. Each test sets it. */
   answer: RequestListener;
-  /** How many queries came. */
+  /** How many queries arrived, and how many of their connections closed before the response ended. */
   arrived: number;
+  aborted: number;
 }
 
-/** Starts both for the suite that calls it. Each test must set `answer`. */
+/** Starts both for the suite in whose body it is called. */
 export function faultyTsdb(env: NodeJS.ProcessEnv = {}): FaultyTsdb {
   const scope = suiteScope();
-  const faulty = { url: '', answer: (() => undefined) as RequestListener, arrived: 0 };
+  const faulty = { url: '', answer: (() => undefined) as RequestListener, arrived: 0, aborted: 0 };
   before(async () => {
     const server = createServer((request, response) => {
       if (request.url === '/health') {
@@ -27,6 +28,7 @@ export function faultyTsdb(env: NodeJS.ProcessEnv = {}): FaultyTsdb {
         return;
       }
       faulty.arrived++;
+      response.once('close', () => response.writableFinished || faulty.aborted++);
       faulty.answer(request, response);
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -46,12 +48,12 @@ export function faultyTsdb(env: NodeJS.ProcessEnv = {}): FaultyTsdb {
   return faulty;
 }
 
-/** Sends a whole JSON body, as a TSDB does. */
+/** Responds like a TSDB, with a whole JSON body. */
 export function sendJson(response: ServerResponse, body = '{"status":"success","data":[]}'): void {
   response.writeHead(200, JSON_TYPE).end(body);
 }
 
-/** Returns the path of a range query with these `parameters` in place of the defaults. */
+/** Returns the path of a range query. `parameters` replace the usual ones. */
 export function rangePath(parameters: Record<string, string> = {}): string {
   const usual = { query: 'up', start: '0', end: '60', step: '15' };
   return `/api/metrics/query_range?${new URLSearchParams({ ...usual, ...parameters })}`;

@@ -79,7 +79,7 @@ export const settings: Readonly<Record<string, HandlerSettings>> = {
   'burn.thread': { thread: true },
   'abort.span': { timeoutSeconds: 0.5 },
   'hang.limited': { timeoutSeconds: 0.5 },
-  'burn.short': { thread: true, timeoutSeconds: 2 },
+  'burn.short': { thread: true, timeoutSeconds: 3 },
   'trace.thread': { thread: true },
   'function.thread': { thread: true },
   'stray.thread': { thread: true },

@@ -3,7 +3,7 @@ import { until } from './until.ts';
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // A JSON body of any shape: tests look at what they expect of it.
+  // A JSON body of any shape: tests look only at what they expect.
   // biome-ignore lint/suspicious/noExplicitAny: see above
   readonly body: any;
 }
@@ -23,7 +23,7 @@ export function post(url: string, body: unknown, headers: Record<string, string>
   });
 }
 
-/** Submits a task and waits until it has one of the given states. */
+/** Submits a task, waits until it has one of the given states, and returns it. */
 export async function runTask(url: string, task: unknown, states = ['completed', 'dead'], limitMs = 15_000) {
   const { status, body } = await post(`${url}/api/tasks`, task);
   if (status !== 202) throw new Error(`expected 202; got ${status} ${JSON.stringify(body)}`);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { identifyProcess } from '../../src/local-stack/process-identity.ts';
+import { identifyProcess } from '../../src/local-stack/processes/process-identity.ts';
 import { REPOSITORY } from './processes.ts';
 import type { Scope } from './scope.ts';
 import { until } from './until.ts';
@@ -14,9 +14,9 @@ export interface LocalStack {
   readonly output: () => string;
   /** Its exit code; null when a signal ended it. */
   readonly exited: Promise<number | null>;
-  /** Waits until all is ready; fails with the output when it ends before. */
+  /** Waits until all is ready. Throws, with the output, when the stack ends before. */
   up(): Promise<void>;
-  /** The address that it printed for a part. */
+  /** Returns the address that it printed for a server. */
   address(name: string): string;
 }
 
@@ -36,14 +36,14 @@ export class LocalStackFolder {
     this.path = join(base, 'data');
   }
 
-  /** With all that runs on it, it is gone when the scope ends. */
+  /** The end of the scope kills all processes of the folder and removes it. */
   static async create(scope: Scope): Promise<LocalStackFolder> {
     const folder = new LocalStackFolder(await mkdtemp(join(tmpdir(), 'asdlc-stack-')));
     scope.after(() => folder.#remove());
     return folder;
   }
 
-  /** Starts one, on free ports unless `env` sets them. */
+  /** Starts a local stack, on free ports unless `env` sets them. */
   start({ args = [], env = {} }: { args?: readonly string[]; env?: NodeJS.ProcessEnv } = {}): LocalStack {
     const child = spawn(process.execPath, [join(REPOSITORY, 'src/local-stack/main.ts'), ...args], {
       cwd: this.#base,
@@ -61,7 +61,7 @@ export class LocalStackFolder {
     return stack;
   }
 
-  /** The parts that run, whether what started them does or not. */
+  /** Returns the child processes that run, also those of a stack that was killed. */
   running(): readonly Recorded[] {
     try {
       const text = readFileSync(join(this.path, 'processes.json'), 'utf8');
@@ -72,8 +72,12 @@ export class LocalStackFolder {
     }
   }
 
+  find(name: string): Recorded | undefined {
+    return this.running().find((recorded) => recorded.name === name);
+  }
+
   pid(name: string): number {
-    const found = this.running().find((recorded) => recorded.name === name);
+    const found = this.find(name);
     if (found === undefined)
       throw new Error(`expected a process ${name}; got ${JSON.stringify(this.running())}`);
     return found.pid;
@@ -85,7 +89,7 @@ export class LocalStackFolder {
       await exited;
     }
     for (const { pid } of this.running()) process.kill(pid, 'SIGKILL');
-    await until('all parts are ended', () => this.running().length === 0);
+    await until('all children have ended', () => this.running().length === 0);
     await rm(this.#base, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }
@@ -106,7 +110,7 @@ function observe(child: ChildProcess): LocalStack {
     },
     address: (name) => {
       const found = new RegExp(`✓ ${name} +(\\S+)`).exec(text)?.[1];
-      if (found === undefined) throw new Error(`expected an address of ${name} in: ${text}`);
+      if (found === undefined) throw new Error(`expected an address of ${name}; got ${text}`);
       return found;
     },
   };

@@ -106,6 +106,12 @@ export async function startVictoriaMetrics(
   const running = startProcess(scope, 'victoria-metrics', args);
   const url = `http://127.0.0.1:${port}`;
   await until('victoria-metrics is healthy', async () => (await fetch(`${url}/health`)).ok);
+  if (scrapeConfig !== undefined) {
+    // By itself it may take 10 s until a query finds the series that it has scraped.
+    const flush = () => void fetch(`${url}/internal/force_flush`).catch(() => undefined); // a test may have stopped it
+    const timer = setInterval(flush, 1_000);
+    scope.after(() => clearInterval(timer));
+  }
   return { ...running, url, port };
 }
 

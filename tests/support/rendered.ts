@@ -1,6 +1,6 @@
 import { MetricsRegistry } from '../../src/infrastructure/metrics/registry.ts';
 
-/** The sample lines of an instrument, `name{labels} value`, without comments. */
+/** Returns the sample lines of an instrument, `name{labels} value`, without comments. */
 export async function samplesOf(instrument: object): Promise<string[]> {
   const registry = new MetricsRegistry();
   registry.registerMetric(instrument);

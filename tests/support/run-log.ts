@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { REPOSITORY, temporaryFolder } from './processes.ts';
 import type { Scope } from './scope.ts';
 
-/** That a handler began or ended a run of a task. */
+/** A note that a handler began or ended an attempt. */
 export interface Run {
   readonly what: 'start' | 'end';
   readonly id: string;
@@ -12,10 +12,10 @@ export interface Run {
 }
 
 export interface RunLog {
-  /** For workers whose handlers write it: see noted-handlers.ts. */
+  /** Variables for workers whose handlers write the notes: see noted-handlers.ts. */
   readonly env: { readonly WORKER_HANDLERS: string; readonly RUNS_FILE: string };
   read(what: Run['what']): Run[];
-  /** How often the task was started. */
+  /** Returns how many attempts of the task began. */
   starts(id: string): number;
 }
 

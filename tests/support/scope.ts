@@ -1,13 +1,13 @@
 import { after } from 'node:test';
 
-/** Runs what it is given when it ends: a test's context, or a suite's scope. */
+/** Runs the given steps when it ends: the context of a test, or the scope of a suite. */
 export interface Scope {
   after(step: () => unknown): void;
 }
 
 /**
- * The scope of the suite in whose body it is called. (node:test's own `after` called in a `before` hook runs when
- * that hook ends.) The last started is stopped first.
+ * Returns the scope of the suite in whose body it is called. The last step given runs first. (An `after` of node:test
+ * that is called in a `before` hook is no replacement: it runs when that hook ends.)
  */
 export function suiteScope(): Scope {
   const steps: (() => unknown)[] = [];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-/** The same texts, but for a last digit: the TSDB adds up series in any order, and so rounds in more ways than one. */
+/** Fails unless the texts are the same, except for a last digit: the TSDB adds series in any order, so rounding differs. */
 export function assertSame(shown: readonly string[], expected: readonly string[], message: string): void {
   const parts = (text: string) => /^(-?[\d.]+)(.*)$/s.exec(text)?.slice(1) ?? [];
   const isSame = (text: string, other: string) => {
@@ -14,7 +14,7 @@ export function assertSame(shown: readonly string[], expected: readonly string[]
   assert.deepEqual(close, expected, message);
 }
 
-/** Names and values, each name before its value, in the order of the names. */
+/** Sorts a flat list of names and values, each name before its value, by name. */
 export function byName(entries: readonly string[]): string[] {
   const pairs = entries.flatMap((name, i) => (i % 2 === 0 ? [[name, entries[i + 1] ?? ''] as const] : []));
   return pairs.toSorted(([a], [b]) => (a < b ? -1 : 1)).flat();

@@ -1,8 +1,8 @@
 /*
- * A parser of the two exposition formats that forgives nothing, written from their specifications and with
- * no code of src, so that tests can read back what was exposed:
+ * A strict parser of the two exposition formats, so that tests can read back what was exposed. It follows the
+ * specifications and uses no code of src:
  * https://prometheus.io/docs/instrumenting/exposition_formats/ and OpenMetrics 1.0.
- * It also refuses what the specifications only advise against, such as a blank line or a missing HELP.
+ * It also refuses what they only advise against, such as a blank line or a missing HELP.
  */
 
 export interface ParsedExemplar {
@@ -110,7 +110,7 @@ function unescapeText(raw: string): string {
   return raw.replaceAll(/\\(.)/g, (_, character) => (character === 'n' ? '\n' : character));
 }
 
-/** Families by name; throws at the first fault. */
+/** Families by name. Throws at the first error. */
 export function parseExposition(body: Buffer, format: Format): Map<string, ParsedFamily> {
   const lines = splitLines(body, format);
   const families = new Map<string, ParsedFamily>();
@@ -210,7 +210,10 @@ function checkCounter(family: ParsedFamily): void {
   }
 }
 
-/** Each series: its buckets ascending and cumulative up to +Inf, which is its count, all lines together. */
+/**
+ * Checks each series: its lines stand together, its buckets are ascending and cumulative, and the bucket +Inf equals
+ * the count.
+ */
 function checkHistogram({ name, samples }: ParsedFamily, format: Format): void {
   const groups = new Map<string, ParsedSample[]>();
   let previous = '';

@@ -1,5 +1,5 @@
-import type { PanelSeries } from '../../dashboard/src/api/answers.ts';
 import type { Panel } from '../../src/infrastructure/telemetry/panels.ts';
+import type { PanelSeries } from '../../src/shared/http-contract/panels.ts';
 import { request } from './http.ts';
 
 export interface PanelTruth {
@@ -12,7 +12,7 @@ interface RangeResult {
   readonly values: readonly (readonly [time: number, value: string])[];
 }
 
-/** What a panel is to show at each second from `start` to `end`, asked of the TSDB itself, with no code of ours. */
+/** What a panel must show at each second from `start` to `end`, read from the TSDB itself, without code of ours. */
 export async function tsdbPanel(
   tsdbUrl: string,
   panel: Panel,
@@ -21,7 +21,7 @@ export async function tsdbPanel(
   const times = Array.from({ length: end - start + 1 }, (_, i) => start + i);
   const series: PanelSeries[] = [];
   for (const { legend, promql } of panel.queries) {
-    // Scraped each second: a rate looks at four scrapes.
+    // Scrapes come every second, and rate windows span four scrapes.
     const query = encodeURIComponent(promql.replaceAll('$window', '4s'));
     const url = `${tsdbUrl}/api/v1/query_range?query=${query}&start=${start}&end=${end}&step=1&nocache=1`;
     const { body } = await request(url);

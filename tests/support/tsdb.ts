@@ -21,7 +21,7 @@ const run = promisify(execFile);
 /** A service whose name needs escapes in PromQL. */
 export const ODD_SERVICE = 'we"ird\\na\nme{☃}\u007f,=é';
 
-/** The series of every TSDB in these tests. Only service a has `secret`, which is always 42. */
+/** The series that every upstream of these tests has. Only service a has `secret`, which is always 42. */
 const SERIES: readonly [name: string, labels: Record<string, string>][] = [
   ['t', { service: 'a', kind: 'x' }],
   ['t', { service: 'b', kind: 'x' }],
@@ -30,11 +30,11 @@ const SERIES: readonly [name: string, labels: Record<string, string>][] = [
 ];
 const POINTS = 10;
 
-/** The time of the first of ten samples, a second apart. They are old enough for TSDBs to show them. */
+/** Time of the first of ten samples, in seconds. They are 1 s apart, and old enough that no TSDB holds them back. */
 export const BEGIN = Math.floor(Date.now() / 1000) - 600;
 export const END = BEGIN + POINTS - 1;
 
-/** Returns the samples in the text format: t goes from 0 to 9, times are in seconds or milliseconds. */
+/** Returns the samples in the text format. Values of t go from 0 to 9. Times are in seconds or milliseconds. */
 function exposition(unitsPerSecond: number): string {
   const lines = SERIES.flatMap(([name, labels]) => {
     const shown = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
@@ -45,7 +45,7 @@ function exposition(unitsPerSecond: number): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Starts Prometheus. It reads the samples in the folder's `data`, if there are any. */
+/** Starts Prometheus. It has the samples that are in `data` of the folder. */
 export async function startPrometheus(
   scope: Scope,
   config: string,
@@ -64,7 +64,7 @@ export async function startPrometheus(
   return { ...running, url, port: usedPort };
 }
 
-/** Starts Prometheus with the samples as a block. It scrapes itself as the service prom. */
+/** Starts Prometheus with the samples as a block. It also scrapes itself, as the service prom. */
 export async function startFilledPrometheus(scope: Scope): Promise<RunningServer> {
   const [port, folder] = [await freePort(), await temporaryFolder(scope)];
   await writeFile(join(folder, 'samples'), `${exposition(1)}# EOF\n`);
@@ -77,20 +77,30 @@ export async function startFilledPrometheus(scope: Scope): Promise<RunningServer
   return startPrometheus(scope, config, { port, folder });
 }
 
+/**
+ * Imports samples into VictoriaMetrics, in Prometheus's text format. By itself VictoriaMetrics may take 10 s until a
+ * query finds new series: the flush ends that.
+ */
+export async function importSamples(url: string, body: string): Promise<void> {
+  const { status } = await fetch(`${url}/api/v1/import/prometheus`, { method: 'POST', body });
+  if (status !== 204) throw new Error(`expected 204 for imported samples; got ${status}`);
+  await fetch(`${url}/internal/force_flush`);
+}
+
 async function startFilledVictoriaMetrics(scope: Scope): Promise<RunningServer> {
   const tsdb = await startVictoriaMetrics(scope);
-  await fetch(`${tsdb.url}/api/v1/import/prometheus`, { method: 'POST', body: exposition(1000) });
+  await importSamples(tsdb.url, exposition(1000));
   return tsdb;
 }
 
 export interface QueryApi {
-  /** Of the orchestrator. */
+  /** The URL of the orchestrator. */
   readonly url: string;
   readonly upstream: 'victoria-metrics' | 'prometheus';
   readonly upstreamUrl: string;
 }
 
-/** Registers the same tests for VictoriaMetrics and for Prometheus. */
+/** Registers the same tests once for VictoriaMetrics and once for Prometheus. */
 export function describeQueryApi(title: string, register: (api: () => QueryApi) => void): void {
   for (const upstream of ['victoria-metrics', 'prometheus'] as const) {
     describe(`${title}, in front of ${upstream}`, () => {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Calls `probe` until it answers something other than undefined or false, at most `limitMs`. The error of a
- * late probe says what it last answered or threw.
+ * Calls `probe` until it returns something other than undefined or false, and returns that. After `limitMs` it throws
+ * an error with what the probe last returned or threw.
  */
 export async function until<T>(
   what: string,
@@ -13,13 +13,13 @@ export async function until<T>(
   let last: unknown;
   while (performance.now() < deadline) {
     try {
-      const answer = await probe();
-      if (answer !== undefined && answer !== false) return answer;
-      last = answer;
+      const result = await probe();
+      if (result !== undefined && result !== false) return result;
+      last = result;
     } catch (error) {
       last = error;
     }
     await sleep(50);
   }
-  throw new Error(`waited ${limitMs} ms in vain: ${what}; last: ${last}`, { cause: last });
+  throw new Error(`expected within ${limitMs} ms: ${what}; got ${last}`, { cause: last });
 }

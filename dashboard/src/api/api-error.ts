@@ -1,8 +1,8 @@
-/** A request that failed, with the reason in words that may be shown. */
+/** A request that failed, with the reason in words for the page. */
 export class ApiError extends Error {
-  /** HTTP status; 0 where no answer came. */
+  /** HTTP status; 0 if no response came. */
   readonly status: number;
-  /** `ASDLC_…`, or the query API's errorType; `unreachable`, `timeout` and `bad_answer` are ours. */
+  /** `ASDLC_…`, or the query API's errorType; the page itself makes `unreachable`, `timeout`, `late`, `token_declined` and `bad_answer`. */
   readonly code: string;
   readonly retryAfterSeconds: number | undefined;
 
@@ -19,9 +19,9 @@ export class ApiError extends Error {
   }
 }
 
-/** The error of an answer: both shapes of the API, `{code, message}` and `{errorType, error}`. */
+/** The error of a response, in either shape of the API: `{code, message}` or `{errorType, error}`. */
 export function errorOf(status: number, body: unknown, retryAfter: string | null): ApiError {
-  const { code, message, errorType, error } = (body ?? {}) as Record<string, unknown>; // any JSON; checked below
+  const { code, message, errorType, error } = (body ?? {}) as Record<string, unknown>; // any JSON; the next lines check it
   const reason = [message, error].find((text) => typeof text === 'string') ?? `HTTP status ${status}`;
   const name = [code, errorType].find((text) => typeof text === 'string') ?? 'unknown';
   const seconds = Number(retryAfter ?? Number.NaN);

@@ -1,11 +1,11 @@
 import { ApiError, errorOf } from './api-error.ts';
-import { createLane } from './lane.ts';
+import { createConcurrencyLimit } from './concurrency-limit.ts';
 import { askToken, currentToken, forgetDecline, keepToken } from './token.ts';
 
-/** A little over the orchestrator's own limit for a query, so that its reason arrives. */
+/** A little more than the orchestrator's own limit for a query, so that its reason arrives. */
 const TIMEOUT_MS = 35_000;
 
-const queries = createLane(4);
+const withinLimit = createConcurrencyLimit(4);
 
 export interface RequestOptions {
   readonly signal?: AbortSignal;
@@ -13,14 +13,14 @@ export interface RequestOptions {
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Statuses besides 2xx whose body is an answer and no error, as health's 503. */
+  /** Statuses besides 2xx whose body is data and not an error, such as the 503 of health. */
   readonly accept?: readonly number[];
 }
 
 /**
- * The JSON answer of our own API. On 401 the operator is asked for the token, and the request sent again; what changes
- * something is done by hand, and asks even one who declined before. Throws ApiError with the reason, or the abort's own
- * error when `signal` was aborted. The shape is the caller's promise.
+ * Returns the JSON of our own API. On 401 it asks the operator for the token and sends the request again. An operator
+ * who declined is asked again only by a request that changes something: those are made by hand. Throws ApiError with the
+ * reason, or the signal's own reason once `signal` is aborted. The caller vouches for the type.
  */
 export async function getJson<T>(path: string, options: RequestOptions = {}): Promise<T> {
   if (options.method !== undefined && options.method !== 'GET') forgetDecline();
@@ -28,7 +28,7 @@ export async function getJson<T>(path: string, options: RequestOptions = {}): Pr
   for (;;) {
     const response = await send(path, options, token);
     if (response.status !== 401) {
-      // Health is open to all: its answer says nothing of the token.
+      // Health is open to all: its response does not tell whether the token is right.
       if (token !== null && path.startsWith('/api/')) keepToken(token);
       return read<T>(response, options);
     }
@@ -39,9 +39,9 @@ export async function getJson<T>(path: string, options: RequestOptions = {}): Pr
   }
 }
 
-/** What an answer of `/api/metrics/…` that asks the TSDB holds in `data`; few are asked at once. */
+/** Returns `data` of a response of `/api/metrics/…` that needs the TSDB. At most four such requests run at once. */
 export async function getData<T>(path: string, options?: RequestOptions): Promise<T> {
-  const { data } = await queries(() => getJson<{ data: T }>(path, options), options?.signal);
+  const { data } = await withinLimit(() => getJson<{ data: T }>(path, options), options?.signal);
   return data;
 }
 
@@ -62,7 +62,7 @@ async function send(path: string, options: RequestOptions, token: string | null)
     });
   } catch {
     signal?.throwIfAborted();
-    if (limit.aborted) throw new ApiError(`No answer within ${TIMEOUT_MS / 1000} s.`, 0, 'timeout');
+    if (limit.aborted) throw new ApiError(`No response within ${TIMEOUT_MS / 1000} s.`, 0, 'timeout');
     const offline = navigator.onLine ? '' : ' This computer is offline.';
     throw new ApiError(`The orchestrator cannot be reached.${offline}`, 0, 'unreachable');
   }
@@ -75,7 +75,7 @@ async function read<T>(response: Response, { accept = [], signal }: RequestOptio
     throw errorOf(response.status, body, response.headers.get('retry-after'));
   }
   if (body === undefined && response.status !== 204) {
-    throw new ApiError('The answer is not JSON.', response.status, 'bad_answer');
+    throw new ApiError('The response is not JSON.', response.status, 'bad_answer');
   }
   return body as T; // the API's contract
 }

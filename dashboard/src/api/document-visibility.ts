@@ -1,6 +1,6 @@
 import type { Visibility } from './poller.ts';
 
-/** Whether the tab is hidden. */
+/** The visibility of the browser tab. */
 export const documentVisibility: Visibility = {
   isHidden: () => document.hidden,
   onChange: (changed) => {

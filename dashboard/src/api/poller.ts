@@ -2,60 +2,60 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import { ApiError } from './api-error.ts';
 
 /*
- * Asks again and again, and says honestly what is known:
+ * Sends a request again and again, and keeps what is known:
  *
- *   loading   nothing has come yet
- *   ok        the last answer
- *   empty     the last answer, with nothing in it
- *   error     the request failed, or has not been answered for 10 s, and there is nothing to show
- *   stale     the same, but `data` are there: those of `updatedAt`
+ *   loading   no response has come yet
+ *   ok        the last response succeeded
+ *   empty     the last response succeeded, with nothing in it
+ *   error     the request failed or has run for 10 s, and there are no data
+ *   stale     the request failed or has run for 10 s, and `data` are those of `updatedAt`
  *
- * Requests never overlap: the next is due an interval after the last one ended. None is sent while the tab is hidden.
+ * Requests never overlap: the next one starts an interval after the last one ended. A hidden tab sends none.
  */
-export interface Polled<T> {
+export interface LiveData<T> {
   readonly status: 'loading' | 'ok' | 'empty' | 'error' | 'stale';
   readonly data: T | undefined;
   readonly error: ApiError | undefined;
-  /** Unix seconds of the last good answer. */
+  /** Unix seconds of the last response that succeeded. */
   readonly updatedAt: number | undefined;
-  /** Whether a request is under way. */
+  /** Whether a request runs. */
   readonly isBusy: boolean;
-  /** Whether something else is asked by now, of which nothing is known yet: all above answers what was asked before. */
+  /** Whether the request has changed since, and all of the above still belongs to the request before. */
   readonly isPending: boolean;
 }
 
 export interface PollerOptions<T> {
   readonly load: (signal: AbortSignal) => Promise<T>;
   readonly isEmpty?: (data: T) => boolean;
-  /** Milliseconds between requests; null: only when told. Read before each wait. */
+  /** Milliseconds between requests; null: only `refresh` sends one. The poller reads it before each wait. */
   readonly intervalMs: () => number | null;
-  /** Of the tab: documentVisibility in the page. */
+  /** Of the tab; the page passes documentVisibility. */
   readonly visibility: Visibility;
-  /** What another poller knows of the same question: shown until the first answer comes. */
-  readonly initial?: Polled<T>;
+  /** What another poller knows from the same request. It is shown until the first response comes. */
+  readonly initial?: LiveData<T>;
 }
 
 export interface Visibility {
   readonly isHidden: () => boolean;
-  /** Calls back at every change; returns how to stop. */
+  /** Calls `changed` at every change. Returns a function that ends this. */
   readonly onChange: (changed: () => void) => () => void;
 }
 
 export interface Poller<T> {
-  readonly state: ReadonlySignal<Polled<T>>;
-  /** Asks now; a request under way is joined, but for one that is overdue, which is abandoned. */
+  readonly state: ReadonlySignal<LiveData<T>>;
+  /** Sends a request now, unless one runs. Aborts one that has run for over 10 s. */
   readonly refresh: () => void;
   /**
-   * Asks something else now, as `load` has changed; a request under way is abandoned. Until the answer comes the old
-   * data stay; if none comes they go, as they do not answer this.
+   * Sends another request now, because `load` has changed; aborts one that runs. The old data stay until the response
+   * comes. They go if the request fails, because they belong to another request.
    */
   readonly restart: () => void;
-  /** Call when the interval has changed. */
+  /** Call it when the interval has changed. */
   readonly reschedule: () => void;
   readonly stop: () => void;
 }
 
-export const NOTHING: Polled<never> = {
+export const LOADING: LiveData<never> = {
   status: 'loading',
   data: undefined,
   error: undefined,
@@ -69,12 +69,12 @@ const LATE_MS = 10_000;
 /** Starts at once. */
 export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
   const { intervalMs, visibility } = options;
-  const state = signal<Polled<T>>(options.initial ?? NOTHING);
+  const state = signal<LiveData<T>>(options.initial ?? LOADING);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running: AbortController | undefined;
   let endedAtMs: number | undefined;
   let retryAfterMs = 0;
-  let isOtherQuestion = options.initial?.isPending ?? false;
+  let isOtherRequest = options.initial?.isPending ?? false;
   let isOverdue = false;
 
   async function run(): Promise<void> {
@@ -86,13 +86,13 @@ export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
     const late = setTimeout(() => {
       if (running !== controller) return;
       isOverdue = true;
-      state.value = overdue(isOtherQuestion ? NOTHING : state.value);
+      state.value = overdue(isOtherRequest ? LOADING : state.value);
     }, LATE_MS);
-    const next = await ask(options, controller.signal, () => (isOtherQuestion ? NOTHING : state.value));
+    const next = await send(options, controller.signal, () => (isOtherRequest ? LOADING : state.value));
     clearTimeout(late);
     if (running !== controller) return;
     running = undefined;
-    if (next.error === undefined) isOtherQuestion = false;
+    if (next.error === undefined) isOtherRequest = false;
     retryAfterMs = (next.error?.retryAfterSeconds ?? 0) * 1000;
     endedAtMs = Date.now();
     state.value = next;
@@ -121,7 +121,7 @@ export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
       void run();
     },
     restart: () => {
-      isOtherQuestion = true;
+      isOtherRequest = true;
       running?.abort();
       state.value = { ...state.value, isPending: true };
       void run();
@@ -136,12 +136,12 @@ export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
   };
 }
 
-/** The state after a request; `before` is what stays known if it fails. */
-async function ask<T>(
+/** Sends one request and returns the state after it. `before` returns what stays known if it fails. */
+async function send<T>(
   { load, isEmpty }: PollerOptions<T>,
   signal: AbortSignal,
-  before: () => Polled<T>,
-): Promise<Polled<T>> {
+  before: () => LiveData<T>,
+): Promise<LiveData<T>> {
   try {
     const data = await load(signal);
     const status = isEmpty?.(data) ? 'empty' : 'ok';
@@ -151,13 +151,13 @@ async function ask<T>(
   }
 }
 
-/** Data that a slow request was to replace are not known to be of now. A reason that is known already is better. */
-function overdue<T>(before: Polled<T>): Polled<T> {
+/** The state while a request is late: its data may be out of date. A reason that is known already stays. */
+function overdue<T>(before: LiveData<T>): LiveData<T> {
   if (before.error !== undefined) return before;
-  return { ...failed(before, new ApiError(`No answer for ${LATE_MS / 1000} s.`, 0, 'late')), isBusy: true };
+  return { ...failed(before, new ApiError(`No response for ${LATE_MS / 1000} s.`, 0, 'late')), isBusy: true };
 }
 
-function failed<T>(before: Polled<T>, error: unknown): Polled<T> {
+function failed<T>(before: LiveData<T>, error: unknown): LiveData<T> {
   const shown = error instanceof ApiError ? error : new ApiError(String(error), 0, 'internal');
   return {
     ...before,

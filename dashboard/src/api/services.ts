@@ -1,20 +1,20 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { Service } from './answers.ts';
+import type { Service } from '../../../src/shared/http-contract/services.ts';
 import { getData } from './client.ts';
-import { NOTHING, type Polled } from './poller.ts';
-import { usePolled } from './use-polled.ts';
+import { type LiveData, LOADING } from './poller.ts';
+import { useLiveData } from './use-live-data.ts';
 
-/** The services that the TSDB knows: for the service selector of all pages, and for the overview. */
-export const services = signal<Polled<readonly Service[]>>(NOTHING);
+/** The services that the TSDB knows. The service selector and the overview show them. */
+export const services = signal<LiveData<readonly Service[]>>(LOADING);
 
 const load = (signal: AbortSignal) => getData<readonly Service[]>('/api/metrics/services', { signal });
 const isEmpty = (data: readonly Service[]) => data.length === 0;
 
-/** Keeps `services` up to date while the caller is mounted: once, in the app. */
+/** Keeps `services` up to date while the caller is mounted. Only the app calls it. */
 export function useServices(): void {
-  const { polled } = usePolled({ load, isEmpty, key: '' });
+  const { live } = useLiveData({ load, isEmpty, key: '' });
   useEffect(() => {
-    services.value = polled;
-  }, [polled]);
+    services.value = live;
+  }, [live]);
 }

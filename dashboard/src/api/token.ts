@@ -1,23 +1,23 @@
 import { signal } from '@preact/signals';
 import { tokenError } from './token-error.ts';
 
-/** The API token: asked for once when the API wants one, and kept for this tab's session only. */
+/** The API token: the page asks for it when the API wants one, and keeps it for the session of this tab only. */
 
 const KEY = 'asdlc.api-token';
 
 export interface TokenRequest {
-  /** Whether a token was sent and refused. */
+  /** Whether the API has refused a token. */
   readonly isRefused: boolean;
   readonly answer: (token: string | null) => void;
 }
 
-/** Set while the operator is being asked. */
+/** Set while the dialog asks the operator for the token. */
 export const tokenRequest = signal<TokenRequest | null>(null);
-/** Whether the operator declined: requests then fail until the operator asks for something by hand. */
+/** Whether the operator declined. Requests then fail until the operator starts one by hand. */
 export const isTokenDeclined = signal(false);
 
 let asking: Promise<string | null> | undefined;
-/** Given, but not accepted by the API yet: it is sent, and not stored. */
+/** A token that the API has not accepted yet: requests send it, and nothing stores it. */
 let given: string | null = null;
 
 export function currentToken(): string | null {
@@ -26,7 +26,7 @@ export function currentToken(): string | null {
   return kept !== null && tokenError(kept) === undefined ? kept : null;
 }
 
-/** Asks for a token; all requests that wait share one prompt. Null when declined. */
+/** Asks the operator for a token; all requests that wait share one dialog. Returns null if the operator declines. */
 export function askToken(refused: string | null): Promise<string | null> {
   const current = currentToken();
   if (current !== null && current !== refused) return Promise.resolve(current);
@@ -43,14 +43,14 @@ export function askToken(refused: string | null): Promise<string | null> {
   return asking;
 }
 
-/** Keeps a token for the session: call it when the API has accepted it. */
+/** Keeps a token for the session. Call it when the API has accepted the token. */
 export function keepToken(token: string): void {
   if (token !== given) return;
   window.sessionStorage.setItem(KEY, token);
   given = null;
 }
 
-/** Lets the next request that needs a token ask again: call it for what the operator does by hand. */
+/** Lets the next request that needs a token ask again. Call it when the operator starts a request by hand. */
 export function forgetDecline(): void {
   isTokenDeclined.value = false;
 }

@@ -1,15 +1,15 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { Unit } from '../format.ts';
-import type { TimeWindow } from '../view-state.ts';
-import { Legend } from './legend.tsx';
-import { Plot } from './plot.tsx';
-import type { ChartSeries } from './series-style.ts';
+import type { Unit } from '../format/quantity.ts';
+import type { TimeWindow } from '../view/view-parameters.ts';
+import { Legend } from './legend/legend.tsx';
+import { Plot } from './plot/plot.tsx';
+import type { ChartSeries } from './series/series-style.ts';
 
 export interface ChartProps {
   /** Names the chart for screen readers. */
   readonly title: string;
   readonly unit: Unit;
-  /** Unix seconds, ascending; each series has a value for each, null where there is none. */
+  /** Unix seconds, ascending. Each series has a value for each of them; null is a gap. */
   readonly times: readonly number[];
   readonly series: readonly ChartSeries[];
   /** Of the plot, in pixels; the legend comes below. */
@@ -18,22 +18,24 @@ export interface ChartProps {
   readonly syncKey?: string;
   readonly onZoom?: (window: TimeWindow) => void;
   readonly onReset?: () => void;
-  /** Given: the legend has two lines at most, and a button for the rest, which calls this. */
+  /** Whether legends are label sets: they wrap, in a monospaced font, and the legend scrolls. */
+  readonly hasLongLegends?: boolean;
+  /** If given, the legend has two lines at most, and a button for the rest that calls this. */
   readonly onMore?: () => void;
 }
 
 /**
- * Lines over time with a legend that toggles them and shows the values under the crosshair, else the current ones. A gap
- * stays a gap. For those who cannot see it, put a SeriesTable within reach.
+ * Lines over time. The legend hides and shows them, and has the values under the crosshair, else the current ones. Gaps
+ * stay gaps. Put a SeriesTable within reach for people who cannot see the chart.
  */
 export function Chart(props: ChartProps) {
-  const { series, times, unit, onMore } = props;
+  const { series, times, unit, hasLongLegends = false, onMore } = props;
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [index, setIndex] = useState<number | null>(null);
   const shownIndex = index !== null && index < times.length ? index : null;
   const legends = useMemo(() => series.map(({ legend }) => legend), [series]);
   return (
-    <div class="chart">
+    <div>
       <Plot {...props} hidden={hidden} onIndex={setIndex} />
       <Legend
         series={series}
@@ -41,6 +43,7 @@ export function Chart(props: ChartProps) {
         unit={unit}
         index={shownIndex}
         hidden={hidden}
+        isLong={hasLongLegends}
         onToggle={(legend) => setHidden(toggled(hidden, legend))}
         onOnly={(legend) => setHidden(only(hidden, legend, legends))}
         {...(onMore !== undefined && { onMore })}
@@ -55,7 +58,7 @@ function toggled(hidden: ReadonlySet<string>, legend: string): ReadonlySet<strin
     : hidden.union(new Set([legend]));
 }
 
-/** Shows this one alone; when it is alone already, all of them. */
+/** Hides all others; shows all if this one is alone already. */
 function only(hidden: ReadonlySet<string>, legend: string, all: readonly string[]): ReadonlySet<string> {
   const others = all.filter((name) => name !== legend);
   return others.every((name) => hidden.has(name)) && !hidden.has(legend) ? new Set() : new Set(others);

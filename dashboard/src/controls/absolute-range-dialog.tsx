@@ -1,12 +1,14 @@
+import './absolute-range-dialog.css';
 import { useId, useState } from 'preact/hooks';
-import { formatTime } from '../format.ts';
-import { windowOf } from '../time-window.ts';
-import { Button } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
-import { changeView, isUtc, view } from '../view.ts';
-import { windowProblem } from '../view-state.ts';
+import { formatTime } from '../format/time.ts';
+import { Button } from '../ui/buttons/button.tsx';
+import { Dialog } from '../ui/dialogs/dialog.tsx';
+import { Field, FieldError, FormActions } from '../ui/forms/form.tsx';
+import { windowOf } from '../view/time-window.ts';
+import { changeView, isUtc, view } from '../view/view.ts';
+import { windowProblem } from '../view/view-parameters.ts';
 
-/** Asks for two times, in the zone that the page shows. */
+/** Asks for two times, in the time zone of the page. */
 export function AbsoluteRangeDialog({ onClose }: { readonly onClose: () => void }) {
   const [shown] = useState(() => windowOf(view.value, Date.now() / 1000));
   const [from, setFrom] = useState(asInput(shown.start));
@@ -33,15 +35,15 @@ export function AbsoluteRangeDialog({ onClose }: { readonly onClose: () => void 
           <TimeField label="From" value={from} onInput={setFrom} errorId={errorId} />
           <TimeField label="To" value={to} onInput={setTo} errorId={errorId} />
         </div>
-        <p id={errorId} class="field-error" role="alert">
+        <FieldError id={errorId} isAlert>
           {error}
-        </p>
-        <div class="form-actions">
+        </FieldError>
+        <FormActions>
           <Button onClick={onClose}>Cancel</Button>
           <Button kind="primary" type="submit">
             Apply
           </Button>
-        </div>
+        </FormActions>
       </form>
     </Dialog>
   );
@@ -56,7 +58,7 @@ interface TimeFieldProps {
 
 function TimeField({ label, value, onInput, errorId }: TimeFieldProps) {
   return (
-    <label class="field">
+    <Field>
       {label} ({isUtc.value ? 'UTC' : 'local time'})
       <input
         type="datetime-local"
@@ -66,7 +68,7 @@ function TimeField({ label, value, onInput, errorId }: TimeFieldProps) {
         aria-describedby={errorId}
         onInput={(event) => onInput(event.currentTarget.value)}
       />
-    </label>
+    </Field>
   );
 }
 
@@ -75,8 +77,8 @@ function asInput(seconds: number): string {
 }
 
 /**
- * The seconds that a text stands for; `shown` for the text that it was shown as: an hour that comes twice in autumn
- * reads the same both times.
+ * The Unix seconds of an input's text. If the text is still the one for `shown`, it returns `shown`: in autumn an hour
+ * comes twice, and its text is the same both times.
  */
 function fromInput(text: string, shown: number): number {
   if (text === asInput(shown)) return Math.floor(shown);

@@ -1,21 +1,17 @@
-import { Dialog } from '../ui/dialog.tsx';
-import { areShortcutsOn, isHelpOpen, SHORTCUTS, setShortcuts } from './shortcuts.ts';
+import './help-dialog.css';
+import { Dialog } from '../ui/dialogs/dialog.tsx';
+import { areShortcutsOn, SHORTCUTS, setShortcuts } from './shortcuts.ts';
 
-/** What the page can do, by mouse and by key. */
-export function HelpDialog() {
+/** What the page can do, by mouse and by keyboard. */
+export function HelpDialog({ onClose }: { readonly onClose: () => void }) {
   return (
-    <Dialog
-      title="Help"
-      onClose={() => {
-        isHelpOpen.value = false;
-      }}
-    >
+    <Dialog title="Help" onClose={onClose}>
       <section class="help">
         <h3>Charts</h3>
         <p>
-          Drag over a chart to zoom all of them, double-click to go back. A click on a series hides it; with
-          Shift it is shown alone. A panel's title enlarges it. The URL holds the whole view: copy it to share
-          what you see.
+          Drag over a chart to zoom all charts; double-click to go back. Click a series to hide it; Shift and
+          click to show it alone. Click a panel's title to enlarge it. The URL holds the whole view: copy it
+          to share what you see.
         </p>
         <h3>Keys</h3>
         <dl class="help-keys">
@@ -38,7 +34,7 @@ export function HelpDialog() {
           />
           Use these keys
         </label>
-        <h3>Elsewhere</h3>
+        <h3>More</h3>
         <p>
           <a href="/docs">The API's documentation</a> and <a href="/metrics">this service's raw metrics</a>.
         </p>

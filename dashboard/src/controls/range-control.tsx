@@ -1,16 +1,17 @@
+import './range-control.css';
 import { useState } from 'preact/hooks';
-import { formatTime } from '../format.ts';
-import { Button } from '../ui/button.tsx';
-import { Tabs } from '../ui/tabs.tsx';
-import { changeView, isUtc, view } from '../view.ts';
-import { RANGES, type TimeWindow } from '../view-state.ts';
+import { formatTime } from '../format/time.ts';
+import { Button } from '../ui/buttons/button.tsx';
+import { Tabs } from '../ui/buttons/tabs.tsx';
+import { changeView, isUtc, moveWindow, scaleWindow, view } from '../view/view.ts';
+import { RANGES, type TimeWindow } from '../view/view-parameters.ts';
 import { AbsoluteRangeDialog } from './absolute-range-dialog.tsx';
-import { moveWindow, scaleWindow } from './time-moves.ts';
+import { ControlGroup } from './control-group.tsx';
 
-/** How far back, or between which two times; with steps to the sides and out. */
+/** How far back, or between which two times; with buttons to move the window and to zoom out. */
 export function RangeControl() {
   const { range, window } = view.value;
-  const [isAsking, setAsking] = useState(false);
+  const [isChoosing, setChoosing] = useState(false);
   const choices = RANGES.map((value) => ({ value, text: value, title: `The last ${value}` }));
   const chosen = window === null ? (RANGES.find((value) => value === range) ?? null) : null;
   const custom = window === null ? chosen === null ? `Last ${range}` : null : <Between {...window} />;
@@ -22,26 +23,26 @@ export function RangeControl() {
         value={chosen}
         onChoose={(value) => changeView({ range: value, window: null })}
       />
-      <div class="control-group">
+      <ControlGroup>
         <Button icon="left" label="Earlier ([)" onClick={() => moveWindow(-0.5)} />
         <Button
           class={`range-custom${window === null ? '' : ' range-between'}`}
           icon="clock"
           isPressed={custom !== null}
           title="Choose an absolute time range"
-          onClick={() => setAsking(true)}
+          onClick={() => setChoosing(true)}
         >
           {custom ?? 'Custom'}
         </Button>
         <Button icon="right" label="Later (])" isDisabled={window === null} onClick={() => moveWindow(0.5)} />
         <Button icon="zoomOut" label="Zoom out (-)" onClick={() => scaleWindow(2)} />
-      </div>
-      {isAsking && <AbsoluteRangeDialog onClose={() => setAsking(false)} />}
+      </ControlGroup>
+      {isChoosing && <AbsoluteRangeDialog onClose={() => setChoosing(false)} />}
     </div>
   );
 }
 
-/** Both times, one below the other: as wide as the button is without them. Over a turn of the year they are dates. */
+/** Both times, one below the other, so that the button keeps its width. Across a new year they are dates. */
 function Between({ start, end }: TimeWindow) {
   const times = [start, end].map((time) => formatTime(time, { isUtc: isUtc.value }));
   const [from = '', to = ''] = times;

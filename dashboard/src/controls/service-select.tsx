@@ -1,9 +1,11 @@
+import './../ui/forms/form.css';
+import './service-select.css';
 import { services } from '../api/services.ts';
-import { changeView, view } from '../view.ts';
+import { changeView, view } from '../view/view.ts';
 
 const ALL = '';
 
-/** All services, or one. A service in the URL that is not known is offered all the same: it may come back. */
+/** All services, or one. A service in the URL that the TSDB does not know is still offered: it may come back. */
 export function ServiceSelect() {
   const known = services.value.data?.map(({ name }) => name) ?? [];
   const { service } = view.value;

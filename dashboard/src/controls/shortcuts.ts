@@ -1,14 +1,13 @@
 import { signal } from '@preact/signals';
-import { refreshAll } from '../api/use-polled.ts';
-import { navigate } from '../router.ts';
-import { changeView, hrefTo, resetZoom, view } from '../view.ts';
-import { DEFAULT_VIEW, RANGES } from '../view-state.ts';
-import { moveWindow, scaleWindow } from './time-moves.ts';
+import { refreshAll } from '../api/use-live-data.ts';
+import { navigate } from '../navigation/router.ts';
+import { changeView, hrefTo, moveWindow, resetZoom, scaleWindow, view } from '../view/view.ts';
+import { DEFAULT_VIEW, RANGES } from '../view/view-parameters.ts';
 
 export const isHelpOpen = signal(false);
 
 const OFF_KEY = 'asdlc.shortcuts-off';
-/** Off: single keys do nothing, as those who use voice or screen readers may want. */
+/** False: single keys do nothing. People who use voice control or screen readers may need that. */
 export const areShortcutsOn = signal(window.localStorage.getItem(OFF_KEY) === null);
 
 export function setShortcuts(isOn: boolean): void {
@@ -18,7 +17,7 @@ export function setShortcuts(isOn: boolean): void {
 }
 
 export interface Shortcut {
-  /** Any of these, as `event.key` has them. */
+  /** Values of `event.key`; each of them runs it. */
   readonly keys: readonly string[];
   readonly text: string;
   readonly run: (key: string) => void;
@@ -43,14 +42,14 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ['t'], text: 'Theme: system, light, dark', run: nextTheme },
   {
     keys: ['?'],
-    text: 'This help',
+    text: 'Help',
     run: () => {
       isHelpOpen.value = true;
     },
   },
 ];
 
-/** Begins to listen for single keys, except while something is typed or a dialog is open. */
+/** Starts to listen for single keys. It ignores them in inputs and while a dialog is open. */
 export function startShortcuts(): void {
   document.addEventListener('keydown', (event) => {
     if (!areShortcutsOn.value || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented)

@@ -1,15 +1,18 @@
-import { refreshAll } from '../api/use-polled.ts';
-import { page } from '../router.ts';
-import { Button } from '../ui/button.tsx';
-import { Tabs } from '../ui/tabs.tsx';
-import { changeView, view } from '../view.ts';
-import { REFRESH_SECONDS, refreshName, type TimeZoneChoice } from '../view-state.ts';
+import './toolbar.css';
+import { refreshAll } from '../api/use-live-data.ts';
+import { page } from '../navigation/router.ts';
 import { HelpDialog } from './help-dialog.tsx';
+import '../ui/forms/form.css';
+import { Button } from '../ui/buttons/button.tsx';
+import { Tabs } from '../ui/buttons/tabs.tsx';
+import { changeView, view } from '../view/view.ts';
+import { REFRESH_SECONDS, refreshName, type TimeZoneChoice } from '../view/view-parameters.ts';
+import { ControlGroup } from './control-group.tsx';
 import { RangeControl } from './range-control.tsx';
 import { ServiceSelect } from './service-select.tsx';
 import { isHelpOpen, nextTheme } from './shortcuts.ts';
 
-/** What is looked at and how: range, service, refresh, time zone, theme. */
+/** What the page shows and how: service, time range, refresh, time zone, theme. */
 export function Toolbar() {
   const hasTime = page.value === 'overview' || page.value === 'explore';
   return (
@@ -38,14 +41,20 @@ export function Toolbar() {
           }}
         />
       </div>
-      {isHelpOpen.value && <HelpDialog />}
+      {isHelpOpen.value && (
+        <HelpDialog
+          onClose={() => {
+            isHelpOpen.value = false;
+          }}
+        />
+      )}
     </div>
   );
 }
 
 function RefreshControl() {
   return (
-    <div class="control-group">
+    <ControlGroup>
       <Button icon="refresh" label="Refresh now (r)" onClick={refreshAll} />
       <select
         class="select"
@@ -61,7 +70,7 @@ function RefreshControl() {
           </option>
         ))}
       </select>
-    </div>
+    </ControlGroup>
   );
 }
 

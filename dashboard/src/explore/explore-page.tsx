@@ -1,31 +1,30 @@
-import '../styles/explore.css';
-import '../styles/explore-results.css';
+import './explore-page.css';
 import { useEffect, useState } from 'preact/hooks';
-import { refreshAll } from '../api/use-polled.ts';
-import { search, setSearch } from '../router.ts';
-import { pointsFor } from '../time-window.ts';
-import { Button } from '../ui/button.tsx';
-import type { AnswerKind } from './answer.ts';
-import { HistoryDialog } from './history-dialog.tsx';
-import { queryLetter } from './legends.ts';
-import { QueryCard } from './query-card.tsx';
-import { isResultsView, Results } from './results.tsx';
-import { type RowState, reported } from './row-state.ts';
-import { useQueryRows } from './use-query-rows.ts';
+import { refreshAll } from '../api/use-live-data.ts';
+import { search, setSearch } from '../navigation/router.ts';
+import { Button } from '../ui/buttons/button.tsx';
+import { pointsFor } from '../view/time-window.ts';
+import { HistoryDialog } from './queries/history-dialog.tsx';
+import { QueryCard } from './queries/query-card.tsx';
+import { queryLetter } from './queries/query-rows.ts';
+import { useQueryRows } from './queries/use-query-rows.ts';
+import type { ResultKind } from './results/query-result.ts';
+import { isResultsView, Results } from './results/results.tsx';
+import { type RowResults, withReport } from './results/row-results.ts';
 
-/** Any PromQL as chart and tables. `?q=` holds a query, as often as there are any; `?show=` a table of it. */
+/** Any PromQL as chart and tables. Each `?q=` of the URL holds a query; `?show=` chooses a table. */
 export function ExplorePage() {
   const { rows, run, runWith, write, add, remove } = useQueryRows();
-  const [states, setStates] = useState<ReadonlyMap<number, RowState>>(new Map());
+  const [states, setStates] = useState<ReadonlyMap<number, RowResults>>(new Map());
   const [historyFor, setHistoryFor] = useState<number | null>(null);
   const [focused, setFocused] = useState<number | null>(null);
   const points = usePoints();
   const show = search.value.get('show');
   const shown = isResultsView(show) ? show : 'chart';
-  const kind: AnswerKind = shown === 'table' ? 'instant' : 'range';
+  const kind: ResultKind = shown === 'table' ? 'instant' : 'range';
   const lettered = rows.map((row, i) => ({ row, letter: queryLetter(i) }));
   const known = lettered.flatMap(({ row, letter }) => {
-    const state = row.ran === '' ? undefined : (states.get(row.id) ?? ASKED);
+    const state = row.ran === '' ? undefined : (states.get(row.id) ?? RUNNING);
     return state === undefined ? [] : [{ letter, state }];
   });
   const historyRow = lettered.find(({ row }) => row.id === historyFor);
@@ -43,8 +42,8 @@ export function ExplorePage() {
             isShown={states.get(row.id)?.[kind] !== undefined}
             canRemove={rows.length > 1 || row.draft !== ''}
             isFocused={row.id === focused}
-            onReport={(polled) =>
-              setStates((before) => new Map(before).set(row.id, reported(before.get(row.id), polled)))
+            onReport={(live) =>
+              setStates((before) => new Map(before).set(row.id, withReport(before.get(row.id), live)))
             }
             onWrite={(draft) => write(row.id, draft)}
             onRun={run}
@@ -90,10 +89,10 @@ export function ExplorePage() {
   );
 }
 
-/** A row that was run, and has said nothing yet. */
-const ASKED: RowState = { polled: { data: undefined, error: undefined } };
+/** A row whose query runs, without a response so far. */
+const RUNNING: RowResults = { live: { data: undefined, error: undefined } };
 
-/** Points that the chart's width has room for. */
+/** How many points the chart has room for. */
 function usePoints(): number {
   const [points, setPoints] = useState(pointsOfWindow);
   useEffect(() => {

@@ -1,57 +1,41 @@
-import type { PanelData } from '../api/answers.ts';
-import { currentValue } from '../charts/summary.ts';
-import { type Quantity, quantity } from '../format.ts';
+import type { PanelHeadline } from '../../../src/shared/http-contract/panels.ts';
+import { currentValue } from '../charts/series/summary.ts';
+import { type Quantity, quantity, type Unit } from '../format/quantity.ts';
 
 export interface Headline extends Quantity {
   /** Which of the values it is: `p95`, `total`, `waiting`. */
   readonly label: string;
 }
 
-type Choice = 'total' | 'highest' | 'lowest' | 'share' | { readonly series: string };
+export interface HeadlineInput {
+  readonly headline: PanelHeadline;
+  readonly unit: Unit;
+  readonly times: readonly number[];
+  readonly series: readonly { readonly legend: string; readonly values: readonly (number | null)[] }[];
+}
 
-/** The one number of a panel that matters first. */
-const PICKS: Readonly<Record<string, Choice>> = {
-  request_rate: 'total',
-  error_ratio: 'highest',
-  request_latency: { series: 'p95' },
-  events_rate: 'total',
-  event_failures: { series: 'failed' },
-  event_wait: { series: 'p95' },
-  event_duration: { series: 'p95' },
-  queue_depth: { series: 'waiting' },
-  oldest_age: 'highest',
-  worker_slots: 'share',
-  redis_up: 'lowest',
-  redis_latency: { series: 'p95' },
-  memory: 'total',
-  cpu: 'total',
-  event_loop_delay: 'highest',
-};
-
-export function headlineOf(panel: Pick<PanelData, 'name' | 'unit' | 'series' | 'times'>): Headline {
-  const values = new Map(
-    panel.series.map(({ legend, values }) => [legend, currentValue(values, panel.times)]),
-  );
+/** The one number that stands for a panel, by the rule that the panel's data name. */
+export function headlineOf({ headline, unit, times, series }: HeadlineInput): Headline {
+  const values = new Map(series.map(({ legend, values }) => [legend, currentValue(values, times)]));
   const known = [...values.values()].filter((value) => value !== null);
-  const pick = PICKS[panel.name] ?? 'highest';
-  const of = (value: number | null | undefined, label: string) => ({
-    ...quantity(value, panel.unit),
-    label,
-  });
-  if (typeof pick === 'object') return of(values.get(pick.series), pick.series);
+  const { kind, legend = '' } = headline;
+  const of = (value: number | null | undefined, label: string) => ({ ...quantity(value, unit), label });
+  if (kind === 'series') return of(values.get(legend), legend);
   if (known.length === 0) return of(null, '');
   const isOne = values.size === 1;
-  switch (pick) {
-    case 'total':
+  switch (kind) {
+    case 'sum':
       return of(sum(known), isOne ? '' : 'total');
-    case 'highest':
+    case 'max':
       return of(Math.max(...known), isOne ? '' : 'highest');
-    case 'lowest':
+    case 'min':
       return of(Math.min(...known), isOne ? '' : 'all services');
-    case 'share': {
-      const busy = quantity(values.get('busy'), panel.unit);
-      return { number: busy.number, unit: `of ${quantity(sum(known), panel.unit).number}`, label: 'busy' };
-    }
+    case 'share':
+      return {
+        number: quantity(values.get(legend), unit).number,
+        unit: `of ${quantity(sum(known), unit).number}`,
+        label: legend,
+      };
   }
 }
 

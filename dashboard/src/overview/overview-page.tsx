@@ -1,10 +1,11 @@
-import { search } from '../router.ts';
+import './overview-page.css';
+import { search } from '../navigation/router.ts';
 import { PanelCard } from './panel-card.tsx';
 import { PanelDialog } from './panel-dialog.tsx';
-import { SECTIONS } from './panel-layout.ts';
+import { SECTIONS } from './panel-sections.ts';
 import { StatusStrip } from './status-strip.tsx';
 
-/** The state of the system at a glance, and its panels. `?panel=` enlarges one. */
+/** The state of the system at a glance, and its panels. `?panel=` enlarges one of them. */
 export function OverviewPage() {
   const enlarged = search.value.get('panel');
   return (

@@ -1,40 +1,38 @@
-import type { PanelData } from '../api/answers.ts';
-import type { Polled } from '../api/poller.ts';
+import './panel-body.css';
+import type { PanelData } from '../../../src/shared/http-contract/panels.ts';
+import type { LiveData } from '../api/poller.ts';
 import { Chart } from '../charts/chart.tsx';
-import type { ChartSeries } from '../charts/series-style.ts';
-import { SeriesTable } from '../charts/series-table.tsx';
-import { Button } from '../ui/button.tsx';
-import { EmptyState } from '../ui/empty-state.tsx';
-import { changeView, resetZoom } from '../view.ts';
+import type { ChartSeries } from '../charts/series/series-style.ts';
+import { SeriesTable } from '../charts/series/series-table.tsx';
+import { Button } from '../ui/buttons/button.tsx';
+import { EmptyState } from '../ui/status/empty-state.tsx';
+import { Skeleton } from '../ui/status/skeleton.tsx';
+import { changeView, resetZoom } from '../view/view.ts';
 import { isDrawn } from './panel-notice.tsx';
 
 export interface PanelBodyProps {
   readonly title: string;
-  readonly polled: Polled<PanelData>;
+  readonly live: LiveData<PanelData>;
   readonly series: readonly ChartSeries[];
   readonly isTable: boolean;
   /** Of the plot, in pixels. */
   readonly height: number;
   readonly syncKey?: string;
   readonly onRetry: () => void;
-  /** Given: the legend has two lines at most, and a button for the rest. */
+  /** If given, the legend has two lines at most, and a button for the rest that calls this. */
   readonly onMore?: () => void;
 }
 
-/** A panel's chart or table; in its place what is the matter, where there is none. */
+/** A panel's chart or table, or in its place the reason why there is none. */
 export function PanelBody(props: PanelBodyProps) {
-  const { title, polled, series, isTable, height, syncKey, onRetry, onMore } = props;
-  const { status, data, error, isPending } = polled;
-  if (status === 'loading' || (isPending && !isDrawn(polled))) {
-    return (
-      <div class="skeleton panel-skeleton" style={{ height: `${height}px` }}>
-        <span class="visually-hidden">Loading</span>
-      </div>
-    );
+  const { title, live, series, isTable, height, syncKey, onRetry, onMore } = props;
+  const { status, data, error, isPending } = live;
+  if (status === 'loading' || (isPending && !isDrawn(live))) {
+    return <Skeleton class="panel-skeleton" height={height} text="Loading" />;
   }
   if (data === undefined) {
     return (
-      <EmptyState icon="warning" tone="failure" title="Could not be loaded">
+      <EmptyState icon="warning" tone="failure" title="Could not load the panel">
         <p>{error?.reason}</p>
         <Button onClick={onRetry}>Try again</Button>
       </EmptyState>

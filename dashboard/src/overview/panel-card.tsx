@@ -1,34 +1,37 @@
+import './panel-card.css';
 import { useId, useState } from 'preact/hooks';
-import type { PanelData } from '../api/answers.ts';
-import type { Polled } from '../api/poller.ts';
-import { setSearch } from '../router.ts';
-import { Button, LinkButton } from '../ui/button.tsx';
-import { hrefTo } from '../view.ts';
+import type { PanelData } from '../../../src/shared/http-contract/panels.ts';
+import type { LiveData } from '../api/poller.ts';
+import { setSearch } from '../navigation/router.ts';
+import { Button, LinkButton } from '../ui/buttons/button.tsx';
+import { Skeleton } from '../ui/status/skeleton.tsx';
+import { hrefTo } from '../view/view.ts';
 import { headlineOf } from './headline.ts';
 import { PanelBody } from './panel-body.tsx';
-import { titleOf } from './panel-layout.ts';
-import { isDrawn, lookOf, PanelNotice } from './panel-notice.tsx';
+import { freshnessOf, isDrawn, PanelNotice } from './panel-notice.tsx';
+import { titleOf } from './panel-sections.ts';
 import { useCardPanel, useStyledSeries } from './use-panel.ts';
 
 const PLOT_HEIGHT = 168;
-/** Enough for a card on any screen; the same for all, so that their times are the same. */
+/** Enough for a card on any screen, and the same for all, so that all have the same times. */
 const POINTS = 250;
 
-/** One panel of the overview: what it is, its value now, and how it went. Its size never changes. */
+/** One panel of the overview: its title, its value now, and its chart. Its size never changes. */
 export function PanelCard({ name }: { readonly name: string }) {
-  const { polled, refresh } = useCardPanel(name, POINTS);
+  const { live, refresh } = useCardPanel(name, POINTS);
   const [isTable, setTable] = useState(false);
   const titleId = useId();
-  const { data } = polled;
+  const { data } = live;
   const series = useStyledSeries(data);
   const title = titleOf(name);
-  const look = lookOf(polled);
+  const freshness = freshnessOf(live);
   const enlarge = () => setSearch({ panel: name });
   return (
     <article
-      class={`panel panel-${look}`}
+      class="panel"
+      data-freshness={freshness}
       aria-labelledby={titleId}
-      aria-busy={look === 'loading' || look === 'pending'}
+      aria-busy={freshness === 'loading' || freshness === 'pending'}
     >
       <header class="panel-head">
         <h3 id={titleId} class="panel-title">
@@ -54,12 +57,12 @@ export function PanelCard({ name }: { readonly name: string }) {
           )}
           <Button kind="quiet" icon="expand" label={`${title}: enlarge`} onClick={enlarge} />
         </div>
-        <PanelValue polled={polled} />
+        <PanelValue live={live} />
       </header>
       <div class="panel-body">
         <PanelBody
           title={title}
-          polled={polled}
+          live={live}
           series={series}
           isTable={isTable}
           height={PLOT_HEIGHT}
@@ -72,17 +75,17 @@ export function PanelCard({ name }: { readonly name: string }) {
   );
 }
 
-function PanelValue({ polled }: { readonly polled: Polled<PanelData> }) {
-  const { data } = polled;
-  const look = lookOf(polled);
-  if (look === 'loading' || (look === 'pending' && !isDrawn(polled))) {
+function PanelValue({ live }: { readonly live: LiveData<PanelData> }) {
+  const { data } = live;
+  const freshness = freshnessOf(live);
+  if (freshness === 'loading' || (freshness === 'pending' && !isDrawn(live))) {
     return (
-      <p class="panel-value">
-        <span class="skeleton skeleton-value" />
-      </p>
+      <div class="panel-value">
+        <Skeleton class="skeleton-value" />
+      </div>
     );
   }
-  if (data === undefined || look === 'empty') return <p class="panel-value">–</p>;
+  if (data === undefined || freshness === 'empty') return <p class="panel-value">–</p>;
   const { number, unit, label } = headlineOf(data);
   return (
     <p class="panel-value">
@@ -93,7 +96,7 @@ function PanelValue({ polled }: { readonly polled: Polled<PanelData> }) {
       <span class="panel-unit">
         {unit === '%' ? '' : unit} {label}
       </span>
-      <PanelNotice polled={polled} />
+      <PanelNotice live={live} />
     </p>
   );
 }

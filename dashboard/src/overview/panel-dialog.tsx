@@ -1,26 +1,27 @@
+import './panel-dialog.css';
 import { useState } from 'preact/hooks';
-import { Swatch } from '../charts/legend.tsx';
-import type { ChartSeries } from '../charts/series-style.ts';
-import { summaryOf } from '../charts/summary.ts';
-import { formatTick, type Unit, unitSaidOnce } from '../format.ts';
-import { setSearch } from '../router.ts';
-import { Button, LinkButton } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
-import { hrefTo } from '../view.ts';
+import { Swatch } from '../charts/legend/swatch.tsx';
+import type { ChartSeries } from '../charts/series/series-style.ts';
+import { summaryOf } from '../charts/series/summary.ts';
+import { formatTick, type Unit, unitSaidOnce } from '../format/quantity.ts';
+import { setSearch } from '../navigation/router.ts';
+import { Button, LinkButton } from '../ui/buttons/button.tsx';
+import { Dialog } from '../ui/dialogs/dialog.tsx';
+import { hrefTo } from '../view/view.ts';
 import { PanelBody } from './panel-body.tsx';
-import { titleOf } from './panel-layout.ts';
-import { lookOf, PanelNotice } from './panel-notice.tsx';
+import { freshnessOf, PanelNotice } from './panel-notice.tsx';
+import { titleOf } from './panel-sections.ts';
 import { useEnlargedPanel, useStyledSeries } from './use-panel.ts';
 
 const POINTS = 500;
 const PLOT_HEIGHT = 360;
 
-/** A panel enlarged, with what its series came to, and the queries behind it. */
+/** A panel enlarged, with a summary of its series and with its queries. */
 export function PanelDialog({ name }: { readonly name: string }) {
-  const { polled, refresh } = useEnlargedPanel(name, POINTS);
+  const { live, refresh } = useEnlargedPanel(name, POINTS);
   const [isTable, setTable] = useState(false);
-  const { data } = polled;
-  const look = lookOf(polled);
+  const { data } = live;
+  const freshness = freshnessOf(live);
   const series = useStyledSeries(data);
   const title = titleOf(name);
   const queries = data?.queries.map(({ promql }) => promql) ?? [];
@@ -31,7 +32,7 @@ export function PanelDialog({ name }: { readonly name: string }) {
       onClose={() => setSearch({ panel: null })}
       actions={
         <>
-          <PanelNotice polled={polled} />
+          <PanelNotice live={live} />
           {data !== undefined && (
             <>
               <Button
@@ -47,10 +48,14 @@ export function PanelDialog({ name }: { readonly name: string }) {
       }
     >
       <p class="panel-description">{data?.description ?? '\u00a0'}</p>
-      <div class={`panel-dialog-body panel-${look}`} aria-busy={look === 'loading' || look === 'pending'}>
+      <div
+        class="panel-dialog-body"
+        data-freshness={freshness}
+        aria-busy={freshness === 'loading' || freshness === 'pending'}
+      >
         <PanelBody
           title={title}
-          polled={polled}
+          live={live}
           series={series}
           isTable={isTable}
           height={PLOT_HEIGHT}

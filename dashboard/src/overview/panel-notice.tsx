@@ -1,23 +1,27 @@
-import type { PanelData } from '../api/answers.ts';
-import type { Polled } from '../api/poller.ts';
-import { formatTime } from '../format.ts';
-import { Badge } from '../ui/badge.tsx';
-import { isUtc } from '../view.ts';
+import './panel-notice.css';
+import type { PanelData } from '../../../src/shared/http-contract/panels.ts';
+import type { LiveData } from '../api/poller.ts';
+import { formatTime } from '../format/time.ts';
+import { Badge } from '../ui/status/badge.tsx';
+import { isUtc } from '../view/view.ts';
 
-/** How a panel is to look: as its status, or `pending` while all it has answers what was asked before. */
-export function lookOf({ status, isPending }: Polled<PanelData>): Polled<PanelData>['status'] | 'pending' {
+/** The panel's status, or `pending` while its data are those of the request before. */
+export function freshnessOf({
+  status,
+  isPending,
+}: LiveData<PanelData>): LiveData<PanelData>['status'] | 'pending' {
   return isPending && status !== 'loading' ? 'pending' : status;
 }
 
-/** Whether there is something to draw, be it old. */
-export function isDrawn({ status, data }: Polled<PanelData>): boolean {
+/** Whether there are data to draw, old ones included. */
+export function isDrawn({ status, data }: LiveData<PanelData>): boolean {
   return data !== undefined && status !== 'empty';
 }
 
-/** Says why the values beside it are not those of now. */
-export function PanelNotice({ polled }: { readonly polled: Polled<PanelData> }) {
-  const { error, updatedAt } = polled;
-  switch (lookOf(polled)) {
+/** Says why the values beside it are not current. */
+export function PanelNotice({ live }: { readonly live: LiveData<PanelData> }) {
+  const { error, updatedAt } = live;
+  switch (freshnessOf(live)) {
     case 'pending':
       return <span class="panel-notice panel-waiting">Loading…</span>;
     case 'stale':

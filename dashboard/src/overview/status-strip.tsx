@@ -1,18 +1,23 @@
+import './status-strip.css';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { PanelData, Queue, Readiness, Service, TsdbHealth } from '../api/answers.ts';
+import type { HealthReport, TsdbHealth } from '../../../src/shared/http-contract/health.ts';
+import type { PanelData } from '../../../src/shared/http-contract/panels.ts';
+import type { QueueState } from '../../../src/shared/http-contract/queue.ts';
+import type { Service } from '../../../src/shared/http-contract/services.ts';
 import { getData, getJson } from '../api/client.ts';
 import { services } from '../api/services.ts';
-import { usePolled } from '../api/use-polled.ts';
-import { formatTime } from '../format.ts';
-import { announce, pageNotice } from '../ui/announce.tsx';
-import { StatusDot } from '../ui/badge.tsx';
-import { isUtc } from '../view.ts';
+import { useLiveData } from '../api/use-live-data.ts';
+import { formatTime } from '../format/time.ts';
+import { announce, pageNotice } from '../ui/status/announce.tsx';
+import { StatusDot } from '../ui/status/badge.tsx';
+import { Tiles } from '../ui/status/tile.tsx';
+import { isUtc } from '../view/view.ts';
 import {
   backlogState,
   failureState,
+  type Indicator,
   isFailingState,
-  type PartState,
   redisState,
   serviceState,
   servicesState,
@@ -20,36 +25,39 @@ import {
   tsdbState,
 } from './system-state.ts';
 
-/** Health answers 503 with its report when something is down. */
-const REPORTS = [503];
+/** Health returns its report with 503 when something is down. */
+const REPORT_STATUSES = [503];
 const loadReadiness = (signal: AbortSignal) =>
-  getJson<Readiness>('/health/ready', { signal, accept: REPORTS });
+  getJson<HealthReport>('/health/ready', { signal, accept: REPORT_STATUSES });
 const loadTsdb = (signal: AbortSignal) =>
-  getJson<TsdbHealth>('/api/metrics/health', { signal, accept: REPORTS });
-const loadQueue = (signal: AbortSignal) => getJson<Queue>('/api/queue', { signal });
+  getJson<TsdbHealth>('/api/metrics/health', { signal, accept: REPORT_STATUSES });
+const loadQueue = (signal: AbortSignal) => getJson<QueueState>('/api/queue', { signal });
 const loadFailures = (signal: AbortSignal) =>
   Promise.all([
     getData<PanelData>('/api/metrics/panels/events_rate?range=15m&width=60', { signal }),
     getData<PanelData>('/api/metrics/panels/event_failures?range=15m&width=60', { signal }),
   ]);
 
-/** The state at a glance: one sentence, and a tile for each part. */
+/** The state at a glance: one sentence, and a tile for each indicator. */
 export function StatusStrip() {
-  const readiness = usePolled({ key: '', load: loadReadiness }).polled;
-  const tsdb = usePolled({ key: '', load: loadTsdb }).polled;
-  const queue = usePolled({ key: '', load: loadQueue }).polled;
-  const failures = usePolled({ key: '', load: loadFailures }).polled;
+  const readiness = useLiveData({ key: '', load: loadReadiness }).live;
+  const tsdb = useLiveData({ key: '', load: loadTsdb }).live;
+  const queue = useLiveData({ key: '', load: loadQueue }).live;
+  const failures = useLiveData({ key: '', load: loadFailures }).live;
   const known = services.value.data ?? [];
   const isFailing = useRef(false);
-  const parts = {
+  const indicators = {
     redis: redisState(readiness),
     tsdb: tsdbState(tsdb),
     backlog: backlogState(queue),
     failures: failureState(failures, isFailing.current),
   };
-  isFailing.current = isFailingState(parts.failures);
-  const { tone, sentence, topic } = systemState([...servicesState(services.value), ...Object.values(parts)]);
-  // Said again when the trouble is another, not whenever a number in the sentence changes.
+  isFailing.current = isFailingState(indicators.failures);
+  const { tone, sentence, topic } = systemState([
+    ...servicesState(services.value),
+    ...Object.values(indicators),
+  ]);
+  // Screen readers say a new kind of trouble, not each change of a number in the sentence.
   useEffect(() => {
     if (tone !== 'neutral') announce(sentence);
     pageNotice.value = tone === 'failure' || tone === 'warning' ? `⚠ ${topic}` : '';
@@ -72,13 +80,13 @@ export function StatusStrip() {
           )}
         </p>
       </div>
-      <div class="status-tiles">
+      <Tiles class="status-tiles">
         <ServicesTile known={known} />
-        <Tile title="Redis" part={parts.redis} />
-        <Tile title="TSDB" part={parts.tsdb} />
-        <Tile title="Backlog" part={parts.backlog} />
-        <Tile title="Failures now" part={parts.failures} />
-      </div>
+        <Tile title="Redis" indicator={indicators.redis} />
+        <Tile title="TSDB" indicator={indicators.tsdb} />
+        <Tile title="Backlog" indicator={indicators.backlog} />
+        <Tile title="Failures now" indicator={indicators.failures} />
+      </Tiles>
     </section>
   );
 }
@@ -87,7 +95,7 @@ function ServicesTile({ known }: { readonly known: readonly Service[] }) {
   const { status, error } = services.value;
   return (
     <div class="tile tile-services">
-      <h2 class="tile-title">Services{status === 'stale' && `, as last known: ${error?.reason}`}</h2>
+      <h2 class="tile-title">Services{status === 'stale' && ` (stale): ${error?.reason}`}</h2>
       <ul class="service-list">
         {known.map((service) => (
           <ServiceEntry key={service.name} service={service} isStale={status === 'stale'} />
@@ -100,7 +108,7 @@ function ServicesTile({ known }: { readonly known: readonly Service[] }) {
 
 function noServices(status: string, reason: string | undefined): string {
   if (status === 'loading') return 'Loading';
-  return status === 'empty' ? 'None was seen in the last hour' : `Unknown: ${reason}`;
+  return status === 'empty' ? 'None in the last hour' : `Unknown: ${reason}`;
 }
 
 function ServiceEntry({ service, isStale }: { readonly service: Service; readonly isStale: boolean }) {
@@ -120,19 +128,19 @@ function ServiceEntry({ service, isStale }: { readonly service: Service; readonl
 
 interface TileProps {
   readonly title: ComponentChildren;
-  readonly part: PartState;
+  readonly indicator: Indicator;
 }
 
-function Tile({ title, part }: TileProps) {
+function Tile({ title, indicator }: TileProps) {
   return (
-    <div class={`tile tone-${part.tone}`}>
+    <div class={`tile tone-${indicator.tone}`}>
       <h2 class="tile-title">{title}</h2>
       <p class="tile-value">
-        <StatusDot tone={part.tone} />
-        {part.value}
+        <StatusDot tone={indicator.tone} />
+        {indicator.value}
       </p>
-      <p class="tile-detail" title={part.detail}>
-        {part.detail}
+      <p class="tile-detail" title={indicator.detail}>
+        {indicator.detail}
       </p>
     </div>
   );

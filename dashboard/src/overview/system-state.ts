@@ -1,63 +1,68 @@
-import type { PanelData, Queue, Readiness, Service, TsdbHealth } from '../api/answers.ts';
-import type { Polled } from '../api/poller.ts';
-import { currentValue } from '../charts/summary.ts';
-import { formatDuration, formatValue, plain } from '../format.ts';
-import type { Tone } from '../ui/tone.ts';
+import type { HealthReport, TsdbHealth } from '../../../src/shared/http-contract/health.ts';
+import type { PanelData } from '../../../src/shared/http-contract/panels.ts';
+import type { QueueState } from '../../../src/shared/http-contract/queue.ts';
+import type { Service } from '../../../src/shared/http-contract/services.ts';
+import type { LiveData } from '../api/poller.ts';
+import { currentValue } from '../charts/series/summary.ts';
+import { formatValue, plain } from '../format/quantity.ts';
+import { formatDuration } from '../format/time.ts';
+import type { Tone } from '../ui/status/tone.ts';
 
-/** Whether the parts of the system do what they should, in words. Thresholds are those of the alerts. */
+/** What is right and wrong in the system, in words. The thresholds are those of the alerts. */
 
-export interface PartState {
+/** The state of one thing that the overview watches: a service, Redis, the TSDB, the backlog, failures. */
+export interface Indicator {
   readonly tone: Tone;
-  /** One or a few words, large. */
+  /** One or a few words, shown large. */
   readonly value: string;
-  /** What is behind it. */
+  /** More on the value, shown small. */
   readonly detail: string;
-  /** Said in the sentence over all parts when something is wrong. */
+  /** What is wrong, for the sentence above all indicators. */
   readonly problem?: string;
-  /** The problem without its numbers, where it has any: what is the same trouble has the same topic. */
+  /** The problem without its numbers, if it has any: the same trouble has the same topic. */
   readonly topic?: string;
-  /** Whether it is why other parts are unknown: then it is all that needs to be said. */
+  /** Whether other indicators are unknown because of it: the sentence then names this one only. */
   readonly isCause?: boolean;
 }
 
 export interface SystemState {
   readonly tone: Tone;
   readonly sentence: string;
-  /** The sentence without numbers: it changes when the kind of trouble does. */
+  /** The sentence without numbers: it changes with the kind of trouble only. */
   readonly topic: string;
 }
 
 const OLDEST_WARNING_SECONDS = 60;
 const OLDEST_FAILURE_SECONDS = 300;
-/** Where failures become a problem, and where they cease to be one: about one limit the state would go to and fro. */
+/** Failures are a problem above the first, and no longer below the second: with one limit the state would flap. */
 const FAILED_SHARE_LIMIT = 0.05;
 const FAILED_SHARE_OVER = 0.04;
 
 const LOADING = '…';
 
-type Known<T> = Pick<Polled<T>, 'status' | 'data' | 'error'>;
+type Known<T> = Pick<LiveData<T>, 'status' | 'data' | 'error'>;
 
-/** What cannot be asked is unknown: never fine, and never zero. */
-function unknown<T>({ status, error }: Known<T>, problem: string): PartState {
+/** The indicator for data that could not be loaded: never fine, and never zero. */
+function unknown<T>({ status, error }: Known<T>, problem: string): Indicator {
   if (status === 'loading') return { tone: 'neutral', value: LOADING, detail: 'Loading' };
   if (error?.status === 401) {
     const detail = 'needs the API token';
     return { tone: 'warning', value: 'Unknown', detail, problem: 'the API needs a token', isCause: true };
   }
-  return { tone: 'warning', value: 'Unknown', detail: error?.reason ?? 'No answer', problem };
+  return { tone: 'warning', value: 'Unknown', detail: error?.reason ?? 'No response', problem };
 }
 
-function isKnown<T>(polled: Known<T>): polled is Known<T> & { readonly data: T } {
-  return polled.data !== undefined && polled.status !== 'stale';
+function isKnown<T>(live: Known<T>): live is Known<T> & { readonly data: T } {
+  return live.data !== undefined && live.status !== 'stale';
 }
 
-/** All services; a problem where they are not known. */
-export function servicesState(polled: Known<readonly Service[]>): PartState[] {
-  if (polled.status === 'error') return [unknown(polled, 'the services are unknown')];
-  return polled.status === 'stale' ? [] : (polled.data ?? []).map(serviceState);
+/** An indicator for each service; a single one if the services are not known. */
+export function servicesState(live: Known<readonly Service[]>): Indicator[] {
+  if (live.status === 'error') return [unknown(live, 'the services are unknown')];
+  return live.status === 'stale' ? [] : (live.data ?? []).map(serviceState);
 }
 
-export function serviceState({ name, up, instances }: Service): PartState {
+export function serviceState({ name, up, instances }: Service): Indicator {
   const running = instances.filter((instance) => instance.up).length;
   const versions = [...new Set(instances.map(({ version }) => version))].join(', ');
   const value = `${running}/${instances.length} up`;
@@ -73,11 +78,11 @@ export function serviceState({ name, up, instances }: Service): PartState {
   };
 }
 
-/** From the readiness of the orchestrator that serves the page. */
-export function redisState(readiness: Known<Readiness>): PartState {
+/** From the readiness report of the orchestrator that serves the page. */
+export function redisState(readiness: Known<HealthReport>): Indicator {
   if (readiness.error !== undefined) {
     return {
-      ...unknown(readiness, 'the orchestrator does not answer'),
+      ...unknown(readiness, 'the orchestrator does not respond'),
       tone: 'failure',
       isCause: true,
     };
@@ -90,24 +95,24 @@ export function redisState(readiness: Known<Readiness>): PartState {
   return { tone: 'failure', value: 'Down', detail: check?.error ?? 'not ready', problem: 'Redis is down' };
 }
 
-export function tsdbState(health: Known<TsdbHealth>): PartState {
+export function tsdbState(health: Known<Pick<TsdbHealth, 'status'>>): Indicator {
   if (!isKnown(health)) return unknown(health, 'the state of the TSDB is unknown');
   switch (health.data.status) {
     case 'healthy':
-      return { tone: 'success', value: 'Healthy', detail: 'answers queries' };
+      return { tone: 'success', value: 'Healthy', detail: 'runs queries' };
     case 'degraded':
       return {
         tone: 'warning',
         value: 'Degraded',
-        detail: 'reached, but answers no query',
-        problem: 'the TSDB answers no query',
+        detail: 'reachable, but runs no query',
+        problem: 'the TSDB runs no query',
       };
     default:
       return { tone: 'failure', value: 'Down', detail: 'cannot be reached', problem: 'the TSDB is down' };
   }
 }
 
-export function backlogState(queue: Known<Queue>): PartState {
+export function backlogState(queue: Known<QueueState>): Indicator {
   if (!isKnown(queue)) return unknown(queue, 'the backlog is unknown');
   const { tasks, paused, oldest_age_seconds: oldest } = queue.data;
   const value = `${plain(tasks.waiting)} waiting`;
@@ -125,14 +130,14 @@ export function backlogState(queue: Known<Queue>): PartState {
   const detail = tasks.waiting === 0 ? `${plain(tasks.active)} active` : oldestText;
   if (tone === 'success') return { tone, value, detail };
   const problem = `the oldest task has waited ${formatDuration(Math.round(oldest))}`;
-  return { tone, value, detail, problem, topic: 'tasks wait for long' };
+  return { tone, value, detail, problem, topic: 'tasks wait for too long' };
 }
 
-/** From the panels events_rate and event_failures, of now whatever the view; `isFailing` is what it said before. */
+/** From the current values of the panels events_rate and event_failures. `isFailing`: the result before this one. */
 export function failureState(
   panels: Known<readonly [PanelData, PanelData]>,
   isFailing: boolean = false,
-): PartState {
+): Indicator {
   if (!isKnown(panels)) return unknown(panels, 'failures are unknown');
   const [ended, failures] = panels.data;
   const failed = recent(failures, 'failed');
@@ -140,43 +145,46 @@ export function failureState(
   const all = ended.series.reduce((sum, { legend }) => sum + (recent(ended, legend) ?? 0), 0);
   if (failed === null || (all === 0 && failed === 0 && dead === 0)) {
     const hasRun = ended.series.some(({ values }) => values.some((value) => value !== null && value > 0));
-    return { tone: 'neutral', value: 'None', detail: hasRun ? 'no task ended lately' : 'no task has run' };
+    return {
+      tone: 'neutral',
+      value: 'None',
+      detail: hasRun ? 'no attempt ended lately' : 'no attempt has ended',
+    };
   }
   const share = all > 0 ? failed / all : 0;
   const value = failed === 0 ? 'None' : formatValue(failed, 'events_per_second');
-  const shareText = `${wholePercent(share)} of tasks`;
+  const shareText = `${wholePercent(share)} of attempts`;
   if (share > (isFailing ? FAILED_SHARE_OVER : FAILED_SHARE_LIMIT)) {
     return { tone: 'failure', value, detail: shareText, problem: `${shareText} fail`, topic: FAILING };
   }
-  if (dead > 0)
-    return { tone: 'warning', value, detail: 'tasks were given up', problem: 'tasks are given up' };
-  return { tone: 'success', value, detail: failed === 0 ? 'all tasks succeed' : shareText };
+  if (dead > 0) return { tone: 'warning', value, detail: 'tasks became dead', problem: 'tasks become dead' };
+  return { tone: 'success', value, detail: failed === 0 ? 'all attempts succeed' : shareText };
 }
 
-const FAILING = 'tasks fail';
+const FAILING = 'attempts fail';
 
-/** Whether `failureState` says that too many tasks fail. */
-export function isFailingState({ topic }: PartState): boolean {
+/** Whether `failureState` says that too many attempts fail. */
+export function isFailingState({ topic }: Indicator): boolean {
   return topic === FAILING;
 }
 
-/** No share that is there is shown as nothing. */
+/** A share that is not zero never reads as 0%. */
 function wholePercent(share: number): string {
   return share > 0 && share < 0.005 ? '<1%' : `${Math.round(share * 100)}%`;
 }
 
-/** One sentence over all parts: the worst first. */
-export function systemState(all: readonly PartState[]): SystemState {
+/** One sentence about all indicators, the worst first. */
+export function systemState(all: readonly Indicator[]): SystemState {
   const cause = all.find(({ isCause }) => isCause);
-  const parts = cause === undefined ? all : [cause];
+  const indicators = cause === undefined ? all : [cause];
   const wrong = (['failure', 'warning'] as const).flatMap((tone) =>
-    parts.filter((part) => part.tone === tone),
+    indicators.filter((indicator) => indicator.tone === tone),
   );
   const [worst] = wrong;
   if (worst === undefined) {
-    const isLoading = parts.some(({ value }) => value === LOADING);
+    const isLoading = indicators.some(({ value }) => value === LOADING);
     return isLoading
-      ? { tone: 'neutral', sentence: 'Looking…', topic: 'Looking…' }
+      ? { tone: 'neutral', sentence: 'Loading…', topic: 'Loading…' }
       : { tone: 'success', sentence: 'All systems normal', topic: 'All systems normal' };
   }
   return {

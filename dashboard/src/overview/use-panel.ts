@@ -1,53 +1,53 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { PanelData } from '../api/answers.ts';
+import type { PanelData } from '../../../src/shared/http-contract/panels.ts';
 import { getData } from '../api/client.ts';
-import type { Polled } from '../api/poller.ts';
+import type { LiveData } from '../api/poller.ts';
 import { services } from '../api/services.ts';
-import { usePolled } from '../api/use-polled.ts';
-import { type ChartSeries, seriesStyles } from '../charts/series-style.ts';
-import { hasNoValue } from '../charts/summary.ts';
-import { panelSearch } from '../time-window.ts';
-import { view } from '../view.ts';
+import { useLiveData } from '../api/use-live-data.ts';
+import { type ChartSeries, seriesStyles } from '../charts/series/series-style.ts';
+import { hasNoValue } from '../charts/series/summary.ts';
+import { panelSearch } from '../view/time-window.ts';
+import { view } from '../view/view.ts';
 
 export interface LivePanel {
-  readonly polled: Polled<PanelData>;
+  readonly live: LiveData<PanelData>;
   readonly refresh: () => void;
 }
 
 interface Known {
-  readonly question: string;
-  readonly polled: Polled<PanelData>;
+  readonly request: string;
+  readonly live: LiveData<PanelData>;
 }
 
-/** What the cards that are on the page know, by the panel's name. */
+/** What the cards on the page know, by the panel's name. */
 const knownByCards = new Map<string, Known>();
 
-/** Polls a panel for a card, and keeps what it knows at hand for the dialog that enlarges it. */
+/** Polls a panel for a card, and keeps the data for the dialog that enlarges it. */
 export function useCardPanel(name: string, points: number): LivePanel {
   const panel = usePanel(name, points, undefined);
-  const { polled } = panel;
+  const { live } = panel;
   useEffect(() => {
-    knownByCards.set(name, { question: questionOf(name), polled });
-  }, [name, polled]);
+    knownByCards.set(name, { request: requestKey(name), live });
+  }, [name, live]);
   useEffect(() => () => void knownByCards.delete(name), [name]);
   return panel;
 }
 
-/** Polls a panel for its dialog, which begins with what the card shows, be it stale. */
+/** Polls a panel for its dialog. It begins with what the card shows, stale data included. */
 export function useEnlargedPanel(name: string, points: number): LivePanel {
   const [initial] = useState(() => {
     const known = knownByCards.get(name);
-    return known?.question === questionOf(name) ? known.polled : undefined;
+    return known?.request === requestKey(name) ? known.live : undefined;
   });
   return usePanel(name, points, initial);
 }
 
-/** Polls for the view's window; `points` across. A window of the past is asked for once. */
-function usePanel(name: string, points: number, initial: Polled<PanelData> | undefined): LivePanel {
+/** Polls for the view's window, with `points` across. It loads a window in the past once only. */
+function usePanel(name: string, points: number, initial: LiveData<PanelData> | undefined): LivePanel {
   const parameters = panelSearch(view.value, points).toString();
   const { window } = view.value;
   const isPast = window !== null && window.end < Date.now() / 1000;
-  return usePolled<PanelData>({
+  return useLiveData<PanelData>({
     key: parameters,
     load: (signal) => getData<PanelData>(`/api/metrics/panels/${name}?${parameters}`, { signal }),
     isEmpty: ({ series }) => hasNoValue(series),
@@ -56,30 +56,30 @@ function usePanel(name: string, points: number, initial: Polled<PanelData> | und
   });
 }
 
-/** The same for all resolutions. */
-function questionOf(name: string): string {
+/** Identifies what a panel shows, at any resolution. */
+function requestKey(name: string): string {
   return `${name}?${panelSearch(view.value, 0)}`;
 }
 
-/** The panel's series with the looks that go with their names. */
+/** The panel's series with the styles of their legends. */
 export function useStyledSeries(data: PanelData | undefined): readonly ChartSeries[] {
-  const place = servicePlace(data);
+  const firstCategory = firstCategoryOf(data);
   return useMemo(() => {
     const series = data?.series ?? [];
     const styles = seriesStyles(
       series.map(({ legend }) => legend),
-      place,
+      firstCategory,
     );
     return series.map(({ legend, values }, i) => ({
       legend,
       values,
       ...(styles[i] ?? { color: '--series-1' }),
     }));
-  }, [data, place]);
+  }, [data, firstCategory]);
 }
 
-/** Where a panel's only service stands among all: alone it keeps the colour that it has beside the others. */
-function servicePlace(data: PanelData | undefined): number {
+/** If a panel has one service only, its place among all services: it keeps the colour that it has beside the others. */
+function firstCategoryOf(data: PanelData | undefined): number {
   const names = new Set(data?.series.map(({ labels }) => labels.service ?? ''));
   const [name] = names;
   if (names.size !== 1 || name === undefined || name === '') return 0;

@@ -1,6 +1,8 @@
-const EVENT_TYPE = /^[a-z][a-z0-9_.-]{0,63}$/;
+import { EVENT_TYPE_DESCRIPTION, EVENT_TYPE_PATTERN } from '../../../src/shared/http-contract/limits.ts';
 
+const EVENT_TYPE = new RegExp(EVENT_TYPE_PATTERN);
+
+/** What is wrong with an event type; undefined if nothing is. */
 export function eventTypeError(text: string): string | undefined {
-  if (EVENT_TYPE.test(text)) return undefined;
-  return 'Expected a lower-case letter, then up to 63 of a–z 0–9 _ . -';
+  return EVENT_TYPE.test(text) ? undefined : `Expected ${EVENT_TYPE_DESCRIPTION}`;
 }

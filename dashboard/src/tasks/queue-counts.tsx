@@ -1,22 +1,28 @@
+import './queue-counts.css';
 import { useState } from 'preact/hooks';
-import type { Queue } from '../api/answers.ts';
+import type { QueueState } from '../../../src/shared/http-contract/queue.ts';
 import { getJson } from '../api/client.ts';
-import { refreshAll, usePolled } from '../api/use-polled.ts';
-import { formatDuration, plain } from '../format.ts';
-import { lazyDialog } from '../lazy-dialog.tsx';
-import { announce } from '../ui/announce.tsx';
-import { Badge, StatusDot } from '../ui/badge.tsx';
-import type { Tone } from '../ui/tone.ts';
-import { hrefTo } from '../view.ts';
+import { refreshAll, useLiveData } from '../api/use-live-data.ts';
+import { plain } from '../format/quantity.ts';
+import { formatDuration } from '../format/time.ts';
+import { lazyDialog } from '../lazy/lazy-dialog.tsx';
+import { TextButton } from '../ui/buttons/button.tsx';
+import { announce } from '../ui/status/announce.tsx';
+import { Badge, StatusDot } from '../ui/status/badge.tsx';
+import { Tiles } from '../ui/status/tile.tsx';
+import type { Tone } from '../ui/status/tone.ts';
+import { hrefTo } from '../view/view.ts';
 
-const ConfirmDialog = lazyDialog(() => import('./confirm-dialog.tsx').then((module) => module.ConfirmDialog));
+const ConfirmDialog = lazyDialog(() =>
+  import('../ui/dialogs/confirm-dialog.tsx').then((module) => module.ConfirmDialog),
+);
 
-const loadQueue = (signal: AbortSignal) => getJson<Queue>('/api/queue', { signal });
+const loadQueue = (signal: AbortSignal) => getJson<QueueState>('/api/queue', { signal });
 
-export const useQueue = (refreshSeconds: number) => usePolled({ key: '', load: loadQueue, refreshSeconds });
+export const useQueue = (refreshSeconds: number) => useLiveData({ key: '', load: loadQueue, refreshSeconds });
 
-/** Of the queue's states: how the API names them, how a task's status does, and what a number of them means. */
-const COUNTS: readonly (readonly [keyof Queue['tasks'], string, string, Tone])[] = [
+/** The states of the queue: the API's name, the task status, the title, and the tone of a number above 0. */
+const COUNTS: readonly (readonly [keyof QueueState['tasks'], string, string, Tone])[] = [
   ['waiting', 'queued', 'Waiting', 'neutral'],
   ['active', 'active', 'Active', 'active'],
   ['delayed', 'delayed', 'Delayed', 'neutral'],
@@ -24,25 +30,25 @@ const COUNTS: readonly (readonly [keyof Queue['tasks'], string, string, Tone])[]
 ];
 
 export interface QueueCountsProps {
-  /** Undefined: not known. */
-  readonly queue: Queue | undefined;
-  /** Called when the queue was paused or resumed. */
+  /** Undefined while it is not known. */
+  readonly queue: QueueState | undefined;
+  /** Called after the queue was paused or resumed. */
   readonly onChange: () => void;
 }
 
-/** How many tasks there are in each state, each a link to them; and the switch of the whole queue. */
+/** How many tasks are in each state, as links to them, and the button that pauses or resumes the queue. */
 export function QueueCounts({ queue, onChange }: QueueCountsProps) {
-  /** What was asked for: another may pause or resume it while the question is open. */
-  const [asking, setAsking] = useState<'pause' | 'resume' | null>(null);
+  /** The action that the dialog confirms. It is kept: someone else may pause or resume the queue meanwhile. */
+  const [action, setAction] = useState<'pause' | 'resume' | null>(null);
   const change = async () => {
-    await getJson(`/api/queue/${asking}`, { method: 'POST' });
-    announce(asking === 'resume' ? 'The queue is resumed' : 'The queue is paused');
+    await getJson(`/api/queue/${action}`, { method: 'POST' });
+    announce(action === 'resume' ? 'The queue is resumed' : 'The queue is paused');
     onChange();
     refreshAll();
   };
   return (
-    <section class="queue-counts" aria-label="Queue">
-      <div class="status-tiles">
+    <section aria-label="Queue">
+      <Tiles class="queue-tiles">
         {COUNTS.map(([name, taskStatus, text, tone]) => (
           <a key={name} class="tile tile-link" href={hrefTo('/tasks', { status: taskStatus })}>
             <span class="tile-title">{text}</span>
@@ -50,25 +56,25 @@ export function QueueCounts({ queue, onChange }: QueueCountsProps) {
             <span class="tile-detail">{name === 'waiting' && oldest(queue)}</span>
           </a>
         ))}
-        <WorkersTile queue={queue} onAsk={setAsking} />
-      </div>
-      {asking !== null && (
+        <WorkersTile queue={queue} onAsk={setAction} />
+      </Tiles>
+      {action !== null && (
         <ConfirmDialog
-          title={asking === 'resume' ? 'Resume the queue?' : 'Pause the queue?'}
-          confirm={asking === 'resume' ? 'Resume' : 'Pause'}
+          title={action === 'resume' ? 'Resume the queue?' : 'Pause the queue?'}
+          confirm={action === 'resume' ? 'Resume' : 'Pause'}
           onConfirm={change}
-          onClose={() => setAsking(null)}
+          onClose={() => setAction(null)}
         >
-          {asking === 'resume'
+          {action === 'resume'
             ? 'Workers will take tasks again.'
-            : 'Workers will take no more tasks. What runs goes on, and submissions are accepted.'}
+            : 'Workers will take no more tasks. Tasks that run go on, and the orchestrator still accepts tasks.'}
         </ConfirmDialog>
       )}
     </section>
   );
 }
 
-/** A mark only where a number means something: the neutral one beside a number would read as a minus. */
+/** A dot only beside a number that means something: a neutral dot would read as a minus. */
 function CountValue({ count, tone }: { readonly count: number | undefined; readonly tone: Tone }) {
   return (
     <span class="tile-value">
@@ -79,7 +85,7 @@ function CountValue({ count, tone }: { readonly count: number | undefined; reado
 }
 
 interface WorkersTileProps {
-  readonly queue: Queue | undefined;
+  readonly queue: QueueState | undefined;
   readonly onAsk: (what: 'pause' | 'resume') => void;
 }
 
@@ -93,17 +99,17 @@ function WorkersTile({ queue, onAsk }: WorkersTileProps) {
       </span>
       <span class="tile-detail">
         {queue !== undefined && (
-          <button type="button" class="text-button" onClick={() => onAsk(isPaused ? 'resume' : 'pause')}>
+          <TextButton onClick={() => onAsk(isPaused ? 'resume' : 'pause')}>
             {isPaused ? 'Resume the queue' : 'Pause the queue'}
-          </button>
+          </TextButton>
         )}
       </span>
     </div>
   );
 }
 
-/** Nothing while the queue is not known: what cannot be said is not `none`. */
-function oldest(queue: Queue | undefined): string {
+/** Empty while the queue is not known: unknown is not none. */
+function oldest(queue: QueueState | undefined): string {
   if (queue === undefined) return '';
   if (queue.tasks.waiting === 0) return 'none waits';
   return `oldest ${formatDuration(Math.round(queue.oldest_age_seconds))}`;

@@ -1,26 +1,26 @@
-import '../styles/tasks.css';
-import '../styles/task-table.css';
-import '../styles/task-dialogs.css';
+import './tasks-page.css';
 import { useState } from 'preact/hooks';
-import { lazyDialog } from '../lazy-dialog.tsx';
-import { navigate, search, taskId } from '../router.ts';
-import { Button } from '../ui/button.tsx';
-import { hrefTo, view } from '../view.ts';
+import { lazyDialog } from '../lazy/lazy-dialog.tsx';
+import { navigate, search, taskId } from '../navigation/router.ts';
+import { Button } from '../ui/buttons/button.tsx';
+import { hrefTo, view } from '../view/view.ts';
 import { eventTypeError } from './event-type.ts';
+import { Freshness } from './list/freshness.tsx';
+import { TaskFilter } from './list/task-filter.tsx';
+import { TaskListing } from './list/task-listing.tsx';
+import { useTaskList } from './list/use-task-list.ts';
 import { QueueCounts, useQueue } from './queue-counts.tsx';
-import { TaskFilter } from './task-filter.tsx';
-import { TaskListing } from './task-listing.tsx';
-import { isStatus } from './task-status.ts';
-import { TasksState } from './tasks-state.tsx';
-import { useListing } from './use-listing.ts';
+import { isStatus } from './task/task-status.ts';
 
-/** Tasks change faster than charts do. */
+/** Tasks change faster than charts. */
 const SLOWEST_REFRESH_SECONDS = 5;
 
-const TaskDialog = lazyDialog(() => import('./task-dialog.tsx').then((module) => module.TaskDialog));
-const SubmitDialog = lazyDialog(() => import('./submit-dialog.tsx').then((module) => module.SubmitDialog));
+const TaskDialog = lazyDialog(() => import('./task/task-dialog.tsx').then((module) => module.TaskDialog));
+const SubmitDialog = lazyDialog(() =>
+  import('./task/submit-dialog.tsx').then((module) => module.SubmitDialog),
+);
 
-/** Tasks by state and type, one of them in full, and a form for a new one. `?status=` and `?type=` filter. */
+/** Tasks by status and event type, one task in full, and a form for a new one. `?status=` and `?type=` filter. */
 export function TasksPage() {
   const status = search.value.get('status');
   const type = search.value.get('type') ?? '';
@@ -29,25 +29,25 @@ export function TasksPage() {
   const [isSubmitting, setSubmitting] = useState(false);
   const refreshSeconds = Math.min(view.value.refreshSeconds, SLOWEST_REFRESH_SECONDS);
   const queue = useQueue(refreshSeconds);
-  const listing = useListing({ filters, isValid: typeError === undefined, refreshSeconds });
+  const listing = useTaskList({ filters, isValid: typeError === undefined, refreshSeconds });
   return (
     <div class="tasks">
       <header class="tasks-head">
         <h1>Tasks</h1>
-        <TasksState queue={queue.polled} listing={listing.polled} />
+        <Freshness queue={queue.live} listing={listing.live} />
         <Button kind="primary" onClick={() => setSubmitting(true)}>
           Submit a task
         </Button>
       </header>
-      <QueueCounts queue={queue.polled.data} onChange={queue.refresh} />
+      <QueueCounts queue={queue.live.data} onChange={queue.refresh} />
       <TaskFilter status={isStatus(status) ? status : 'all'} type={type} typeError={typeError} />
       <TaskListing
-        polled={listing.polled}
+        live={listing.live}
         filters={filters}
         onRetry={listing.refresh}
         onSubmit={() => setSubmitting(true)}
       />
-      {listing.polled.data?.hasMore && (
+      {listing.live.data?.hasMore && (
         <Button class="tasks-more" onClick={listing.showMore}>
           Show more
         </Button>

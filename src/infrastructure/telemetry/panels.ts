@@ -1,32 +1,25 @@
-/** The named panels of the query API, as data: what the dashboard draws and the documentation lists. */
+import { PANEL_FACES, type PanelFace, type PanelName } from '../../shared/http-contract/panel-faces.ts';
+import type { PanelHeadline, PanelUnit } from '../../shared/http-contract/panels.ts';
 
-export const PANEL_UNITS = [
-  'requests_per_second',
-  'events_per_second',
-  'ratio',
-  'seconds',
-  'bytes',
-  'count',
-  'cores',
-  'boolean',
-] as const;
+/** The named panels of the query API, as data: the faces of the HTTP contract, each with what it shows. */
 
 export interface PanelQuery {
-  /** What a series is called; `{{label}}` stands for the value of its label. */
+  /** The name of a series; `{{label}}` stands for the value of its label. */
   readonly legend: string;
   /** PromQL in which `$window` stands for the range of rates. */
   readonly promql: string;
 }
 
-export interface Panel {
-  readonly name: string;
-  readonly title: string;
+interface PanelContent {
   readonly description: string;
-  readonly unit: (typeof PANEL_UNITS)[number];
+  readonly unit: PanelUnit;
+  readonly headline: PanelHeadline;
   readonly queries: readonly PanelQuery[];
 }
 
-/** The quantiles that matter of a histogram, over all its series. */
+export interface Panel extends PanelFace, PanelContent {}
+
+/** Median, p95 and p99 of a histogram, over all its series. */
 function quantiles(histogram: string): readonly PanelQuery[] {
   return [0.5, 0.95, 0.99].map((quantile) => ({
     legend: `p${quantile * 100}`,
@@ -36,12 +29,13 @@ function quantiles(histogram: string): readonly PanelQuery[] {
 
 const REQUESTS = 'asdlc_http_requests_total';
 
-export const PANELS: readonly Panel[] = [
-  {
-    name: 'request_rate',
-    title: 'Requests',
-    description: 'HTTP requests answered a second, by class of status; 4xx holds aborted requests (499) too.',
+const P95: PanelHeadline = { kind: 'series', legend: 'p95' };
+
+const CONTENTS: Readonly<Record<PanelName, PanelContent>> = {
+  request_rate: {
+    description: 'HTTP responses a second, by status class. 4xx includes aborted requests (499).',
     unit: 'requests_per_second',
+    headline: { kind: 'sum' },
     queries: [
       {
         legend: '{{class}}',
@@ -49,11 +43,10 @@ export const PANELS: readonly Panel[] = [
       },
     ],
   },
-  {
-    name: 'error_ratio',
-    title: 'Error ratio',
-    description: 'Share of HTTP requests that were answered with a 5xx status, by service.',
+  error_ratio: {
+    description: 'Share of HTTP requests that got a 5xx status, by service.',
     unit: 'ratio',
+    headline: { kind: 'max' },
     queries: [
       {
         legend: '{{service}}',
@@ -61,18 +54,16 @@ export const PANELS: readonly Panel[] = [
       },
     ],
   },
-  {
-    name: 'request_latency',
-    title: 'Request latency',
+  request_latency: {
     description: 'Time from the arrival of an HTTP request to the end of its response.',
     unit: 'seconds',
+    headline: P95,
     queries: quantiles('asdlc_http_request_duration_seconds'),
   },
-  {
-    name: 'events_rate',
-    title: 'Events',
-    description: 'Attempts at tasks that ended a second, by event type and outcome.',
+  events_rate: {
+    description: 'Attempts that ended a second, by event type and outcome. A task may take several attempts.',
     unit: 'events_per_second',
+    headline: { kind: 'sum' },
     queries: [
       {
         legend: '{{event_type}} {{status}}',
@@ -80,12 +71,11 @@ export const PANELS: readonly Panel[] = [
       },
     ],
   },
-  {
-    name: 'event_failures',
-    title: 'Failures',
+  event_failures: {
     description:
-      'Attempts that failed, attempts to be made again, tasks given up, and tasks taken back, a second.',
+      'A second: attempts that failed, failed attempts that are retried, tasks that became dead, tasks that stalled.',
     unit: 'events_per_second',
+    headline: { kind: 'series', legend: 'failed' },
     queries: [
       { legend: 'failed', promql: 'sum(rate(asdlc_events_processed_total{status="failed"}[$window]))' },
       { legend: 'retried', promql: 'sum(rate(asdlc_event_retries_total[$window]))' },
@@ -93,60 +83,52 @@ export const PANELS: readonly Panel[] = [
       { legend: 'stalled', promql: 'sum(rate(asdlc_events_stalled_total[$window]))' },
     ],
   },
-  {
-    name: 'event_wait',
-    title: 'Wait time',
-    description: "Time from a task's due time to the start of its first attempt.",
-    unit: 'seconds',
-    queries: quantiles('asdlc_event_wait_seconds'),
-  },
-  {
-    name: 'event_duration',
-    title: 'Run time',
-    description: "Time that a task's handler ran, each attempt by itself.",
-    unit: 'seconds',
-    queries: quantiles('asdlc_event_duration_seconds'),
-  },
-  {
-    name: 'queue_depth',
-    title: 'Queue depth',
+  queue_depth: {
     description: 'Tasks in the queue, by state.',
     unit: 'count',
+    headline: { kind: 'series', legend: 'waiting' },
     queries: [{ legend: '{{state}}', promql: 'max by (state) (asdlc_queue_tasks)' }],
   },
-  {
-    name: 'oldest_age',
-    title: 'Oldest waiting task',
+  oldest_age: {
     description: 'How long the task that is due for longest has waited; 0 when none waits.',
     unit: 'seconds',
+    headline: { kind: 'max' },
     queries: [{ legend: 'oldest', promql: 'max(asdlc_queue_oldest_age_seconds)' }],
   },
-  {
-    name: 'worker_slots',
-    title: 'Worker slots',
+  event_wait: {
+    description: "Time from a task's due time to the start of its first attempt.",
+    unit: 'seconds',
+    headline: P95,
+    queries: quantiles('asdlc_event_wait_seconds'),
+  },
+  event_duration: {
+    description: "How long a task's handler ran, for each attempt.",
+    unit: 'seconds',
+    headline: P95,
+    queries: quantiles('asdlc_event_duration_seconds'),
+  },
+  worker_slots: {
     description: 'Slots of all worker processes, busy and idle.',
     unit: 'count',
+    headline: { kind: 'share', legend: 'busy' },
     queries: [{ legend: '{{state}}', promql: 'sum by (state) (asdlc_worker_slots)' }],
   },
-  {
-    name: 'redis_up',
-    title: 'Redis connection',
-    description: 'Whether every process of a service reaches Redis (1) or one does not (0).',
+  redis_up: {
+    description: 'By service: 1 when every process reaches Redis, 0 when one does not.',
     unit: 'boolean',
+    headline: { kind: 'min' },
     queries: [{ legend: '{{service}}', promql: 'min by (service) (asdlc_redis_connection_up)' }],
   },
-  {
-    name: 'redis_latency',
-    title: 'Redis latency',
+  redis_latency: {
     description: 'Time from sending a Redis command to its reply, without blocking commands.',
     unit: 'seconds',
+    headline: P95,
     queries: quantiles('asdlc_redis_operation_duration_seconds'),
   },
-  {
-    name: 'memory',
-    title: 'Memory',
+  memory: {
     description: 'Resident memory of each process.',
     unit: 'bytes',
+    headline: { kind: 'sum' },
     queries: [
       {
         legend: '{{service}} {{instance}}',
@@ -154,11 +136,10 @@ export const PANELS: readonly Panel[] = [
       },
     ],
   },
-  {
-    name: 'cpu',
-    title: 'CPU',
-    description: 'Cores that each process uses.',
+  cpu: {
+    description: 'CPU cores that each process uses.',
     unit: 'cores',
+    headline: { kind: 'sum' },
     queries: [
       {
         legend: '{{service}} {{instance}}',
@@ -166,12 +147,11 @@ export const PANELS: readonly Panel[] = [
       },
     ],
   },
-  {
-    name: 'event_loop_delay',
-    title: 'Event-loop delay',
+  event_loop_delay: {
     description:
-      "99th percentile of the delay of each process's event loop, timer resolution of 10 ms included.",
+      "99th percentile of the delay of each process's event loop. It includes the timer's resolution of 10 ms.",
     unit: 'seconds',
+    headline: { kind: 'max' },
     queries: [
       {
         legend: '{{service}} {{instance}}',
@@ -179,4 +159,6 @@ export const PANELS: readonly Panel[] = [
       },
     ],
   },
-];
+};
+
+export const PANELS: readonly Panel[] = PANEL_FACES.map((face) => ({ ...face, ...CONTENTS[face.name] }));

@@ -1,30 +1,7 @@
-import { Type } from 'typebox';
 import type { HealthProbe } from '../../infrastructure/victoria-metrics/health-probe.ts';
+import { TsdbHealth } from '../../shared/http-contract/health.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { errors } from './response-schemas.ts';
-
-const Check = Type.Object({
-  ok: Type.Boolean(),
-  latency_ms: Type.Number(),
-  error: Type.Optional(Type.String()),
-});
-const Health = Type.Object(
-  {
-    status: Type.Enum(['healthy', 'degraded', 'unhealthy']),
-    checks: Type.Object({ reachable: Check, query: Check }),
-  },
-  {
-    examples: [
-      {
-        status: 'degraded',
-        checks: {
-          reachable: { ok: true, latency_ms: 1.2 },
-          query: { ok: false, latency_ms: 5000, error: 'The query was not answered within 5 s.' },
-        },
-      },
-    ],
-  },
-);
 
 /** `/health`: the state of the TSDB. The orchestrator's own health does not depend on it. */
 export async function healthRoute(
@@ -38,7 +15,7 @@ export async function healthRoute(
       schema: {
         tags: ['metrics'],
         summary: 'Check the TSDB: healthy if it answers a query, degraded if it can only be reached',
-        response: { 200: Health, ...errors(), 503: Health },
+        response: { 200: TsdbHealth, ...errors(), 503: TsdbHealth },
       },
     },
     async (_, reply) => {

@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
-import { PANEL_UNITS, PANELS } from '../../infrastructure/telemetry/panels.ts';
+import { PANELS } from '../../infrastructure/telemetry/panels.ts';
 import type { VictoriaMetricsClient } from '../../infrastructure/victoria-metrics/client.ts';
 import { QueryError } from '../../shared/errors.ts';
+import { PanelAnswer, PanelList } from '../../shared/http-contract/panels.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { tagAndCompress } from './caching-headers.ts';
 import { rateWindow, readGrid, seriesOf, type TimeGrid, timesOf, withWindow } from './panel-series.ts';
@@ -12,50 +13,15 @@ import { ASKING, errors } from './response-schemas.ts';
 
 export interface PanelsApiOptions {
   readonly tsdb: VictoriaMetricsClient;
-  /** How often the TSDB scrapes, in seconds: no step is shorter, and rates look at four scrapes. */
+  /** How often the TSDB scrapes. No step is shorter; rate windows span four scrapes. */
   readonly scrapeIntervalSeconds: number;
 }
 
-const Panel = {
-  name: Type.String({ examples: ['event_wait'] }),
-  title: Type.String({ examples: ['Wait time'] }),
-  description: Type.String(),
-  unit: Type.Enum([...PANEL_UNITS]),
-  queries: Type.Array(
-    Type.Object({
-      legend: Type.String({ description: 'names a series; {{label}} stands for the value of its label' }),
-      promql: Type.String(),
-    }),
-  ),
-};
-const PanelList = Type.Object({ status: Type.Literal('success'), data: Type.Array(Type.Object(Panel)) });
-const Time = Type.Number({ description: 'Unix seconds', examples: [1767229200] });
-const PanelAnswer = Type.Object({
-  status: Type.Literal('success'),
-  data: Type.Object({
-    ...Panel,
-    start: Time,
-    end: Time,
-    step: Type.Number({ description: 'seconds', examples: [15] }),
-    times: Type.Array(Time, {
-      description:
-        'the points that all series share: start to end by the step, and the newest where it comes later',
-    }),
-    series: Type.Array(
-      Type.Object({
-        legend: Type.String({ examples: ['p99'] }),
-        labels: Type.Record(Type.String(), Type.String()),
-        values: Type.Array(Type.Union([Type.Number(), Type.Null()]), {
-          description: 'one for each of times; null is a gap',
-        }),
-      }),
-    ),
-  }),
+const UNCHANGED = Type.Null({
+  description: 'nothing has changed since the response with the ETag of If-None-Match',
 });
 
-const UNCHANGED = Type.Null({ description: 'the answer is still the one of the ETag in If-None-Match' });
-
-/** Panels: one call for what a chart shows. Answers carry an ETag, as they stay the same for a step. */
+/** Panels: one call returns what a chart shows. Responses carry an ETag, because they stay the same for a step. */
 export async function panelRoutes(app: HttpServer, options: PanelsApiOptions): Promise<void> {
   const { tsdb, scrapeIntervalSeconds } = options;
   app.addHook('onSend', tagAndCompress);
@@ -67,7 +33,7 @@ export async function panelRoutes(app: HttpServer, options: PanelsApiOptions): P
       config: { endpoint: 'panels' },
       schema: {
         tags: ['metrics'],
-        summary: 'The named panels, each with unit, description and PromQL',
+        summary: 'The named panels: title, section, description, unit, headline and PromQL',
         response: { 200: PanelList, 304: UNCHANGED, ...errors() },
       },
     },
@@ -83,7 +49,7 @@ export async function panelRoutes(app: HttpServer, options: PanelsApiOptions): P
       config: { endpoint: 'panel' },
       schema: {
         tags: ['metrics'],
-        summary: "A panel's series, on one grid of times that suits the width",
+        summary: "A panel's series, all on the same times, as many as the width asks for",
         params: Type.Object({ name: Type.String({ examples: ['request_rate'] }) }),
         querystring: PanelParameters,
         response: { 200: PanelAnswer, 304: UNCHANGED, ...errors(...ASKING, 404) },
@@ -100,10 +66,10 @@ export async function panelRoutes(app: HttpServer, options: PanelsApiOptions): P
       const times = timesOf(grid);
       const series = await Promise.all(
         panel.queries.map(async (query) => {
-          const asked = questionsOf(form, query.promql, grid).map(({ timeoutMs, ...question }) =>
-            tsdb.samples({ endpoint: 'panel', ...question }, { signal, ...(timeoutMs && { timeoutMs }) }),
+          const requests = tsdbRequests(form, query.promql, grid).map(({ timeoutMs, ...request }) =>
+            tsdb.samples({ endpoint: 'panel', ...request }, { signal, ...(timeoutMs && { timeoutMs }) }),
           );
-          return seriesOf(query, (await Promise.all(asked)).flat(), times);
+          return seriesOf(query, (await Promise.all(requests)).flat(), times);
         }),
       );
       const { start, end, step } = grid;
@@ -125,26 +91,26 @@ function panelNamed(name: string) {
   );
 }
 
-interface Question extends CheckedParameters {
+interface TsdbRequest extends CheckedParameters {
   readonly path: string;
 }
 
-/** What is asked for one of a panel's queries: the range, and the newest point where that is not in it. */
-function questionsOf(form: URLSearchParams, query: string, grid: TimeGrid): Question[] {
+/** The requests for one of a panel's queries: the range, and the newest point if the range does not hold it. */
+function tsdbRequests(form: URLSearchParams, query: string, grid: TimeGrid): TsdbRequest[] {
   const { start, end, step, newest } = grid;
   const common: [string, string][] = [['query', query]];
   for (const name of ['service', 'timeout']) {
     for (const value of form.getAll(name)) common.push([name, value]);
   }
   const withTimes = (times: Record<string, number>) => {
-    const asked = new URLSearchParams(common);
-    for (const [name, time] of Object.entries(times)) asked.set(name, `${time}`);
-    return asked;
+    const parameters = new URLSearchParams(common);
+    for (const [name, time] of Object.entries(times)) parameters.set(name, `${time}`);
+    return parameters;
   };
   const range = readRange(withTimes({ start, end, step }), 'promql');
-  const questions: Question[] = [{ path: '/api/v1/query_range', ...range }];
+  const requests: TsdbRequest[] = [{ path: '/api/v1/query_range', ...range }];
   if (newest !== undefined) {
-    questions.push({ path: '/api/v1/query', ...readInstant(withTimes({ time: newest }), 'promql') });
+    requests.push({ path: '/api/v1/query', ...readInstant(withTimes({ time: newest }), 'promql') });
   }
-  return questions;
+  return requests;
 }

@@ -1,13 +1,15 @@
 import type { Panel, PanelQuery } from '../../infrastructure/telemetry/panels.ts';
 import type { QuerySample } from '../../infrastructure/victoria-metrics/query-result.ts';
 import { QueryError } from '../../shared/errors.ts';
+import { MAX_PANEL_WIDTH, MIN_PANEL_WIDTH } from '../../shared/http-contract/limits.ts';
+import type { PanelSeries } from '../../shared/http-contract/panels.ts';
 import { single } from './parameter-values.ts';
 import { parseDuration, parseTime } from './time-parameters.ts';
 
 /**
- * Points in time that all series of a panel share: `start`, `end` and `step` in seconds, all multiples of the step, so
- * that lines keep their shape from one refresh to the next. What happened after `end` is seen at one more point,
- * `newest`, a multiple of the scrape interval; undefined where `end` is the newest.
+ * The times that all series of a panel share, in seconds. `start` and `end` are multiples of the step, so that lines
+ * keep their shape from one refresh to the next. `newest` is one more point after `end`, a multiple of the scrape
+ * interval; undefined if `end` is the newest point.
  */
 export interface TimeGrid {
   readonly start: number;
@@ -16,25 +18,16 @@ export interface TimeGrid {
   readonly newest: number | undefined;
 }
 
-export interface PanelSeries {
-  readonly legend: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** A value for each point of the grid; null where there is none, as for a process that was down. */
-  readonly values: (number | null)[];
-}
-
 const DEFAULT_RANGE = '1h';
 const DEFAULT_WIDTH = 300;
-const MIN_WIDTH = 10;
-const MAX_WIDTH = 2_000;
 const DAY = 86_400;
 
-/** Steps that people can read off an axis, in seconds. */
+/** Steps that people can read on an axis, in seconds. */
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, DAY];
 
 /**
- * The grid for `range`, `end` and `width` (points across): the smallest readable step that makes at most so many
- * points, and is not below the scrape interval. Throws bad_data, naming the parameter.
+ * The grid for `range`, `end` and `width` (points across): the smallest readable step that gives at most `width` points
+ * and is not below the scrape interval. Throws bad_data with the parameter's name.
  */
 export function readGrid(form: URLSearchParams, scrapeIntervalSeconds: number, nowSeconds: number): TimeGrid {
   const range = parseDuration('range', single(form, 'range') ?? DEFAULT_RANGE);
@@ -51,10 +44,10 @@ function readWidth(form: URLSearchParams): number {
   const text = single(form, 'width');
   if (text === undefined) return DEFAULT_WIDTH;
   const width = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
-  if (width >= MIN_WIDTH && width <= MAX_WIDTH) return width;
+  if (width >= MIN_PANEL_WIDTH && width <= MAX_PANEL_WIDTH) return width;
   throw new QueryError(
     'bad_data',
-    `width: expected a whole number of points from ${MIN_WIDTH} to ${MAX_WIDTH}; got ${JSON.stringify(text)}`,
+    `width: expected a whole number of points from ${MIN_PANEL_WIDTH} to ${MAX_PANEL_WIDTH}; got ${JSON.stringify(text)}`,
   );
 }
 
@@ -63,12 +56,12 @@ function stepFor(minSeconds: number): number {
 }
 
 /**
- * The range of rates: four scrapes, so that one that fails leaves no gap; no shorter than the step, so that nothing
- * between two points is unseen.
+ * The window of rates. It spans four scrapes, so that a scrape that fails leaves no gap. It is never shorter than the
+ * step, so that the points miss nothing.
  */
 export function rateWindow(stepSeconds: number, scrapeIntervalSeconds: number): string {
   const seconds = Math.max(4 * scrapeIntervalSeconds, stepSeconds);
-  // PromQL knows no fractions in durations.
+  // PromQL durations have no fractions.
   return Number.isInteger(seconds) ? `${seconds}s` : `${Math.round(seconds * 1000)}ms`;
 }
 
@@ -86,7 +79,7 @@ export function timesOf({ start, end, step, newest }: TimeGrid): number[] {
   return newest === undefined ? times : [...times, newest];
 }
 
-/** The answers to a query on the grid. What is no finite number (0/0 where nothing happened) is a gap. */
+/** The TSDB's samples of a query on the grid. A value that is not finite, such as 0/0 without traffic, is a gap. */
 export function seriesOf(
   query: PanelQuery,
   samples: readonly QuerySample[],

@@ -1,31 +1,13 @@
 import type { FastifyReply } from 'fastify';
-import { Type } from 'typebox';
 import type { VictoriaMetricsClient } from '../../infrastructure/victoria-metrics/client.ts';
 import type { VectorSample } from '../../infrastructure/victoria-metrics/query-result.ts';
+import { ServiceList } from '../../shared/http-contract/services.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { ServiceParameter } from './parameter-schemas.ts';
 import { readService } from './parameter-values.ts';
 import { callerSignal, formOf } from './query-request.ts';
 import { ASKING, errors } from './response-schemas.ts';
 import { SERVICES_QUERIES, servicesFrom } from './services.ts';
-
-const Services = Type.Object({
-  status: Type.Literal('success'),
-  data: Type.Array(
-    Type.Object({
-      name: Type.String({ examples: ['asdlc-workers'] }),
-      up: Type.Boolean({ description: 'whether the last scrape of at least one instance succeeded' }),
-      instances: Type.Array(
-        Type.Object({
-          instance: Type.String({ examples: ['127.0.0.1:8081'] }),
-          job: Type.String({ examples: ['asdlc-workers'] }),
-          version: Type.String({ examples: ['0.1.0'] }),
-          up: Type.Boolean(),
-        }),
-      ),
-    }),
-  ),
-});
 
 /** `/services`: which services the TSDB has seen. */
 export async function servicesRoute(
@@ -40,7 +22,7 @@ export async function servicesRoute(
         tags: ['metrics'],
         summary: 'List the services of the last hour, with version, instances and whether they are up',
         querystring: { type: 'object', properties: { service: ServiceParameter } },
-        response: { 200: Services, ...errors(...ASKING) },
+        response: { 200: ServiceList, ...errors(...ASKING) },
       },
     },
     async (request, reply) => {

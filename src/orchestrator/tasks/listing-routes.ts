@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
-import { EVENT_TYPE_PATTERN, TaskList, TaskStatus } from '../../shared/http-contract.ts';
+import { EVENT_TYPE_PATTERN } from '../../shared/http-contract/limits.ts';
+import { TaskList, TaskStatus } from '../../shared/http-contract/tasks.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { FIRST_PAGE, parseCursor } from './cursor.ts';
 import { errorBodies } from './error-bodies.ts';

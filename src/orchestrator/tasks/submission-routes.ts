@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { BatchRequest, TaskRequest, TaskSummary } from '../../shared/http-contract.ts';
+import { BatchRequest, TaskRequest, TaskSummary } from '../../shared/http-contract/tasks.ts';
 import { checkPayload } from '../../shared/queue/payload-limits.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { validTraceparent, validTracestate } from '../../shared/trace-context.ts';

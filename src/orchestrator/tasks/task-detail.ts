@@ -1,6 +1,6 @@
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { ListedTask, TaskDetail, TaskStatus } from '../../shared/http-contract.ts';
+import type { ListedTask, TaskDetail, TaskStatus } from '../../shared/http-contract/tasks.ts';
 import { type ListedJob, readListedTasks } from '../../shared/queue/bullmq-schema.ts';
 import { dataOf, type TaskData } from '../../shared/queue/queue.ts';
 

@@ -1,6 +1,6 @@
 import type { JobType } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { ListedTask, TaskList, TaskStatus } from '../../shared/http-contract.ts';
+import type { ListedTask, TaskList, TaskStatus } from '../../shared/http-contract/tasks.ts';
 import { LISTS_BY_STATUS } from '../../shared/queue/bullmq-schema.ts';
 import type { TaskQueue } from '../../shared/queue/queue.ts';
 import { type Cursor, formatCursor } from './cursor.ts';

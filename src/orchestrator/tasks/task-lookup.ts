@@ -1,6 +1,6 @@
 import type { Job } from 'bullmq';
 import { notFound } from '../../shared/errors.ts';
-import type { TaskStatus } from '../../shared/http-contract.ts';
+import type { TaskStatus } from '../../shared/http-contract/tasks.ts';
 import { STATUS_BY_STATE } from '../../shared/queue/bullmq-schema.ts';
 import type { TaskData, TaskQueue } from '../../shared/queue/queue.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Job } from 'bullmq';
-import type { TaskRequest } from '../../shared/http-contract.ts';
+import type { TaskRequest } from '../../shared/http-contract/tasks.ts';
 import { dataOf, type TaskData } from '../../shared/queue/queue.ts';
 
 export interface TraceContext {

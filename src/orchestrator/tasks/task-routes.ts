@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { TaskDetail, TaskSummary } from '../../shared/http-contract.ts';
+import { TaskDetail, TaskSummary } from '../../shared/http-contract/tasks.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { errorBodies } from './error-bodies.ts';
 import type { TaskStore } from './task-store.ts';

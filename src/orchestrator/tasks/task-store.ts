@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { conflict } from '../../shared/errors.ts';
-import type { TaskDetail, TaskSummary } from '../../shared/http-contract.ts';
+import type { TaskDetail, TaskSummary } from '../../shared/http-contract/tasks.ts';
 import { renewDeadTask } from '../../shared/queue/bullmq-schema.ts';
 import type { TaskQueue } from '../../shared/queue/queue.ts';
 import { withinLimit } from './redis-limit.ts';

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { BulkJobOptions } from 'bullmq';
 import { idempotencyKeyReused } from '../../shared/errors.ts';
-import type { TaskRequest, TaskSummary } from '../../shared/http-contract.ts';
+import type { TaskRequest, TaskSummary } from '../../shared/http-contract/tasks.ts';
 import { BACKOFF_TYPE, dataOf, type TaskData, type TaskQueue } from '../../shared/queue/queue.ts';
 import type { Tracing } from '../../shared/service/tracing.ts';
 import { withinLimit } from './redis-limit.ts';

@@ -1,6 +1,6 @@
 import type { Job, JobState, JobType } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { TaskStatus } from '../http-contract.ts';
+import type { TaskStatus } from '../http-contract/tasks.ts';
 import { QUEUE_NAME } from './queue.ts';
 
 /*

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import type { RedisServer } from '../redis-server.ts';
 import type { Logger } from '../service/logging.ts';
 import { type ClientOptions, createClient, wasReplaced } from './redis/client.ts';
 import { observeCommands, type RedisObserver } from './redis/command-observer.ts';
-import type { RedisServer } from './redis/server.ts';
 
 export interface RedisDependencies {
   readonly server: RedisServer;

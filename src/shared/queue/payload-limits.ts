@@ -1,7 +1,5 @@
 import { inputInvalid, payloadTooLarge } from '../errors.ts';
-
-const MAX_DEPTH = 32;
-const MAX_BYTES = 1024 * 1024;
+import { MAX_PAYLOAD_BYTES as MAX_BYTES, MAX_PAYLOAD_DEPTH as MAX_DEPTH } from '../http-contract/limits.ts';
 
 /** The longest JSON of one character is `\u001f`, and that of a number `-0.0000012345678901234567`. */
 const CHARACTER_BYTES = 6;

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { HealthReport } from '../http-contract/health.ts';
 
 export interface CheckResult {
   readonly up: boolean;
@@ -9,21 +10,6 @@ export interface CheckResult {
 
 /** Returns whether a dependency works now. Never rejects. */
 export type HealthCheck = () => Promise<CheckResult>;
-
-const Report = Type.Object({
-  status: Type.String(),
-  service: Type.String(),
-  version: Type.String(),
-  uptime_seconds: Type.Number(),
-  checks: Type.Record(
-    Type.String(),
-    Type.Object({
-      status: Type.String({ description: 'up or down' }),
-      latency_ms: Type.Number(),
-      error: Type.Optional(Type.String()),
-    }),
-  ),
-});
 
 export interface HealthOptions {
   readonly service: string;
@@ -55,7 +41,11 @@ export async function healthRoutes(
       },
     };
   };
-  const schema = (summary: string) => ({ tags: ['health'], summary, response: { 200: Report, 503: Report } });
+  const schema = (summary: string) => ({
+    tags: ['health'],
+    summary,
+    response: { 200: HealthReport, 503: HealthReport },
+  });
 
   app.get(
     '/health/live',

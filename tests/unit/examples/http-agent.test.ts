@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { httpAgent } from '../../../examples/handlers/http-agent.ts';
 import { taskContext } from './task-context.ts';
 
-test('sends the task as JSON with its id as Idempotency-Key, and returns the JSON answer', async (t) => {
+test('sends the task as JSON with its id as Idempotency-Key, and returns the JSON of the response', async (t) => {
   let received: { request: IncomingMessage; body: string } | undefined;
   const url = await serve(t, async (request, response) => {
     received = { request, body: await text(request) };
@@ -21,14 +21,14 @@ test('sends the task as JSON with its id as Idempotency-Key, and returns the JSO
     attempt: 1,
     payload: { question: '?' },
   });
-  const { method, headers } = received?.request ?? assert.fail('no request came');
+  const { method, headers } = received?.request ?? assert.fail('expected a request');
   assert.equal(method, 'POST');
   assert.equal(headers['idempotency-key'], 'task-1');
   assert.equal(headers['content-type'], 'application/json');
   assert.equal(headers.authorization, 'Bearer secret');
 });
 
-test('takes an empty answer for the result null', async (t) => {
+test('returns null for an empty response', async (t) => {
   const url = await serve(t, (_, response) => response.writeHead(204).end());
   assert.equal(await agent(url)(taskContext({})), null);
 });
@@ -41,17 +41,17 @@ for (const [status, isFinal] of [
   [500, false],
   [503, false],
 ] as const) {
-  test(`${isFinal ? 'gives up' : 'lets the task be tried again'} on ${status}`, async (t) => {
+  test(`throws ${isFinal ? 'a permanent error' : 'an error that is retried'} on ${status}`, async (t) => {
     const url = await serve(t, (_, response) => response.writeHead(status).end('not now'));
     await assert.rejects(Promise.resolve(agent(url)(taskContext({}))), (error: Error) => {
-      assert.match(error.message, new RegExp(`expected a 2xx answer; got ${status} not now`));
+      assert.match(error.message, new RegExp(`expected a 2xx status; got ${status} not now`));
       assert.equal('retryable' in error && error.retryable === false, isFinal);
       return true;
     });
   });
 }
 
-test('follows no redirect', async (t) => {
+test('does not follow a redirect', async (t) => {
   const paths: (string | undefined)[] = [];
   const url = await serve(t, (request, response) => {
     paths.push(request.url);
@@ -64,29 +64,32 @@ test('follows no redirect', async (t) => {
   assert.deepEqual(paths, ['/agent']);
 });
 
-test('reads no more of an answer than it may', async (t) => {
+test('stops reading a response that is too long', async (t) => {
   const url = await serve(t, (_, response) => {
     response.on('close', () => clearInterval(writing));
     const writing = setInterval(() => response.write('x'.repeat(10_000)), 1);
   });
   const call = agent(url, { maxResponseBytes: 50_000 })(taskContext({}));
-  await assert.rejects(Promise.resolve(call), { retryable: false, message: /at most 50000 bytes/ });
+  await assert.rejects(Promise.resolve(call), {
+    retryable: false,
+    message: /expected a response of at most 50000 bytes; got more/,
+  });
 });
 
-test('fails on an answer that is no JSON, showing it', async (t) => {
+test('fails on a response that is not JSON, and shows it', async (t) => {
   const url = await serve(t, (_, response) => response.end('<html>'));
   await assert.rejects(Promise.resolve(agent(url)(taskContext({}))), /expected JSON; got <html>/);
 });
 
-test('fails at its time limit when the agent stays silent', async (t) => {
+test('fails at its time limit when the agent does not respond', async (t) => {
   const url = await serve(t, () => undefined);
   await assert.rejects(
     Promise.resolve(agent(url, { timeoutMs: 50 })(taskContext({}))),
-    /did not answer within 50 ms/,
+    /expected a response within 50 ms; got none/,
   );
 });
 
-test('ends the request when the task is aborted', async (t) => {
+test('ends the request when the attempt is aborted', async (t) => {
   const abort = new AbortController();
   const closed = Promise.withResolvers<void>();
   const url = await serve(t, (_, response) => {
@@ -97,7 +100,7 @@ test('ends the request when the task is aborted', async (t) => {
   await closed.promise;
 });
 
-test('lets the task be tried again when nobody listens', async (t) => {
+test('throws an error that is retried when nobody listens', async (t) => {
   const url = await serve(t, () => undefined);
   await assert.rejects(Promise.resolve(agent(url.replace(/:\d+/, ':1'))(taskContext({}))), /ECONNREFUSED/);
 });

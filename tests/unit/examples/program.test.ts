@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ProgramOptions, program } from '../../../examples/handlers/program.ts';
-import { identifyProcess } from '../../../src/local-stack/process-identity.ts';
+import { identifyProcess } from '../../../src/local-stack/processes/process-identity.ts';
+import { until } from '../../support/until.ts';
 import { taskContext } from './task-context.ts';
 
 const READ_TASK = "const task = JSON.parse(require('fs').readFileSync(0, 'utf8'));";
 
-test('gives the task as JSON on standard input and returns the JSON of standard output', async () => {
+test('writes the task as JSON to standard input and returns the JSON of standard output', async () => {
   const result = await run(`${READ_TASK} console.log(JSON.stringify({ got: task }))`, {
     payload: { a: 'ü' },
   });
@@ -19,7 +20,7 @@ test('gives the task as JSON on standard input and returns the JSON of standard 
   });
 });
 
-test('passes its arguments as they are, through no shell', async () => {
+test('passes the arguments unchanged, without a shell', async () => {
   const command = [
     process.execPath,
     '-p',
@@ -31,7 +32,7 @@ test('passes its arguments as they are, through no shell', async () => {
   assert.deepEqual(await program({ ...limits, command })(taskContext({})), ['$HOME; echo x', '*']);
 });
 
-test('hands down PATH, HOME, LANG and what is given, and no other variable', async (t) => {
+test('passes PATH, HOME, LANG and the given variables, and no others', async (t) => {
   process.env.ASDLC_TEST_SECRET = 'hidden';
   t.after(() => delete process.env.ASDLC_TEST_SECRET);
   const names = (await run('console.log(JSON.stringify(Object.keys(process.env)))', {
@@ -43,11 +44,11 @@ test('hands down PATH, HOME, LANG and what is given, and no other variable', asy
   );
 });
 
-test('takes no output for the result null', async () => {
+test('returns null for no output', async () => {
   assert.equal(await run(''), null);
 });
 
-test('bears a program that does not read its input', async () => {
+test('accepts a program that does not read its input', async () => {
   assert.equal(await run('console.log(7); process.exit(0)', { payload: 'x'.repeat(1_000_000) }), 7);
 });
 
@@ -63,30 +64,33 @@ test('fails with the signal that ended the program', async () => {
   await assert.rejects(run("process.kill(process.pid, 'SIGKILL')"), /ended with signal SIGKILL/);
 });
 
-test('fails on output that is no JSON, showing it', async () => {
+test('fails on output that is not JSON, and shows it', async () => {
   await assert.rejects(run("console.log('hello')"), /expected JSON on standard output; got hello/);
 });
 
-test('gives up on a program that does not exist', async () => {
+test('throws a permanent error when the program does not exist', async () => {
   const handler = program({ ...limits, command: ['/no/such/program'] });
   await assert.rejects(Promise.resolve(handler(taskContext({}))), {
     retryable: false,
-    message: /\/no\/such\/program cannot be run: .*ENOENT/,
+    message: /Cannot run \/no\/such\/program: .*ENOENT/,
   });
 });
 
-test('ends a program that prints more than it may', async () => {
+test('ends a program that prints too much', async () => {
   const endless = "const print = () => process.stdout.write('x'.repeat(10000), print); print()";
   await assert.rejects(run(endless, { options: { maxOutputBytes: 50_000 } }), {
     retryable: false,
-    message: /at most 50000 bytes of output/,
+    message: /expected at most 50000 bytes of output; got more/,
   });
 });
 
-test('ends a program at the time limit, with what it has started', async (t) => {
+test('ends a program and its children at the time limit', async (t) => {
   const pidFile = temporaryFile(t);
   const handler = program({ ...limits, timeoutMs: 1_000, command: withGrandchild(pidFile, 'wait') });
-  await assert.rejects(Promise.resolve(handler(taskContext({}))), /did not end within 1000 ms/);
+  await assert.rejects(
+    Promise.resolve(handler(taskContext({}))),
+    /expected its end within 1000 ms; it still ran/,
+  );
   await assertGone(Number(readFileSync(pidFile, 'utf8')));
 });
 
@@ -94,11 +98,11 @@ test('kills a program that ignores SIGTERM', async () => {
   const stubborn = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)";
   await assert.rejects(
     run(stubborn, { options: { timeoutMs: 500, killAfterMs: 100 } }),
-    /did not end within/,
+    /expected its end within/,
   );
 });
 
-test('ends a program when the task is aborted', async (t) => {
+test('ends a program and its children when the attempt is aborted', async (t) => {
   const abort = new AbortController();
   const pidFile = temporaryFile(t);
   const handler = program({ ...limits, command: withGrandchild(pidFile, 'wait') });
@@ -109,7 +113,7 @@ test('ends a program when the task is aborted', async (t) => {
   await assertGone(Number(readFileSync(pidFile, 'utf8')));
 });
 
-test('does not wait for what an ended program left running', async (t) => {
+test('does not wait for children that an ended program left behind', async (t) => {
   const pidFile = temporaryFile(t);
   const handler = program({ ...limits, command: withGrandchild(pidFile, 'echo 1') });
   assert.equal(await handler(taskContext({})), 1);
@@ -130,7 +134,10 @@ async function run(
   return handler(taskContext(payload, signal));
 }
 
-/** A program that starts another, which holds its standard output open, tells the other's id, then goes on. */
+/**
+ * Returns a command that starts a child, writes the child's id to the file, and runs `then`. The child keeps the standard
+ * output open.
+ */
 function withGrandchild(pidFile: string, then: string): string[] {
   return ['sh', '-c', `sleep 60 & echo $! > "$0.new"; mv "$0.new" "$0"; ${then}`, pidFile];
 }
@@ -142,9 +149,5 @@ function temporaryFile(t: TestContext): string {
 }
 
 async function assertGone(pid: number): Promise<void> {
-  const deadline = Date.now() + 5_000;
-  while (identifyProcess(pid) !== undefined) {
-    assert.ok(Date.now() < deadline, `process ${pid} was expected to be ended`);
-    await sleep(10);
-  }
+  await until(`process ${pid} is ended`, () => identifyProcess(pid) === undefined);
 }

@@ -47,7 +47,7 @@ test('counts commits, authors, files and lines by language', async () => {
   });
 });
 
-test('reports on the workspace itself when it is the checkout', async () => {
+test('reports on a workspace that is itself a checkout', async () => {
   initRepository(workspace);
   write(workspace, { 'a.py': 'print()\n' });
   commit(workspace, 'Ada');
@@ -59,7 +59,7 @@ test('reports no commits and no authors before the first commit', async () => {
   assert.deepEqual(await report('new'), { commits: 0, authors: [], files: 0, lines_by_language: {} });
 });
 
-test('counts no lines of binary, huge, missing and untracked files', async () => {
+test('does not count lines of binary, huge, missing and untracked files', async () => {
   const repository = initRepository(join(workspace, 'project'));
   write(repository, {
     'image.ts': 'a\0b\n',
@@ -75,7 +75,7 @@ test('counts no lines of binary, huge, missing and untracked files', async () =>
   assert.deepEqual(lines_by_language, { TypeScript: 1 });
 });
 
-test('reads through no symlink, neither of a file nor of a folder', async () => {
+test('does not follow a symlink, whether it replaces a file or a folder', async () => {
   write(outside, { 'secret.ts': 'x\n'.repeat(100) });
   const repository = initRepository(join(workspace, 'project'));
   symlinkSync(join(outside, 'secret.ts'), join(repository, 'link.ts'));
@@ -89,7 +89,7 @@ test('reads through no symlink, neither of a file nor of a folder', async () => 
   assert.deepEqual(lines_by_language, { TypeScript: 1 });
 });
 
-test('refuses, for good, a path outside the workspace, whichever way it leads there', async () => {
+test('throws a permanent error for every kind of path that leads outside the workspace', async () => {
   initRepository(outside);
   symlinkSync(outside, join(workspace, 'link'));
   for (const path of ['../outside', outside, 'link', '..', '/', 'no-such-folder']) {
@@ -101,7 +101,7 @@ test('refuses, for good, a path outside the workspace, whichever way it leads th
   }
 });
 
-test('refuses, for good, a payload without a path', async () => {
+test('throws a permanent error for a payload without a path', async () => {
   for (const payload of [undefined, null, 'project', {}, { path: 7 }, { path: '' }, { path: 'a\0b' }]) {
     await assert.rejects(Promise.resolve(run(payload)), {
       name: 'PermanentError',
@@ -111,7 +111,7 @@ test('refuses, for good, a payload without a path', async () => {
   }
 });
 
-test('refuses, for good, a folder that is no checkout or lies deeper in one', async () => {
+test('throws a permanent error for a folder that is not the top folder of a checkout', async () => {
   initRepository(workspace);
   mkdirSync(join(workspace, 'plain'));
   await assert.rejects(report('plain'), {
@@ -137,7 +137,7 @@ test('refuses a checkout whose repository or objects lie outside the workspace',
   await assert.rejects(report('shared'), /borrows objects/);
 });
 
-test('runs no program that the checkout names in its own configuration', async () => {
+test('does not run programs that the configuration of the checkout names', async () => {
   const repository = initRepository(join(workspace, 'project'));
   write(repository, { 'a.ts': 'x\n' });
   commit(repository, 'Ada');
@@ -152,7 +152,7 @@ test('runs no program that the checkout names in its own configuration', async (
   assert.equal(existsSync(trace), false);
 });
 
-test('stops when the task is aborted', async () => {
+test('stops when the attempt is aborted', async () => {
   initRepository(join(workspace, 'project'));
   const signal = AbortSignal.abort();
   await assert.rejects(Promise.resolve(run({ path: 'project' }, signal)), { name: 'AbortError' });

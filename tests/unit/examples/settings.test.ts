@@ -4,13 +4,13 @@ import { test } from 'node:test';
 import { createHandlers } from '../../../examples/handlers/index.ts';
 import { loadSettings } from '../../../examples/handlers/settings.ts';
 
-test('offers the report alone when nothing is set, and looks where it was started', () => {
+test('has only repository.report by default, for the current folder', () => {
   const settings = loadSettings({ AGENT_URL: '' });
   assert.equal(settings.workspacePath, process.cwd());
   assert.deepEqual(Object.keys(createHandlers(settings)), ['repository.report']);
 });
 
-test('offers the agent and the program that the operator has set', () => {
+test('adds the agent and the program that the operator sets', () => {
   const settings = loadSettings({
     WORKSPACE_PATH: tmpdir(),
     AGENT_URL: 'http://127.0.0.1:9/agent',
@@ -25,7 +25,7 @@ test('offers the agent and the program that the operator has set', () => {
   assert.deepEqual(Object.keys(createHandlers(settings)), ['repository.report', 'agent.call', 'program.run']);
 });
 
-test('names every bad variable with what was expected, and shows no secret', () => {
+test('names every bad variable and what it expected, and shows no secret', () => {
   const load = () =>
     loadSettings({
       WORKSPACE_PATH: '/no/such/folder',
@@ -34,8 +34,8 @@ test('names every bad variable with what was expected, and shows no secret', () 
       PROGRAM_COMMAND: 'cat -',
     });
   assert.throws(load, (error: Error) => {
-    assert.match(error.message, /WORKSPACE_PATH: expected a folder that exists; got "\/no\/such\/folder"/);
-    assert.match(error.message, /AGENT_URL: expected .* without user and password; got a value/);
+    assert.match(error.message, /WORKSPACE_PATH: expected an existing folder; got "\/no\/such\/folder"/);
+    assert.match(error.message, /AGENT_URL: expected .* without user and password; got another value/);
     assert.match(error.message, /AGENT_TOKEN: expected printable ASCII/);
     assert.match(error.message, /PROGRAM_COMMAND: expected a JSON array of strings.*; got "cat -"/);
     assert.doesNotMatch(error.message, /hunter2|two words/);
@@ -44,7 +44,7 @@ test('names every bad variable with what was expected, and shows no secret', () 
 });
 
 for (const given of ['[]', '[""]', '["a", 1]', '"cat"', '{"0": "cat"}']) {
-  test(`refuses ${given} as a program's command`, () => {
+  test(`refuses ${given} as the command of a program`, () => {
     assert.throws(() => loadSettings({ PROGRAM_COMMAND: given }), /PROGRAM_COMMAND/);
   });
 }

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { TaskContext } from '../../../src/workers/handler.ts';
 
-/** What the pool would hand to a handler for this payload. */
+/** Returns what a worker passes to a handler for this payload. */
 export function taskContext(payload: unknown, signal = new AbortController().signal): TaskContext {
   return {
     id: 'task-1',

@@ -27,7 +27,7 @@ const BUILT = {
 };
 
 describe('the dashboard', () => {
-  it('is one page for all its paths, under a strict policy with a nonce of its own each time', async (t) => {
+  it('is one page for all its paths, with a strict policy and a new nonce each time', async (t) => {
     const app = await build(t, BUILT);
     const nonces = new Set<string>();
     for (const url of ['/', '/tasks', '/tasks/abc', '/explore?q=up']) {
@@ -44,7 +44,7 @@ describe('the dashboard', () => {
     assert.equal(nonces.size, 4);
   });
 
-  it('has assets that are kept for good, compressed where the browser takes it', async (t) => {
+  it('has assets that browsers keep for good, compressed if the browser accepts it', async (t) => {
     const app = await build(t, BUILT);
     const plain = await app.inject('/assets/main-abc.js');
     assert.deepEqual([plain.statusCode, plain.body], [200, SCRIPT]);
@@ -56,7 +56,7 @@ describe('the dashboard', () => {
     assert.equal((await app.inject('/favicon.svg')).headers['content-type'], 'image/svg+xml');
   });
 
-  it('gives nothing from outside its folder, and no page for a missing asset', async (t) => {
+  it('serves nothing outside its folder, and no page for a missing asset', async (t) => {
     const app = await build(t, BUILT);
     for (const url of [
       '/assets/nothing.js',
@@ -69,7 +69,7 @@ describe('the dashboard', () => {
     }
   });
 
-  it('that was not built says how to build it', async (t) => {
+  it('without a build says how to build it', async (t) => {
     const app = await build(t, {});
     const { statusCode, body } = await app.inject('/');
     assert.equal(statusCode, 503);

@@ -9,7 +9,7 @@ import {
 } from '../../../src/shared/config.ts';
 
 describe('configuration', () => {
-  it('has a default for everything that must be set', () => {
+  it('has a default for every variable that must have a value', () => {
     const orchestrator = loadOrchestratorConfig({});
     assert.deepEqual([orchestrator.SERVICE_PORT, orchestrator.SERVICE_HOST], [8080, '127.0.0.1']);
     assert.deepEqual(
@@ -22,7 +22,7 @@ describe('configuration', () => {
     assert.equal(loadLocalStackConfig({}).REDIS_URL, undefined);
   });
 
-  it('reads numbers, and takes an empty variable as unset', () => {
+  it('reads numbers and treats an empty variable as unset', () => {
     const config = loadWorkersConfig({
       WORKER_POOL_SIZE: '4',
       HANDLER_TIMEOUT: '0.5',
@@ -33,14 +33,14 @@ describe('configuration', () => {
     assert.equal(config.METRICS_TOKEN, undefined);
   });
 
-  it('names each bad variable with what was expected and what was given', () => {
+  it('names each bad variable, what it expected and what it got', () => {
     assert.throws(
       () => loadWorkersConfig({ WORKER_POOL_SIZE: '0', LOG_LEVEL: 'loud', SERVICE_PORT: '99999' }),
       {
         code: 'ASDLC_CONFIG_INVALID',
         message: [
           'Invalid configuration:',
-          '  SERVICE_PORT: expected a port from 0 (any free one) to 65535; got "99999"',
+          '  SERVICE_PORT: expected a port from 1 to 65535, or 0 for any free port; got "99999"',
           '  LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent; got "loud"',
           '  WORKER_POOL_SIZE: expected a whole number from 1 to 1000; got "0"',
         ]
@@ -51,17 +51,20 @@ describe('configuration', () => {
     );
   });
 
-  it('does not show a secret that has the wrong form', () => {
+  it('does not show the value of a bad secret', () => {
     assert.throws(
       () => loadOrchestratorConfig({ API_TOKEN: 'sécrét' }),
       (error: Error) => {
-        assert.match(error.message, /API_TOKEN: expected 8 or more printable ASCII characters/);
+        assert.match(
+          error.message,
+          /API_TOKEN: expected 8 or more printable ASCII characters without spaces; got another value \(not shown/,
+        );
         return !error.message.includes('sécrét');
       },
     );
   });
 
-  it('takes addresses and networks of trusted proxies, and nothing else', () => {
+  it('accepts only addresses and networks as trusted proxies', () => {
     for (const good of ['10.0.0.0/8,127.0.0.1', '::1', 'fd00::/8']) {
       assert.equal(loadOrchestratorConfig({ TRUSTED_PROXIES: good }).TRUSTED_PROXIES, good);
     }
@@ -79,11 +82,21 @@ describe('configuration', () => {
     }
   });
 
-  it('knows the version of the package', () => {
+  it('refuses one port for both services, unless it is 0', () => {
+    const message =
+      'Invalid configuration:\n  ORCHESTRATOR_PORT, WORKERS_PORT: expected two different ports; got 8081 for both';
+    assert.throws(() => loadLocalStackConfig({ ORCHESTRATOR_PORT: '8081' }), {
+      code: 'ASDLC_CONFIG_INVALID',
+      message,
+    });
+    assert.equal(loadLocalStackConfig({ ORCHESTRATOR_PORT: '0', WORKERS_PORT: '0' }).WORKERS_PORT, 0);
+  });
+
+  it('returns the version of the package', () => {
     assert.match(packageVersion(), /^\d+\.\d+\.\d+/);
   });
 
-  it('shows URLs without user and password', () => {
+  it('removes user, password and query from a URL', () => {
     assert.equal(withoutCredentials('rediss://me:secret@host:6380/2?a=b'), 'rediss://host:6380/2');
     assert.equal(withoutCredentials('http://host:8428/'), 'http://host:8428');
   });

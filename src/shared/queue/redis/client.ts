@@ -1,5 +1,5 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
-import type { RedisServer, TlsFiles } from './server.ts';
+import type { RedisServer, TlsFiles } from '../../redis-server.ts';
 
 const MAX_RECONNECT_DELAY_MS = 1_000;
 const CONNECT_LIMIT_MS = 5_000;

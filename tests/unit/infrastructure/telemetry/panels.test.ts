@@ -7,11 +7,11 @@ import { PANELS } from '../../../../src/infrastructure/telemetry/panels.ts';
 import { withWindow } from '../../../../src/orchestrator/query/panel-series.ts';
 import { checkPromql } from '../../../../src/orchestrator/query/promql.ts';
 
-/** Of the client's default metrics, those that a panel may use. */
+/** The default metrics of the client that a panel may use. */
 const NODE_METRICS = [{ name: 'nodejs_eventloop_lag_p99_seconds', type: 'gauge', labelNames: ['service'] }];
 const TARGET_LABELS = ['job', 'instance', 'le'];
 
-/** Labels of every name that a sample of the catalogue can have. */
+/** The labels of each sample name in the catalogue. */
 const LABELS_OF = new Map(
   [...(METRIC_DEFINITIONS as readonly MetricDefinition[]), ...NODE_METRICS].flatMap(
     ({ name, type, labelNames }) => {
@@ -21,7 +21,7 @@ const LABELS_OF = new Map(
   ),
 );
 
-/** Names of metrics, and of labels that are matched or grouped by, in an expression. */
+/** The names of metrics in an expression, and of labels that it matches or groups by. */
 function namesIn(promql: string): { metrics: string[]; labels: string[] } {
   const metrics: string[] = [];
   const labels: string[] = [];
@@ -43,12 +43,12 @@ describe('panels', () => {
   });
 
   for (const panel of PANELS) {
-    it(`${panel.name} asks for metrics and labels of the catalogue alone`, () => {
+    it(`${panel.name} uses only metrics and labels of the catalogue`, () => {
       for (const { promql, legend } of withWindow(panel, '60s').queries) {
         checkPromql(promql);
         const { metrics, labels } = namesIn(promql);
         assert.ok(metrics.length > 0, promql);
-        const known = new Set(['class']); // made by label_replace
+        const known = new Set(['class']); // label_replace makes it
         for (const metric of metrics) {
           const ofMetric = LABELS_OF.get(metric);
           assert.ok(ofMetric, `${metric} is not in the catalogue`);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ResultCache } from '../../../../src/infrastructure/victoria-metrics/result-cache.ts';
-import { until } from '../../../support/until.ts';
 
 /** Offers a response twice: the cache keeps it at the second time. */
 function keep(cache: ResultCache, key: string, response: { gzip: boolean; body: Buffer }): void {
@@ -11,14 +10,19 @@ function keep(cache: ResultCache, key: string, response: { gzip: boolean; body: 
 const response = (size: number) => ({ gzip: false, body: Buffer.alloc(size) });
 
 describe('ResultCache', () => {
-  it('returns a response until it expires, with the time that is left', async () => {
+  it('returns a response until it expires, with the time that is left', (t) => {
+    let nowMs = 1_000;
+    t.mock.method(performance, 'now', () => nowMs);
     const cache = new ResultCache(40);
     keep(cache, 'a', response(3));
     const kept = cache.get('a');
     assert.equal(kept?.body instanceof Buffer && kept.body.length, 3);
-    assert.ok((kept?.keptForMs ?? 0) > 0 && (kept?.keptForMs ?? 0) <= 40);
-    keep(cache, 'a', response(4)); // does not change its expiry
-    await until('it expires', () => cache.get('a') === undefined);
+    assert.equal(kept?.keptForMs, 40);
+    nowMs += 39;
+    keep(cache, 'a', response(4)); // does not make it younger
+    assert.equal(cache.get('a')?.keptForMs, 1);
+    nowMs += 1;
+    assert.equal(cache.get('a'), undefined);
     keep(cache, 'a', response(5));
     const { body } = cache.get('a') ?? {};
     assert.equal(body instanceof Buffer && body.length, 5);
@@ -40,10 +44,12 @@ describe('ResultCache', () => {
     assert.notEqual(cache.get('39'), undefined);
   });
 
-  it('drops expired responses when it keeps the next one', async () => {
+  it('drops expired responses when it keeps the next one', (t) => {
+    let nowMs = 1_000;
+    t.mock.method(performance, 'now', () => nowMs);
     const cache = new ResultCache(20);
     for (let i = 0; i < 4; i++) keep(cache, `${i}`, response(10_000));
-    await until('all expired', () => cache.get('3') === undefined);
+    nowMs += 20;
     keep(cache, 'next', response(1));
     assert.ok(cache.sizeBytes < 1_000);
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { PANELS } from '../../../../src/infrastructure/telemetry/panels.ts';
 import {
   rateWindow,
   readGrid,
@@ -14,18 +15,18 @@ const grid = (parameters: Record<string, string>, interval = 15, now = 1_000_000
   readGrid(new URLSearchParams(parameters), interval, now);
 
 describe('the grid of a panel', () => {
-  it('is an hour of 300 points at most without parameters', () => {
+  it('without parameters is an hour of at most 300 points', () => {
     const expected = { start: 999_996_405, end: 1_000_000_005, step: 15, newest: undefined };
     assert.deepEqual(grid({}), expected);
   });
 
-  it('has one more point for what came after its last step', () => {
+  it('has one more point for data after its last step', () => {
     const { end, step, newest } = grid({ range: '7d' });
     assert.deepEqual([end, step, newest], [999_997_200, 3_600, 1_000_000_005]);
     assert.deepEqual(timesOf(grid({ range: '7d' })).slice(-2), [999_997_200, 1_000_000_005]);
   });
 
-  it('takes the smallest readable step for the width, and none below the scrape interval', () => {
+  it('has the smallest readable step for the width, but none below the scrape interval', () => {
     const stepOf = (range: string, width: string, interval = 15) => grid({ range, width }, interval).step;
     assert.deepEqual(
       [
@@ -39,7 +40,7 @@ describe('the grid of a panel', () => {
     );
   });
 
-  it('has no more points than the width and one, on multiples of its step, around the range', () => {
+  it('covers the range on multiples of its step, with at most three points more than the width', () => {
     const inputs = [
       fc.integer({ min: 1, max: 40_000_000 }),
       fc.integer({ min: 10, max: 2_000 }),
@@ -61,7 +62,7 @@ describe('the grid of a panel', () => {
     );
   });
 
-  it('says what was expected of its parameters', () => {
+  it('says what its parameters expect', () => {
     assert.throws(
       () => grid({ width: '9' }),
       /width: expected a whole number of points from 10 to 2000; got "9"/,
@@ -71,11 +72,11 @@ describe('the grid of a panel', () => {
     assert.throws(() => grid({ end: '1700000000000' }), /end: expected Unix seconds; got 1700000000000/);
   });
 
-  it('has rates over four scrapes, and over a whole step where that is longer', () => {
+  it('has rate windows of four scrapes, or of a step if that is longer', () => {
     assert.deepEqual([rateWindow(15, 15), rateWindow(3_600, 15), rateWindow(1, 5)], ['60s', '3600s', '20s']);
   });
 
-  it('has windows that PromQL takes for scrape intervals with a fraction', () => {
+  it('has rate windows that PromQL accepts for scrape intervals with a fraction', () => {
     for (const interval of [0.3, 0.7, 1.3]) {
       const window = rateWindow(1, interval);
       assert.equal(window, `${Math.round(interval * 4_000)}ms`);
@@ -87,7 +88,7 @@ describe('the grid of a panel', () => {
 describe('the series of a panel', () => {
   const points = [100, 110, 120, 130, 140];
 
-  it('have a value for each time, and null for a gap and for what is no number', () => {
+  it('have a value for each time, and null for gaps and values that are not finite', () => {
     const values = [
       [100, '1'],
       [120, 'NaN'],
@@ -105,7 +106,7 @@ describe('the series of a panel', () => {
     assert.deepEqual([series?.values, more], [[null, null, null, 1, 2], []]);
   });
 
-  it('are named by their labels, and sorted by name', () => {
+  it('are named after their labels, and sorted by name', () => {
     const samples = ['b', 'a'].map((type) => ({ metric: { type }, values: [] }));
     const named = seriesOf({ legend: '{{type}} {{absent}}', promql: '' }, samples, points);
     assert.deepEqual(
@@ -115,8 +116,9 @@ describe('the series of a panel', () => {
   });
 });
 
-it('a panel shows the PromQL that is asked, with its window', () => {
-  const panel = { name: 'x', title: '', description: '', unit: 'count' } as const;
+it('a panel shows the PromQL that the TSDB gets, with its window', () => {
+  const [panel] = PANELS;
+  assert.ok(panel);
   const queries = [{ legend: '', promql: 'rate(a[$window]) + rate(b[$window])' }];
   assert.equal(withWindow({ ...panel, queries }, '60s').queries[0]?.promql, 'rate(a[60s]) + rate(b[60s])');
 });

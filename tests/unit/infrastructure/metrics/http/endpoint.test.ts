@@ -82,16 +82,14 @@ describe('metricsEndpoint', () => {
   });
 
   it("gives collectors less than the scraper's own time limit", async (t) => {
-    const late: string[] = [];
-    const registry = new MetricsRegistry({ onCollectorError: (name) => late.push(name) });
+    const errors: string[] = [];
+    const registry = new MetricsRegistry({ onCollectorError: (_, error) => errors.push(String(error)) });
     new Counter({ name: 'other_total', help: 'Others.', registers: [registry] });
     registry.addCollector({ name: 'hangs', collect: () => new Promise(() => undefined) });
     const app = await build(t, registry);
-    const startedAt = performance.now();
     const headers = { 'x-prometheus-scrape-timeout-seconds': '0.2' };
     const answer = await app.inject({ url: '/metrics', headers });
-    assert.ok(performance.now() - startedAt < 1_000);
-    assert.deepEqual([answer.statusCode, late], [200, ['hangs']]);
+    assert.deepEqual([answer.statusCode, errors], [200, ['Error: expected hangs within 160 ms']]);
     assert.match(answer.body, /^other_total 0$/m);
   });
 

@@ -31,10 +31,10 @@ test('goes up, down and to any number', async () => {
 test('can be set to the current time, and to the duration of some work', async () => {
   const gauge = new Gauge({ name: 'last_seconds', labelNames: ['q', 'r'], ...UNREGISTERED });
   gauge.setToCurrentTime({ q: 'a', r: 'b' });
-  assert.ok(Math.abs((gauge.table.values[0] ?? 0) - Date.now() / 1000) < 5);
+  assert.ok(Math.abs((gauge.table.values[0] ?? 0) - Date.now() / 1000) < 60);
   const end = gauge.startTimer({ q: 'a' });
   const seconds = end({ r: 'b' });
   assert.equal(gauge.table.values[0], seconds);
-  assert.ok(seconds >= 0 && seconds < 5);
-  assert.ok(gauge.labels('a', 'b').startTimer()() < 5);
+  assert.ok(seconds >= 0 && seconds < 60);
+  assert.ok(gauge.labels('a', 'b').startTimer()() < 60);
 });

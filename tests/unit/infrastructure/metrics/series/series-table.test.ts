@@ -78,31 +78,6 @@ test('counts label sets past the limit in one series, and how many there were', 
   assert.ok((await samplesOf(counter)).includes('jobs_total{a="5"} 1'));
 });
 
-test('removes series that are idle for long enough', async () => {
-  const counter = new Counter({
-    name: 'jobs_total',
-    labelNames: ['a'],
-    expireAfterSeconds: 60,
-    ...UNREGISTERED,
-  });
-  counter.inc({ a: 'idle' });
-  const busy = counter.labels('busy');
-  const names = () => counter.snapshot().values.map(({ labels, value }) => `${labels.a} ${value}`);
-  for (const nowMs of [0, 30_000, 59_999]) {
-    busy.inc();
-    counter.expire(nowMs);
-  }
-  assert.deepEqual(names(), ['idle 1', 'busy 3']);
-  counter.expire(60_000);
-  assert.deepEqual(names(), ['busy 3']);
-  counter.expire(119_998);
-  assert.deepEqual(names(), ['busy 3']);
-  counter.expire(120_000);
-  assert.deepEqual(names(), []);
-  busy.inc();
-  assert.deepEqual(names(), ['busy 1']);
-});
-
 test('keeps the values of each series, through growth, removals and new series', async () => {
   const gauge = new Gauge({ name: 'n', labelNames: ['a', 'b'], ...UNREGISTERED });
   for (let round = 0; round < 3; round += 1) {

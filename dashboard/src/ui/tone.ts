@@ -1,2 +1,0 @@
-/** What a state means; its colour and shape are the same everywhere. */
-export type Tone = 'success' | 'warning' | 'failure' | 'active' | 'neutral';

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Environment, LocalStackConfig } from '../../shared/config.ts';
+import type { DataFolder } from '../processes/data-folder.ts';
+import type { ProcessPlan } from '../processes/managed-process.ts';
+import { reachableHost } from './free-port.ts';
+import { SCRAPE_INTERVAL_SECONDS } from './scrape-config.ts';
+import { type ReadinessCheck, type Server, START_LIMIT_MS } from './server.ts';
+
+export interface ServiceContext {
+  readonly folder: DataFolder;
+  readonly config: LocalStackConfig;
+  readonly redisUrl: string;
+  readonly victoriaMetricsUrl: string;
+}
+
+export function orchestratorServer(context: ServiceContext, port: number): Server {
+  const environment = {
+    VICTORIAMETRICS_URL: context.victoriaMetricsUrl,
+    // A server of the user's has an interval of its own. If SCRAPE_INTERVAL is set, the service inherits it.
+    ...(context.config.VICTORIAMETRICS_URL === undefined && {
+      SCRAPE_INTERVAL: `${SCRAPE_INTERVAL_SECONDS}`,
+    }),
+  };
+  return nodeServer('orchestrator', context, port, environment, 15_000);
+}
+
+export function workersServer(context: ServiceContext, port: number, demo: boolean): Server {
+  const { WORKER_HANDLERS, DRAIN_TIMEOUT } = context.config;
+  const shipped = repositoryPath(`examples/handlers/${demo ? 'demo' : 'index'}.ts`);
+  const environment = { WORKER_HANDLERS: WORKER_HANDLERS ?? shipped };
+  return nodeServer('workers', context, port, environment, DRAIN_TIMEOUT * 1000 + 10_000);
+}
+
+/** The program that submits the demo's tasks. It is no server: nothing waits for it. */
+export function demoPlan(folder: DataFolder, orchestratorUrl: string, workersUrl: string): ProcessPlan {
+  const args = [repositoryPath('src/local-stack/demo/main.ts'), orchestratorUrl, workersUrl];
+  return nodePlan('demo', args, folder, {}, 5_000);
+}
+
+function nodeServer(
+  name: string,
+  { folder, config, redisUrl }: ServiceContext,
+  port: number,
+  environment: Environment,
+  stopLimitMs: number,
+): Server {
+  const url = `http://${reachableHost(config.SERVICE_HOST)}:${port}`;
+  const variables = {
+    SERVICE_NAME: `asdlc-${name}`,
+    SERVICE_HOST: config.SERVICE_HOST,
+    SERVICE_PORT: String(port),
+    REDIS_URL: redisUrl,
+    ...environment,
+  };
+  return {
+    name,
+    url,
+    plan: nodePlan(name, [repositoryPath(`src/${name}/main.ts`)], folder, variables, stopLimitMs),
+    check: isReady(url, config.METRICS_TOKEN),
+    readyLimitMs: START_LIMIT_MS,
+    restarts: false,
+  };
+}
+
+function nodePlan(
+  name: string,
+  args: readonly string[],
+  folder: DataFolder,
+  environment: Environment,
+  stopLimitMs: number,
+): ProcessPlan {
+  const logPath = join(folder.logs, `${name}.log`);
+  return { name, command: process.execPath, args, environment, logPath, isNodeService: true, stopLimitMs };
+}
+
+/** Returns a path in this repository, whatever the current folder is. */
+function repositoryPath(path: string): string {
+  return fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+}
+
+/** Ready when GET /health/ready returns 200. Otherwise the reason is the text of that response. */
+function isReady(url: string, metricsToken: string | undefined): ReadinessCheck {
+  const headers = metricsToken === undefined ? {} : { authorization: `Bearer ${metricsToken}` };
+  return async () => {
+    const response = await fetch(`${url}/health/ready`, { headers, signal: AbortSignal.timeout(5_000) });
+    const text = await response.text();
+    return response.ok ? undefined : `HTTP ${response.status} ${text.slice(0, 300)}`;
+  };
+}

@@ -1,0 +1,18 @@
+/** Limits of the HTTP API, for the routes and for the dashboard's forms. No imports: the dashboard bundles this file. */
+
+/** Operator-defined names of event types; also what bounds them as label values. */
+export const EVENT_TYPE_PATTERN = '^[a-z][a-z0-9_.-]{0,63}$';
+export const EVENT_TYPE_DESCRIPTION = 'a lower-case letter, then up to 63 of a-z 0-9 _ . -';
+
+/** BullMQ's limit. A larger number runs later. */
+export const LARGEST_PRIORITY = 2_097_152;
+/** A year. */
+export const MAX_DELAY_MS = 365 * 86_400_000;
+export const MOST_ATTEMPTS = 100;
+
+export const MAX_PAYLOAD_BYTES = 1024 * 1024;
+export const MAX_PAYLOAD_DEPTH = 32;
+
+/** Points across a panel. */
+export const MIN_PANEL_WIDTH = 10;
+export const MAX_PANEL_WIDTH = 2_000;
