@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 import { createPoolObserver, createServiceMetrics } from '../src/infrastructure/metrics/index.ts';
 import { createConsumerRedis } from '../src/shared/queue/connections.ts';
 import { RefusalLog } from '../src/shared/queue/redis/refusal-log.ts';
-import { redisServer } from '../src/shared/redis-server.ts';
+import { locateRedis } from '../src/shared/redis-server.ts';
 import { createLogger } from '../src/shared/service/logging.ts';
 import { WorkerPool } from '../src/workers/worker-pool.ts';
 import { alternate, type Measured } from './measure.ts';
@@ -34,7 +34,7 @@ await redis.ping();
 const logger = createLogger({ service: 'bench', level: 'silent' });
 const metrics = createServiceMetrics({ service: 'bench', version: '0' });
 const observedRedis = createConsumerRedis({
-  server: redisServer({ REDIS_URL: `redis://127.0.0.1:${port}`, REDIS_MODE: 'single' }),
+  server: locateRedis({ REDIS_URL: `redis://127.0.0.1:${port}`, REDIS_MODE: 'single' }),
   logger,
   observer: metrics.redisObserver,
 });

@@ -7,7 +7,7 @@ import { loadOrchestratorConfig, packagePath, packageVersion, withoutCredentials
 import { closeRedis, createRequestRedis } from '../shared/queue/connections.ts';
 import { QUEUE_NAME } from '../shared/queue/queue.ts';
 import { watchRedis } from '../shared/queue/redis/redis-watch.ts';
-import { redisServer } from '../shared/redis-server.ts';
+import { locateRedis } from '../shared/redis-server.ts';
 import { shownAddress } from '../shared/redis-url.ts';
 import { createAccess } from '../shared/service/access/access.ts';
 import { createLogger } from '../shared/service/logging.ts';
@@ -36,7 +36,7 @@ const { registry, redisObserver, reportRedisFinding } = createServiceMetrics({
   version,
   onCollectorError: (collector, error) => logger.debug({ collector, error }, 'a metrics collector failed'),
 });
-const server = redisServer(config);
+const server = locateRedis(config);
 const redis = createRequestRedis({ server, logger, observer: redisObserver });
 const watch = watchRedis(redis, {
   prefix: config.QUEUE_PREFIX,

@@ -42,8 +42,8 @@ export function redisProblems(settings: RedisSettings): string[] {
   return problems;
 }
 
-/** For settings without problems. */
-export function redisServer(settings: RedisSettings): RedisServer {
+/** Returns where Redis is, by settings without problems. */
+export function locateRedis(settings: RedisSettings): RedisServer {
   const { REDIS_URL, REDIS_MODE: mode, REDIS_SENTINEL_MASTER: master } = settings;
   const address = parseRedisUrl(REDIS_URL, mode);
   return {

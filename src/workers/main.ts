@@ -4,7 +4,7 @@ import { RedisClock } from '../shared/queue/clock.ts';
 import { closeRedis, createConsumerRedis, createRequestRedis } from '../shared/queue/connections.ts';
 import { announceEventTypes } from '../shared/queue/event-types.ts';
 import { watchRedis } from '../shared/queue/redis/redis-watch.ts';
-import { redisServer } from '../shared/redis-server.ts';
+import { locateRedis } from '../shared/redis-server.ts';
 import { shownAddress } from '../shared/redis-url.ts';
 import { createAccess } from '../shared/service/access/access.ts';
 import { createLogger } from '../shared/service/logging.ts';
@@ -31,7 +31,7 @@ const { registry, redisObserver, reportRedisFinding } = createServiceMetrics({
   onCollectorError: (collector, error) => logger.debug({ collector, error }, 'a metrics collector failed'),
 });
 const prefix = config.QUEUE_PREFIX;
-const redisOptions = { server: redisServer(config), logger, observer: redisObserver };
+const redisOptions = { server: locateRedis(config), logger, observer: redisObserver };
 const consumerRedis = createConsumerRedis(redisOptions);
 const requestRedis = createRequestRedis(redisOptions);
 const clock = new RedisClock(requestRedis, prefix);

@@ -89,12 +89,13 @@ describe('a Redis that cannot be written here', () => {
       [sentinel.url, /^this server runs no scripts, as a Sentinel: see REDIS_MODE/],
       [cluster.other.url, /^this server is a node of a cluster, .*: MOVED/],
     ] as const;
-    for (const [REDIS_URL, expected] of cases) {
+    const assertNamed = async ([REDIS_URL, expected]: (typeof cases)[number]) => {
       const server = await startOrchestrator(t, { REDIS_URL }, 'live');
       await until(`it says ${expected}`, async () => expected.test(await readyError(server)));
       assert.equal(await sample(server.url, 'asdlc_redis_connection_up'), 0);
       await server.stop();
-    }
+    };
+    await Promise.all(cases.map(assertNamed));
     assert.deepEqual(await admin.dbsize(), 0, 'nothing was written to another database');
   });
 

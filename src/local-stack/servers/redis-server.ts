@@ -1,23 +1,23 @@
 import { join } from 'node:path';
 import type { LocalStackConfig } from '../../shared/config.ts';
 import { createClient } from '../../shared/queue/redis/client.ts';
-import { redisServer as addressOf, type RedisServer } from '../../shared/redis-server.ts';
+import { locateRedis, type RedisServer } from '../../shared/redis-server.ts';
 import type { DataFolder } from '../processes/data-folder.ts';
 import { findProgram } from '../processes/find-program.ts';
 import type { ProcessPlan } from '../processes/managed-process.ts';
 import { GIVEN_SERVER_LIMIT_MS, type ReadinessCheck, type Server, START_LIMIT_MS } from './server.ts';
 
-/** Returns the Redis server of REDIS_URL; without one, a new server on `port`. */
+/** Returns the Redis server of the settings; without REDIS_URL, a new server on `port`. */
 export function redisServer(folder: DataFolder, config: LocalStackConfig, port: number): Server {
   const givenUrl = config.REDIS_URL;
   if (givenUrl !== undefined) {
-    const check = redisAnswers(addressOf({ ...config, REDIS_URL: givenUrl }));
+    const check = redisAnswers(locateRedis({ ...config, REDIS_URL: givenUrl }));
     const name = 'Redis (REDIS_URL)';
     return { name, url: givenUrl, check, readyLimitMs: GIVEN_SERVER_LIMIT_MS, restarts: false };
   }
   const url = `redis://127.0.0.1:${port}`;
   const plan = redisPlan(folder, port);
-  const check = redisAnswers(addressOf({ REDIS_URL: url, REDIS_MODE: 'single' }));
+  const check = redisAnswers(locateRedis({ REDIS_URL: url, REDIS_MODE: 'single' }));
   return { name: plan.name, url, plan, check, readyLimitMs: START_LIMIT_MS, restarts: true };
 }
 

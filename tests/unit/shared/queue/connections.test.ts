@@ -4,7 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { Redis } from 'ioredis';
 import { createConsumerRedis } from '../../../../src/shared/queue/connections.ts';
-import { redisServer } from '../../../../src/shared/redis-server.ts';
+import { locateRedis } from '../../../../src/shared/redis-server.ts';
 import { createLogger } from '../../../../src/shared/service/logging.ts';
 import { until } from '../../../support/until.ts';
 
@@ -34,7 +34,7 @@ describe('the observer of a Redis connection', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as { port: number }; // a TCP server has one
     redis = createConsumerRedis({
-      server: redisServer({ REDIS_URL: `redis://127.0.0.1:${port}`, REDIS_MODE: 'single' }),
+      server: locateRedis({ REDIS_URL: `redis://127.0.0.1:${port}`, REDIS_MODE: 'single' }),
       logger: createLogger({ service: 'test', level: 'silent' }),
       observer: {
         commandEnded: (operation, seconds) => told.push(`${operation} ended ${seconds >= 0 && seconds < 60}`),
