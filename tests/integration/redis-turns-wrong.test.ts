@@ -95,7 +95,8 @@ describe('a Redis that cannot be written here', () => {
       assert.equal(await sample(server.url, 'asdlc_redis_connection_up'), 0);
       await server.stop();
     };
-    await Promise.all(cases.map(assertNamed));
+    // Two at once: more would need longer to start than a test waits.
+    for (let i = 0; i < cases.length; i += 2) await Promise.all(cases.slice(i, i + 2).map(assertNamed));
     assert.deepEqual(await admin.dbsize(), 0, 'nothing was written to another database');
   });
 
