@@ -63,6 +63,10 @@ const QUESTIONS: Readonly<Record<string, readonly [question: string, query: stri
     'sum by (event_type, reason) (increase(asdlc_events_dead_total[1h])) > 0',
   ],
   asdlc_events_stalled_total: ['Did workers die at work?', 'increase(asdlc_events_stalled_total[1h]) > 0'],
+  asdlc_handler_stray_errors_total: [
+    'Which handlers leave work behind that fails?',
+    'sum by (event_type) (increase(asdlc_handler_stray_errors_total[1h])) > 0',
+  ],
   asdlc_queue_tasks: ['How long is the backlog?', 'max by (state) (asdlc_queue_tasks)'],
   asdlc_queue_oldest_age_seconds: ['Does the queue keep up?', 'max(asdlc_queue_oldest_age_seconds)'],
   asdlc_worker_slots: [

@@ -11,7 +11,7 @@ import { createTaskQueue, QUEUE_NAME } from '../shared/queue/queue.ts';
 import { readQueue } from '../shared/queue/snapshot.ts';
 import { RedisHealthChecker } from '../shared/service/health.ts';
 import { createLogger } from '../shared/service/logging.ts';
-import { closeOnSignal } from '../shared/service/shutdown.ts';
+import { closeOnSignal, exitOnUncaughtError } from '../shared/service/shutdown.ts';
 import { orExit, warnIfOpen } from '../shared/service/startup.ts';
 import { loadTracing } from '../shared/service/tracing.ts';
 import { buildOrchestrator } from './app.ts';
@@ -23,6 +23,7 @@ const config = orExit(loadOrchestratorConfig);
 const version = packageVersion();
 const logger = createLogger({ service: config.SERVICE_NAME, level: config.LOG_LEVEL });
 const service = config.SERVICE_NAME;
+exitOnUncaughtError(logger);
 
 const metrics = createServiceMetrics({
   service,

@@ -4,11 +4,13 @@ import { RedisClock } from '../shared/queue/clock.ts';
 import { closeRedis, createConsumerRedis, createRequestRedis } from '../shared/queue/connections.ts';
 import { announceEventTypes } from '../shared/queue/event-types.ts';
 import { createLogger } from '../shared/service/logging.ts';
-import { closeOnSignal } from '../shared/service/shutdown.ts';
+import { closeOnSignal, exitOnUncaughtError } from '../shared/service/shutdown.ts';
 import { orExit } from '../shared/service/startup.ts';
 import { loadTracing } from '../shared/service/tracing.ts';
 import { buildWorkersServer } from './app.ts';
+import { TaskScope } from './attempts/task-scope.ts';
 import { loadHandlers } from './load-handlers.ts';
+import { logExitsOfHandlers } from './recovery/exit-log.ts';
 import { WorkerPool, workerPoolOptions } from './worker-pool.ts';
 
 const config = orExit(loadWorkersConfig);
@@ -17,6 +19,8 @@ const eventTypes = Object.keys(module.handlers);
 const version = packageVersion();
 const service = config.SERVICE_NAME;
 const logger = createLogger({ service, level: config.LOG_LEVEL });
+exitOnUncaughtError(logger, TaskScope.claim);
+logExitsOfHandlers(logger);
 const { registry, redisObserver } = createServiceMetrics({
   service,
   version,

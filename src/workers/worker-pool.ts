@@ -8,7 +8,7 @@ import { QUEUE_NAME, retryDelayMs } from '../shared/queue/queue.ts';
 import { RedisHealthChecker } from '../shared/service/health.ts';
 import type { Logger } from '../shared/service/logging.ts';
 import { AttemptReporter } from './attempts/attempt-reporter.ts';
-import { TaskLost } from './attempts/failure.ts';
+import { asFailure, TaskLost } from './attempts/failure.ts';
 import type { HandlerModule } from './handler.ts';
 import { EventTypeLimits } from './limits/event-type-limits.ts';
 import { Quarantine } from './recovery/quarantine.ts';
@@ -99,6 +99,7 @@ export class WorkerPool {
       observer,
       logger,
       onRedisError,
+      onStray: (task, thrown, count) => this.#reporter.stray(task, thrown, count),
     });
     this.#worker = createWorker(this.#processor, options, dependencies);
     this.#listen();
@@ -133,7 +134,7 @@ export class WorkerPool {
     });
     this.#worker.on('completed', (task) => this.#reporter.succeeded(task, this.#processor.endedRun(task)));
     this.#worker.on('failed', (task, error) => {
-      if (task) this.#reporter.failed(task, error, this.#processor.endedRun(task));
+      if (task) this.#reporter.failed(task, asFailure(error), this.#processor.endedRun(task));
     });
     this.#worker.on('stalled', (id) => {
       observer.stalled();

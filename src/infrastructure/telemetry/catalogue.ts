@@ -131,6 +131,13 @@ export const EVENTS_STALLED = define({
   labelNames: ['service'],
 });
 
+export const HANDLER_STRAY_ERRORS = define({
+  type: 'counter',
+  name: 'asdlc_handler_stray_errors_total',
+  help: "Errors that nobody caught and that came after their handler's attempt, as of a promise that it did not await.",
+  labelNames: ['service', 'event_type'],
+});
+
 export const QUEUE_TASKS = define({
   type: 'gauge',
   name: 'asdlc_queue_tasks',
@@ -278,6 +285,7 @@ export const METRIC_DEFINITIONS: readonly MetricDefinition[] = [
   EVENT_RETRIES,
   EVENTS_DEAD,
   EVENTS_STALLED,
+  HANDLER_STRAY_ERRORS,
   QUEUE_TASKS,
   QUEUE_OLDEST_AGE,
   WORKER_SLOTS,

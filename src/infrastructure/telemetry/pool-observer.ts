@@ -1,6 +1,13 @@
 import type { MetricsRegistry } from '../metrics/registry.ts';
 import { boundBy } from './bound-children.ts';
-import { EVENT_DURATION, EVENT_RETRIES, EVENT_WAIT, EVENTS_DEAD, EVENTS_STALLED } from './catalogue.ts';
+import {
+  EVENT_DURATION,
+  EVENT_RETRIES,
+  EVENT_WAIT,
+  EVENTS_DEAD,
+  EVENTS_STALLED,
+  HANDLER_STRAY_ERRORS,
+} from './catalogue.ts';
 
 type Status = 'success' | 'failed';
 
@@ -13,6 +20,8 @@ export interface PoolObserver {
   retried(eventType: string, reason: string): void;
   dead(eventType: string, reason: string): void;
   stalled(): void;
+  /** An error that a handler left behind came after its attempt. */
+  stray(eventType: string): void;
 }
 
 /** Shows all that in the registry. */
@@ -22,6 +31,7 @@ export function createPoolObserver(registry: MetricsRegistry, service: string): 
   const retries = registry.instrument(EVENT_RETRIES);
   const dead = registry.instrument(EVENTS_DEAD);
   const stalled = registry.instrument(EVENTS_STALLED).labels({ service });
+  const strays = registry.instrument(HANDLER_STRAY_ERRORS);
   const waits = boundBy((event_type) => wait.labels({ service, event_type }));
   const runs = {
     success: boundBy((event_type) => duration.labels({ service, event_type, status: 'success' })),
@@ -34,6 +44,7 @@ export function createPoolObserver(registry: MetricsRegistry, service: string): 
     retried: (event_type, reason) => retries.inc({ service, event_type, reason }),
     dead: (event_type, reason) => dead.inc({ service, event_type, reason }),
     stalled: () => stalled.inc(),
+    stray: (event_type) => strays.inc({ service, event_type }),
   };
 }
 

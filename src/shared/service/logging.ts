@@ -1,5 +1,6 @@
-import { type Logger, pino, stdSerializers } from 'pino';
+import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
+import { describeThrown } from '../thrown.ts';
 
 export type { Logger };
 
@@ -8,7 +9,13 @@ export function createLogger(options: { service: string; level: string }): Logge
   const base = {
     level: options.level,
     base: { service: options.service },
-    serializers: { error: stdSerializers.err },
+    serializers: { error: loggedError },
   };
   return process.stdout.isTTY ? pino(base, pretty({ sync: true, ignore: 'pid,hostname' })) : pino(base);
+}
+
+/** Not all properties of an error: some hold payloads, as the command of a Redis error does. */
+function loggedError(error: unknown) {
+  const { name, ...texts } = describeThrown(error);
+  return { type: name, ...texts };
 }

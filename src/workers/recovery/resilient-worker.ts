@@ -1,11 +1,9 @@
 import {
-  DelayedError,
   ErrorCode,
   isNotConnectionError,
   LockManager,
   type LockManagerWorkerContext,
   type Span,
-  WaitingError,
   Worker,
   type WorkerOptions,
 } from 'bullmq';
@@ -13,7 +11,7 @@ import type { Redis } from 'ioredis';
 import { renewLocks } from '../../shared/queue/bullmq-schema.ts';
 import { isRefusal, REFUSAL_RETRY_MS } from '../../shared/queue/errors.ts';
 import type { TaskData, TaskRecord } from '../../shared/queue/queue.ts';
-import { TaskLost } from '../attempts/failure.ts';
+import { AttemptFailure, asEnd, PutBack, TaskLost } from '../attempts/failure.ts';
 
 /**
  * With BullMQ's defaults it takes a minute until another worker has the tasks of a killed one; with these about seven
@@ -29,6 +27,9 @@ const RECOVERY = {
 /** A lock this young is not renewed: its job may end meanwhile, and the renewal would then report it as lost. */
 const FRESH_LOCK_MS = 1_000;
 
+/** BullMQ declares the next job as one that is always there, though it returns none from an empty queue. */
+const NO_JOB = undefined as unknown as TaskRecord;
+
 class JobLocks extends LockManager {
   /** Never rejects: BullMQ reports lost locks and errors by events. */
   async renewAll(): Promise<void> {
@@ -40,6 +41,8 @@ class JobLocks extends LockManager {
 
 /** What the worker does with each job. */
 export interface Processor {
+  /** Set while the worker must start no further job; resolves when it may again. */
+  readonly untilFree: Promise<void> | undefined;
   /** Runs the job; what it returns or throws is stored as the job's end. */
   process(job: TaskRecord, token: string | undefined): Promise<unknown>;
   /** Called last: the end of the job is stored, or this worker cannot store it. */
@@ -105,6 +108,8 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
 
   /** BullMQ pauses only after connection errors. It would send thousands of commands a second to a Redis that refuses. */
   protected override async moveToActive(token: string, name?: string): Promise<TaskRecord> {
+    while (this.#processor.untilFree) await this.#processor.untilFree;
+    if (this.closing) return NO_JOB;
     try {
       return await super.moveToActive(token, name);
     } catch (error) {
@@ -131,7 +136,9 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
     fetchNext?: () => boolean,
     span?: Span,
   ): Promise<TaskRecord> {
-    return this.#store(job, token, () => super.handleCompleted(result, job, token, fetchNext, span));
+    return this.#store(job, token, () =>
+      super.handleCompleted(result, job, token, this.#unlessTaken(fetchNext), span),
+    );
   }
 
   protected override handleFailed(
@@ -141,10 +148,13 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
     fetchNext?: () => boolean,
     span?: Span,
   ): Promise<TaskRecord> {
-    const store = () => super.handleFailed(error, job, token, fetchNext, span);
-    return error instanceof DelayedError || error instanceof WaitingError
-      ? store()
-      : this.#store(job, token, store);
+    const end = asEnd(error);
+    const store = () => super.handleFailed(end, job, token, this.#unlessTaken(fetchNext), span);
+    return end instanceof AttemptFailure ? this.#store(job, token, store) : store();
+  }
+
+  #unlessTaken(fetchNext: () => boolean = () => true): () => boolean {
+    return () => fetchNext() && this.#processor.untilFree === undefined;
   }
 
   /**
@@ -161,7 +171,7 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
         const { code } = error as { code?: number }; // BullMQ's own errors have one
         if (isRefusal(error as Error)) {
           this.emit('error', error as Error);
-          if (this.closing) throw new WaitingError(); // the stall check of another worker will find the job
+          if (this.closing) throw new PutBack(); // the stall check of another worker will find the job
           await this.delay(REFUSAL_RETRY_MS);
         } else if (code === ErrorCode.JobLockMismatch) throw new TaskLost();
         else if (code !== ErrorCode.JobLockNotExist) throw error;
