@@ -18,9 +18,10 @@ const module = await orExit(() => loadHandlers(config.WORKER_HANDLERS));
 const eventTypes = Object.keys(module.handlers);
 const version = packageVersion();
 const service = config.SERVICE_NAME;
-const logger = createLogger({ service, level: config.LOG_LEVEL });
+const logging = { service, level: config.LOG_LEVEL };
+const logger = createLogger(logging);
 exitOnUncaughtError(logger, TaskScope.claim);
-logExitsOfHandlers(logger);
+logExitsOfHandlers(createLogger({ ...logging, isSync: true }));
 const { registry, redisObserver } = createServiceMetrics({
   service,
   version,
