@@ -165,7 +165,10 @@ describe('limits of an event type', () => {
 
     it('tells what is wrong with a result that cannot leave its thread', async () => {
       const task = await runTask(url, { event_type: 'function.thread', max_attempts: 1 });
-      assert.equal(task.error.message, 'The result cannot leave the thread: () => 1 could not be cloned.');
+      assert.equal(
+        task.error.message,
+        'The result cannot leave the thread: DataCloneError: () => 1 could not be cloned.',
+      );
     });
 
     it('fails the task that an error in a callback belongs to, and no other that runs in the thread', async () => {
