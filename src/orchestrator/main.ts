@@ -11,7 +11,7 @@ import { locateRedis } from '../shared/redis-server.ts';
 import { shownAddress } from '../shared/redis-url.ts';
 import { createAccess } from '../shared/service/access/access.ts';
 import { createLogger } from '../shared/service/logging.ts';
-import { closeOnSignal } from '../shared/service/shutdown.ts';
+import { closeOnSignal, exitOnUncaughtError } from '../shared/service/shutdown.ts';
 import { orExit, warnIfOpen } from '../shared/service/startup.ts';
 import { loadTracing } from '../shared/service/tracing.ts';
 import { warnAboutUnknownVariables } from '../shared/service/unknown-variables.ts';
@@ -27,6 +27,7 @@ const config = orExit(loadOrchestratorConfig);
 const version = packageVersion();
 const service = config.SERVICE_NAME;
 const logger = createLogger({ service, level: config.LOG_LEVEL });
+exitOnUncaughtError(logger);
 warnAboutUnknownVariables(logger);
 const steps: (() => Promise<unknown>)[] = [];
 closeOnSignal(steps, logger, STOP_LIMIT_MS); // first: a signal during the start must not be lost

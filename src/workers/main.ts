@@ -8,18 +8,23 @@ import { locateRedis } from '../shared/redis-server.ts';
 import { shownAddress } from '../shared/redis-url.ts';
 import { createAccess } from '../shared/service/access/access.ts';
 import { createLogger } from '../shared/service/logging.ts';
-import { closeOnSignal } from '../shared/service/shutdown.ts';
+import { closeOnSignal, exitOnUncaughtError } from '../shared/service/shutdown.ts';
 import { orExit, warnIfOpen } from '../shared/service/startup.ts';
 import { loadTracing } from '../shared/service/tracing.ts';
 import { warnAboutUnknownVariables } from '../shared/service/unknown-variables.ts';
 import { buildWorkersServer } from './app.ts';
+import { TaskScope } from './attempts/task-scope.ts';
 import { loadHandlers } from './load-handlers.ts';
+import { logExitsOfHandlers } from './recovery/exit-log.ts';
 import { WorkerPool, workerPoolOptions } from './worker-pool.ts';
 
 const config = orExit(loadWorkersConfig);
 const version = packageVersion();
 const service = config.SERVICE_NAME;
-const logger = createLogger({ service, level: config.LOG_LEVEL });
+const logging = { service, level: config.LOG_LEVEL };
+const logger = createLogger(logging);
+exitOnUncaughtError(logger, TaskScope.claim);
+logExitsOfHandlers(createLogger({ ...logging, isSync: true }));
 warnAboutUnknownVariables(logger);
 const steps: (() => Promise<unknown>)[] = [];
 closeOnSignal(steps, logger, config.DRAIN_TIMEOUT * 1000 + 5_000); // first: a signal during the start must not be lost

@@ -1,16 +1,18 @@
-import { DelayedError, WaitingError } from 'bullmq';
 import type { PoolObserver } from '../infrastructure/metrics/index.ts';
 import { dataOf, type TaskData, type TaskRecord } from '../shared/queue/queue.ts';
 import type { Logger } from '../shared/service/logging.ts';
 import { traceIdOf } from '../shared/trace-context.ts';
 import type { Attempt } from './attempts/attempt.ts';
 import type { HandlerRun } from './attempts/attempt-reporter.ts';
+import { PutBack, PutOff } from './attempts/failure.ts';
 import { HandlerRunner } from './attempts/handler-runner.ts';
+import type { OnStray } from './attempts/task-scope.ts';
 import { validateTask } from './attempts/task-validation.ts';
 import type { HandlerModule, Handlers } from './handler.ts';
 import { type EventTypeLimits, Postponement } from './limits/event-type-limits.ts';
 import type { Quarantine } from './recovery/quarantine.ts';
 import type { Processor } from './recovery/resilient-worker.ts';
+import { Solitude } from './recovery/solitude.ts';
 
 /** A task that stalled once runs again at once. One that stalled twice is a suspect. */
 const STALLS_BEFORE_QUARANTINE = 2;
@@ -37,6 +39,8 @@ export interface TaskProcessorOptions {
   readonly logger: Logger;
   /** Called with each error of a command. */
   readonly onRedisError: (error: Error) => void;
+  /** Called with each error that a handler left behind. */
+  readonly onStray: OnStray;
 }
 
 /** Takes each task through validation, quarantine and limits to its handler. */
@@ -49,11 +53,12 @@ export class TaskProcessor implements Processor {
   readonly #onRedisError: (error: Error) => void;
   readonly #runner: HandlerRunner;
   readonly #attempts = new Map<string, Attempt>();
+  readonly #solitude = new Solitude(() => this.activeCount);
   /** Runs whose end Redis has not stored yet. By task record: a task that was lost may run here twice at once. */
   readonly #endedRuns = new Map<TaskRecord, HandlerRun>();
 
   constructor(options: TaskProcessorOptions) {
-    const { module, handlerTimeoutMs, service, logger, isTraced } = options;
+    const { module, handlerTimeoutMs, service, logger, isTraced, onStray } = options;
     this.#handlers = module.handlers;
     this.#limits = options.limits;
     this.#quarantine = options.quarantine;
@@ -66,6 +71,7 @@ export class TaskProcessor implements Processor {
       service,
       logger,
       isTraced,
+      onStray,
     });
   }
 
@@ -74,12 +80,18 @@ export class TaskProcessor implements Processor {
     return this.#attempts.size;
   }
 
+  get untilFree(): Promise<void> | undefined {
+    return this.#solitude.untilFree;
+  }
+
   abort(id: string, reason: Error): void {
+    this.#solitude.stopWaiting(reason, id);
     this.#attempts.get(id)?.abort(reason);
   }
 
   /** Aborts all attempts. Their tasks go back to the queue and use up no attempt. */
   putBackAll(): void {
+    this.#solitude.stopWaiting(new Postponement(QUARANTINE_RETRY_MS));
     for (const attempt of this.#attempts.values()) attempt.abort(new PoolStopping());
   }
 
@@ -100,21 +112,29 @@ export class TaskProcessor implements Processor {
   async process(task: TaskRecord, token: string | undefined): Promise<unknown> {
     const data = dataOf(task);
     validateTask(task.name, data.payload, this.#handlers);
+    if (this.untilFree) return this.#postpone(task, token, new Postponement(QUARANTINE_RETRY_MS));
     const isSuspect = task.stalledCounter >= STALLS_BEFORE_QUARANTINE;
     if (!isSuspect && !this.#limits.isLimited(task.name)) return this.#attempt(task, data, token);
     const attempt = () => this.#limits.run(task.name, task.id ?? '', () => this.#attempt(task, data, token));
     try {
       if (!isSuspect) return await attempt();
-      let result: unknown;
-      const ran = await this.#quarantine.run(task, async () => {
-        result = await attempt();
-      });
-      if (!ran) throw new Postponement(QUARANTINE_RETRY_MS);
-      return result;
+      return await this.#runAlone(task, attempt);
     } catch (error) {
       if (error instanceof Postponement) return this.#postpone(task, token, error);
       throw error;
     }
+  }
+
+  async #runAlone(task: TaskRecord, attempt: () => Promise<unknown>): Promise<unknown> {
+    let result: unknown;
+    const ran = await this.#quarantine.run(task, {
+      alone: (work) => this.#solitude.run(task.id ?? '', work),
+      work: async () => {
+        result = await attempt();
+      },
+    });
+    if (!ran) throw new Postponement(QUARANTINE_RETRY_MS);
+    return result;
   }
 
   /** Uses up no attempt. If Redis fails here, the task stalls, and a worker takes it back. */
@@ -126,7 +146,7 @@ export class TaskProcessor implements Processor {
     await task
       .moveToDelayed(Date.now() + Math.ceil(delayMs), token)
       .then(onPostponed, (error: Error) => this.#onRedisError(error));
-    throw new DelayedError();
+    throw new PutOff();
   }
 
   async #attempt(task: TaskRecord, data: TaskData, token: string | undefined): Promise<unknown> {
@@ -149,10 +169,11 @@ export class TaskProcessor implements Processor {
     } catch (error) {
       if (!(error instanceof PoolStopping)) throw error;
       await task.moveToWait(token).catch((caught: Error) => this.#onRedisError(caught)); // as in #postpone
-      throw new WaitingError();
+      throw new PutBack();
     } finally {
       this.#endedRuns.set(task, { durationSeconds: (performance.now() - startedAt) / 1000, traceId });
       if (this.#attempts.get(id) === attempt) this.#attempts.delete(id);
+      this.#solitude.attemptEnded();
     }
   }
 

@@ -9,7 +9,7 @@ import { RedisCheck } from '../shared/queue/redis/redis-check.ts';
 import type { RefusalLog } from '../shared/queue/redis/refusal-log.ts';
 import type { Logger } from '../shared/service/logging.ts';
 import { AttemptReporter } from './attempts/attempt-reporter.ts';
-import { TaskLost } from './attempts/failure.ts';
+import { asFailure, TaskLost } from './attempts/failure.ts';
 import type { HandlerModule } from './handler.ts';
 import { EventTypeLimits } from './limits/event-type-limits.ts';
 import { Quarantine } from './recovery/quarantine.ts';
@@ -101,6 +101,7 @@ export class WorkerPool {
       observer,
       logger,
       onRedisError,
+      onStray: (task, thrown, count) => this.#reporter.stray(task, thrown, count),
     });
     this.#worker = createWorker(this.#processor, options, dependencies);
     this.#stopRetention = startRetention(connection, {
@@ -141,7 +142,7 @@ export class WorkerPool {
     });
     this.#worker.on('completed', (task) => this.#reporter.succeeded(task, this.#processor.endedRun(task)));
     this.#worker.on('failed', (task, error) => {
-      if (task) this.#reporter.failed(task, error, this.#processor.endedRun(task));
+      if (task) this.#reporter.failed(task, asFailure(error), this.#processor.endedRun(task));
     });
     this.#worker.on('stalled', (id) => {
       observer.stalled();

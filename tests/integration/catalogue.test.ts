@@ -16,6 +16,7 @@ const ONLY_IN: Record<string, string> = {
   asdlc_event_retries_total: 'asdlc-workers',
   asdlc_events_dead_total: 'asdlc-workers',
   asdlc_events_stalled_total: 'asdlc-workers',
+  asdlc_handler_stray_errors_total: 'asdlc-workers',
   asdlc_active_workers: 'asdlc-workers',
   asdlc_worker_slots: 'asdlc-workers',
   asdlc_worker_last_fetch_timestamp_seconds: 'asdlc-workers',
@@ -56,6 +57,7 @@ describe('the metric catalogue on the running system', () => {
     await look();
     await runTask(orchestrator, { event_type: 'echo' });
     await runTask(orchestrator, { event_type: 'fail', max_attempts: 2 });
+    await runTask(orchestrator, { event_type: 'stray' });
     await runTask(orchestrator, { event_type: 'slow', payload: { ms: 600 } }, ['active']);
     const unfinished = urls.map((url) => beginRequest(t, url));
     await until('requests are in progress', async () => {

@@ -163,7 +163,10 @@ describe('limits of an event type', () => {
 
     it('says why a result cannot leave its thread', async () => {
       const task = await runTask(url, { event_type: 'function.thread', max_attempts: 1 });
-      assert.equal(task.error.message, 'The result cannot leave the thread: () => 1 could not be cloned.');
+      assert.equal(
+        task.error.message,
+        'The result cannot leave the thread: DataCloneError: () => 1 could not be cloned.',
+      );
     });
 
     it('fails the task whose callback throws, and no other task in the thread', async () => {

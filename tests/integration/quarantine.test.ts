@@ -15,8 +15,17 @@ describe('the quarantine', () => {
   const errors: Error[] = [];
   let redis: Redis;
   let queue: TaskQueue;
-  const newProcess = () =>
-    new Quarantine(redis, { prefix: PREFIX, lockMs: LOCK_MS, onRedisError: (error) => errors.push(error) });
+  const newProcess = () => {
+    const quarantine = new Quarantine(redis, {
+      prefix: PREFIX,
+      lockMs: LOCK_MS,
+      onRedisError: (error) => errors.push(error),
+    });
+    return {
+      run: (task: Job<TaskData>, work: () => Promise<void>) =>
+        quarantine.run(task, { alone: (start) => start(), work }),
+    };
+  };
   const suspect = async (): Promise<Job<TaskData>> => {
     const job = await queue.add('echo', {});
     job.attemptsStarted = 3;

@@ -35,7 +35,8 @@ export const handlers: Handlers = {
   'trace.thread': (task) => handlers.trace?.(task),
   'function.thread': () => () => 1,
   /** Ends, and leaves a timer behind that throws later. */
-  'stray.thread': () => {
+  'stray.thread': (task) => handlers.stray?.(task),
+  stray: () => {
     setTimeout(() => {
       throw new Error('left behind');
     }, 50);

@@ -5,6 +5,7 @@ import {
   EVENT_WAIT,
   EVENTS_DEAD,
   EVENTS_STALLED,
+  HANDLER_STRAY_ERRORS,
 } from './catalogue/events.ts';
 import { childrenByLabel } from './children-by-label.ts';
 
@@ -22,6 +23,8 @@ export interface PoolObserver {
   retried(eventType: string, reason: string): void;
   dead(eventType: string, reason: string): void;
   stalled(): void;
+  /** An error that a handler left behind came after its attempt. */
+  stray(eventType: string): void;
 }
 
 /** An observer that counts in the registry. */
@@ -31,6 +34,7 @@ export function createPoolObserver(registry: MetricsRegistry, service: string): 
   const retries = registry.instrument(EVENT_RETRIES);
   const dead = registry.instrument(EVENTS_DEAD);
   const stalled = registry.instrument(EVENTS_STALLED).labels({ service });
+  const strays = registry.instrument(HANDLER_STRAY_ERRORS);
   const waits = childrenByLabel((event_type) => wait.labels({ service, event_type }));
   const runs = {
     success: childrenByLabel((event_type) => duration.labels({ service, event_type, status: 'success' })),
@@ -43,6 +47,7 @@ export function createPoolObserver(registry: MetricsRegistry, service: string): 
     retried: (event_type, reason) => retries.inc({ service, event_type, reason }),
     dead: (event_type, reason) => dead.inc({ service, event_type, reason }),
     stalled: () => stalled.inc(),
+    stray: (event_type) => strays.inc({ service, event_type }),
   };
 }
 

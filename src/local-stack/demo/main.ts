@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadLocalStackConfig } from '../../shared/config.ts';
 import { createLogger } from '../../shared/service/logging.ts';
-import { closeOnSignal } from '../../shared/service/shutdown.ts';
+import { closeOnSignal, exitOnUncaughtError } from '../../shared/service/shutdown.ts';
 import { type DemoRequest, DemoTraffic } from './traffic.ts';
 
 const [, , orchestrator, workers] = process.argv;
@@ -21,6 +21,7 @@ const logger = createLogger({ service: 'asdlc-demo', level: 'info' });
 const traffic = new DemoTraffic();
 let isReachable = true;
 
+exitOnUncaughtError(logger);
 closeOnSignal([], logger, 1_000);
 logger.info({ orchestrator, workers }, 'demo traffic started');
 for (;;) {

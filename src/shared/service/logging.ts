@@ -1,22 +1,29 @@
-import { type Logger, pino, stdSerializers } from 'pino';
+import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
+import { describeThrown } from '../thrown.ts';
 
 export type { Logger };
 
+export interface LoggerOptions {
+  readonly service: string;
+  readonly level: string;
+  /** Whether a line is written when the call returns. For the last words of a process. */
+  readonly isSync?: boolean;
+}
+
 /** Returns a logger that writes JSON lines to standard output, or readable lines to a terminal. */
-export function createLogger(options: { service: string; level: string }): Logger {
+export function createLogger(options: LoggerOptions): Logger {
   const base = {
     level: options.level,
     base: { service: options.service },
-    serializers: { error: serializeError },
+    serializers: { error: loggedError },
   };
-  return process.stdout.isTTY ? pino(base, pretty({ sync: true, ignore: 'pid,hostname' })) : pino(base);
+  if (process.stdout.isTTY) return pino(base, pretty({ sync: true, ignore: 'pid,hostname' }));
+  return options.isSync ? pino(base, pino.destination({ sync: true })) : pino(base);
 }
 
-/** An error as a log shows it. ioredis puts the command on its errors, and a payload may be among its arguments. */
-function serializeError(error: unknown): unknown {
-  const shown: unknown = stdSerializers.err(error as Error); // it returns what is no error as it is
-  if (typeof shown !== 'object' || shown === null || !('command' in shown)) return shown;
-  const { name } = shown.command as { name?: unknown }; // ioredis's, or somebody's own
-  return { ...shown, command: name };
+/** Not all properties of an error: some hold payloads, as the command of a Redis error does. */
+function loggedError(error: unknown) {
+  const { name, ...texts } = describeThrown(error);
+  return { type: name, ...texts };
 }

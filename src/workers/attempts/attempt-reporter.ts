@@ -6,7 +6,11 @@ import { dataOf, type TaskRecord } from '../../shared/queue/queue.ts';
 import type { Logger } from '../../shared/service/logging.ts';
 import { traceIdOf } from '../../shared/trace-context.ts';
 import type { Handlers } from '../handler.ts';
-import { reasonOf } from './failure.ts';
+import { type AttemptFailure, asFailure } from './failure.ts';
+import type { TaskIdentity } from './task-scope.ts';
+
+/** Errors that one attempt leaves behind are logged this often, and counted always. */
+const MAX_LOGGED_STRAYS = 5;
 
 /** What the run of a handler leaves besides its result or error. */
 export interface HandlerRun {
@@ -53,19 +57,30 @@ export class AttemptReporter {
     if (logger.isLevelEnabled('debug')) logger.debug(fieldsOf(task), 'task completed');
   }
 
-  failed(task: TaskRecord, error: Error, run: HandlerRun | undefined): void {
+  failed(task: TaskRecord, error: AttemptFailure, run: HandlerRun | undefined): void {
     const { logger, observer } = this.#dependencies;
     this.#countOf(task).failed++;
     if (run) observer.ran(task.name, 'failed', run.durationSeconds, run.traceId);
     const fields = { ...fieldsOf(task), attempt: task.attemptsMade, error };
     if (task.finishedOn) {
-      observer.dead(this.#labelOf(task), reasonOf(error));
+      observer.dead(this.#labelOf(task), error.reason);
       logger.error(fields, 'task dead');
     } else {
-      observer.retried(this.#labelOf(task), reasonOf(error));
+      observer.retried(this.#labelOf(task), error.reason);
       logger.warn(fields, 'attempt failed; the task will be tried again');
       this.#noteRetry(task);
     }
+  }
+
+  /** An error that a handler left behind after its attempt. A handler may go on to throw; the count says how often. */
+  stray({ id, eventType, traceId }: TaskIdentity, thrown: unknown, count: number): void {
+    const { logger, observer } = this.#dependencies;
+    observer.stray(eventType);
+    if (count > MAX_LOGGED_STRAYS) return;
+    logger.error(
+      { task_id: id, event_type: eventType, ...(traceId && { trace_id: traceId }), error: asFailure(thrown) },
+      'a handler left an error behind that came after its attempt',
+    );
   }
 
   /** Without this note the queue shows too great an age for the task. */

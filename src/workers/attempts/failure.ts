@@ -1,5 +1,10 @@
-import { inspect } from 'node:util';
-import { UnrecoverableError, WaitingError } from 'bullmq';
+import { DelayedError, UnrecoverableError, WaitingError } from 'bullmq';
+import { describeThrown, PlainError, read, type Thrown } from '../../shared/thrown.ts';
+
+/*
+ * BullMQ takes commands from what is thrown: it compares classes, names and messages. So nothing that a handler throws
+ * reaches it. `asFailure` turns that into a failure once, and only the errors of this file tell BullMQ what to do.
+ */
 
 /** Why an attempt failed, as label value. */
 export type FailureReason =
@@ -10,44 +15,75 @@ export type FailureReason =
   | 'invalid_payload'
   | 'stalled';
 
-const reasons = new WeakMap<Error, FailureReason>();
+/** Ends an attempt. Its texts are plain. */
+export class AttemptFailure extends PlainError {
+  readonly #thrown: Thrown;
+  readonly reason: FailureReason;
+  readonly isPermanent: boolean;
+  /** BullMQ tries a task again unless its error has this name. */
+  override readonly name: 'AttemptFailure' | 'UnrecoverableError';
 
-/** Returns an error after which the task is dead at once. */
-export function permanentFailure(reason: FailureReason, message: string): UnrecoverableError {
-  const error = new UnrecoverableError(message);
-  reasons.set(error, reason);
-  return error;
+  constructor(thrown: Thrown, reason: FailureReason, isPermanent: boolean) {
+    super(thrown);
+    this.#thrown = thrown;
+    this.reason = reason;
+    this.isPermanent = isPermanent;
+    this.name = isPermanent ? 'UnrecoverableError' : 'AttemptFailure';
+  }
+
+  /** Asks for a private field, so no code of the value runs. */
+  static is(value: unknown): value is AttemptFailure {
+    return typeof value === 'object' && value !== null && #thrown in value;
+  }
+
+  get thrown(): Thrown {
+    return this.#thrown;
+  }
 }
 
-/** Returns an error after which the task is tried again while it has attempts. */
-export function failure(reason: FailureReason, message: string): Error {
-  const error = new Error(message);
-  reasons.set(error, reason);
-  return error;
-}
+/** The task was put off: BullMQ does nothing to it. */
+export class PutOff extends DelayedError {}
 
-/** Ends an attempt whose task another worker has taken. BullMQ does nothing to the task after a WaitingError. */
-export class TaskLost extends WaitingError {
+/** The task went back to the queue, or will be taken back from this worker: BullMQ does nothing to it. */
+export class PutBack extends WaitingError {}
+
+/** Ends an attempt whose task another worker has taken. */
+export class TaskLost extends PutBack {
   constructor() {
     super('Another worker has taken the task: this worker did not renew its lock in time.');
   }
 }
 
-/** Returns what a handler threw as an Error. BullMQ leaves a task active for ever that failed with undefined. */
-export function asFailure(thrown: unknown): Error {
-  const error = thrown instanceof Error ? thrown : new Error(`The handler threw ${shown(thrown)}.`);
-  const isPermanent = 'retryable' in error && error.retryable === false;
-  return isPermanent ? permanentFailure('not_retryable', error.message) : error;
+/** Returns an error after which the task is dead at once. */
+export function permanentFailure(reason: FailureReason, message: string): AttemptFailure {
+  return new AttemptFailure(own(message), reason, true);
 }
 
-function shown(thrown: unknown): string {
-  try {
-    return inspect(thrown, { depth: 1 });
-  } catch {
-    return `a value of type ${typeof thrown}`; // its own inspect function threw
-  }
+/** Returns an error after which the task is tried again while it has attempts. */
+export function failure(reason: FailureReason, message: string): AttemptFailure {
+  return new AttemptFailure(own(message), reason, false);
 }
 
-export function reasonOf(error: Error): FailureReason {
-  return reasons.get(error) ?? 'error';
+function own(message: string): Thrown {
+  return { name: 'Error', message, stack: message };
+}
+
+/** Returns whatever a handler threw as a failure, permanent when it says `retryable: false`. */
+export function asFailure(thrown: unknown): AttemptFailure {
+  if (AttemptFailure.is(thrown)) return thrown;
+  const isPermanent = read(thrown, 'retryable') === false;
+  return new AttemptFailure(
+    describeThrown(thrown, 'The handler'),
+    isPermanent ? 'not_retryable' : 'error',
+    isPermanent,
+  );
+}
+
+/**
+ * Returns what the worker may hand to BullMQ as the end of a job. All but the errors of this file comes from BullMQ and
+ * ioredis themselves.
+ */
+export function asEnd(error: Error): AttemptFailure | PutOff | PutBack {
+  if (error instanceof AttemptFailure || error instanceof PutOff || error instanceof PutBack) return error;
+  return new AttemptFailure(describeThrown(error), 'error', error instanceof UnrecoverableError);
 }

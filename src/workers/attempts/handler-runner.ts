@@ -1,15 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { availableParallelism } from 'node:os';
-import { extname, join } from 'node:path';
-import { Piscina } from 'piscina';
 import type { Logger } from '../../shared/service/logging.ts';
 import type { HandlerModule, TaskContext } from '../handler.ts';
 import { Attempt } from './attempt.ts';
-import type { ThreadOutcome, ThreadTask } from './thread-runner.ts';
+import { HandlerThreads } from './handler-threads.ts';
+import { asJson } from './json-result.ts';
+import { type OnStray, TaskScope } from './task-scope.ts';
 import { TimeLimit } from './time-limit.ts';
-
-/** More threads than cores would only take turns. */
-export const MAX_THREADS = availableParallelism();
 
 export interface HandlerRunnerOptions {
   readonly module: HandlerModule;
@@ -18,6 +14,8 @@ export interface HandlerRunnerOptions {
   readonly logger: Logger;
   /** Whether spans are made: listeners to an attempt's signal then run in the context of that attempt. */
   readonly isTraced: boolean;
+  /** Called with each error that a handler left behind. */
+  readonly onStray: OnStray;
 }
 
 export type AttemptInput = Omit<TaskContext, 'signal' | 'logger'> & { readonly traceId: string | undefined };
@@ -25,28 +23,29 @@ export type AttemptInput = Omit<TaskContext, 'signal' | 'logger'> & { readonly t
 /** Runs handlers within their time limits: here, or in a thread if their settings say so. A late thread is ended. */
 export class HandlerRunner {
   readonly #options: HandlerRunnerOptions;
+  readonly #threads: HandlerThreads;
   readonly #timeLimits = new Map<number, TimeLimit>();
-  #threads: Piscina | undefined;
 
   constructor(options: HandlerRunnerOptions) {
     this.#options = options;
+    this.#threads = new HandlerThreads(options);
   }
 
   start(input: AttemptInput): Attempt {
-    const { module, defaultTimeoutMs, isTraced } = this.#options;
+    const { module, defaultTimeoutMs, isTraced, onStray } = this.#options;
     const { timeoutSeconds, thread } = module.settings[input.eventType] ?? {};
     const limitMs = timeoutSeconds === undefined ? defaultTimeoutMs : timeoutSeconds * 1000;
-    const attempt = new Attempt(
-      this.#timeLimit(limitMs),
-      isTraced ? AsyncLocalStorage.snapshot() : undefined,
-    );
+    const { id, eventType, traceId } = input;
+    const scope = new TaskScope({ id, eventType, traceId }, onStray); // not the payload: a scope may live long
+    const inContext = isTraced ? AsyncLocalStorage.snapshot() : undefined;
+    const attempt = new Attempt(this.#timeLimit(limitMs), scope, inContext);
     const { signal } = attempt;
-    attempt.follow(thread ? this.#runInThread(input, signal) : this.#run(input, signal));
+    attempt.follow(thread ? this.#threads.run(input, signal) : scope.run(() => this.#run(input, signal)));
     return attempt;
   }
 
-  async close(): Promise<void> {
-    await this.#threads?.destroy();
+  close(): Promise<void> {
+    return this.#threads.close();
   }
 
   #timeLimit(limitMs: number): TimeLimit {
@@ -65,27 +64,6 @@ export class HandlerRunner {
       event_type: eventType,
       ...(traceId && { trace_id: traceId }),
     });
-    return this.#options.module.handlers[eventType]?.({ ...task, signal, logger });
-  }
-
-  async #runInThread(task: AttemptInput, signal: AbortSignal): Promise<unknown> {
-    const { module, service, logger } = this.#options;
-    this.#threads ??= this.#startThreads();
-    const input: ThreadTask = { ...task, moduleUrl: module.url, service, logLevel: logger.level };
-    const outcome: ThreadOutcome = await this.#threads.run(input, { name: 'runHandler', signal });
-    if ('result' in outcome) return outcome.result;
-    throw outcome.isPermanent ? Object.assign(outcome.error, { retryable: false }) : outcome.error;
-  }
-
-  #startThreads(): Piscina {
-    const threads = new Piscina({
-      filename: join(import.meta.dirname, `thread-runner${extname(import.meta.filename)}`), // .js once built
-      minThreads: 0,
-      maxThreads: MAX_THREADS,
-      idleTimeout: 30_000,
-    });
-    // Only an error of an idle thread comes here; otherwise the attempt fails. Without a listener the process would end.
-    threads.on('error', (error) => this.#options.logger.error({ error }, 'an idle handler thread failed'));
-    return threads;
+    return asJson(await this.#options.module.handlers[eventType]?.({ ...task, signal, logger }));
   }
 }

@@ -1,7 +1,9 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { createLogger, type Logger } from '../../shared/service/logging.ts';
+import { parentPort } from 'node:worker_threads';
+import { createLogger } from '../../shared/service/logging.ts';
+import { describeThrown, type Thrown } from '../../shared/thrown.ts';
 import type { HandlerModule, TaskContext } from '../handler.ts';
-import { asFailure, reasonOf } from './failure.ts';
+import { asFailure, type FailureReason } from './failure.ts';
+import { type TaskIdentity, TaskScope } from './task-scope.ts';
 
 /** What a thread receives: the parts of a task context that can be cloned. */
 export interface ThreadTask extends Omit<TaskContext, 'signal' | 'logger'> {
@@ -11,72 +13,72 @@ export interface ThreadTask extends Omit<TaskContext, 'signal' | 'logger'> {
   readonly logLevel: string;
 }
 
-/** How a handler ended. An error that is thrown out of the thread would lose `retryable`. */
+/** How a handler ended. An error that is thrown out of the thread would be cloned, and some cannot be. */
 export type ThreadOutcome =
   | { readonly result: unknown }
-  | { readonly error: Error; readonly isPermanent: boolean };
+  | { readonly thrown: Thrown; readonly reason: FailureReason; readonly isPermanent: boolean };
 
-/** The attempt to which code in this thread belongs, including the timers and callbacks that it leaves behind. */
-interface ThreadAttempt {
-  readonly logger: TaskContext['logger'];
-  readonly fail: (error: unknown) => void;
-  hasEnded: boolean;
+/** Tells the process of an error that nobody caught here. Without a task, it is the module's own. */
+export interface StrayMessage {
+  readonly task: TaskIdentity | undefined;
+  readonly thrown: Thrown;
+  readonly count: number;
 }
 
-const attempts = new AsyncLocalStorage<ThreadAttempt>();
 let isWatching = false;
 
 /** Runs a handler in this thread. At the time limit the whole thread is ended, so the handler's signal never aborts. */
 export async function runHandler(input: ThreadTask): Promise<ThreadOutcome> {
+  watchStrayErrors();
   const { moduleUrl, service, logLevel, traceId, ...task } = input;
-  const logger = createLogger({ service, level: logLevel });
-  watchStrayErrors(logger);
-  // Outside the attempt: what the module starts when it is loaded belongs to no task.
-  const { handlers } = (await import(moduleUrl)) as HandlerModule; // checked when the process loaded it
-  const handler = handlers[task.eventType];
-  if (handler === undefined) throw new Error(`expected a handler of ${task.eventType} in ${moduleUrl}`);
-  const ofTask = logger.child({
-    task_id: task.id,
-    event_type: task.eventType,
-    ...(traceId && { trace_id: traceId }),
-  });
+  const { id, eventType } = task;
+  const scope = new TaskScope({ id, eventType, traceId }, tell);
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
-  const attempt: ThreadAttempt = { logger: ofTask, fail, hasEnded: false };
+  scope.open(fail);
   try {
+    // Outside the scope: what the module starts when it is loaded belongs to no task.
+    const { handlers } = (await import(moduleUrl)) as HandlerModule; // checked when the process loaded it
+    const logger = createLogger({ service, level: logLevel }).child({
+      task_id: id,
+      event_type: eventType,
+      ...(traceId && { trace_id: traceId }),
+    });
     const { signal } = new AbortController();
-    const work = attempts.run(attempt, async () => handler({ ...task, signal, logger: ofTask }));
-    return { result: cloneResult(await Promise.race([work, failed])) };
-  } catch (thrown) {
-    const error = asFailure(thrown);
-    return { error: plainError(error), isPermanent: reasonOf(error) === 'not_retryable' };
+    const work = scope.run(async () => cloned(await handlers[eventType]?.({ ...task, signal, logger })));
+    return { result: await Promise.race([work, failed]) };
+  } catch (error) {
+    const { thrown, reason, isPermanent } = asFailure(error);
+    return { thrown, reason, isPermanent };
   } finally {
-    attempt.hasEnded = true;
+    scope.close();
   }
 }
 
-/**
- * Without this an uncaught error would end the thread, and with it whatever attempt runs there now. Instead the error
- * fails the attempt that caused it. When that attempt has ended, the error is only logged.
- */
-function watchStrayErrors(logger: Logger): void {
+/** Without this an uncaught error would end the thread, and with it whatever attempt runs there now. */
+function watchStrayErrors(): void {
   if (isWatching) return;
   isWatching = true;
-  process.on('uncaughtException', (error) => {
-    const attempt = attempts.getStore();
-    if (attempt !== undefined && !attempt.hasEnded) attempt.fail(error);
-    else (attempt?.logger ?? logger).error({ error }, 'a handler threw an uncaught error after its end');
-  });
+  const onError = (thrown: unknown) => {
+    if (!TaskScope.claim(thrown)) tell(undefined, thrown, 1);
+  };
+  process.on('uncaughtException', onError);
+  process.on('unhandledRejection', onError);
+  process.exit = (code) => {
+    const error = new Error(`The handler called process.exit(${code ?? ''}).`);
+    onError(error); // at once: the handler's own `catch` may take the error
+    throw error;
+  };
 }
 
-function cloneResult(result: unknown): unknown {
+function tell(task: TaskIdentity | undefined, thrown: unknown, count: number): void {
+  const message: StrayMessage = { task, thrown: describeThrown(thrown, 'The handler'), count };
+  parentPort?.postMessage(message);
+}
+
+function cloned(result: unknown): unknown {
   try {
     return structuredClone(result);
-  } catch (cause) {
-    throw new Error(`The result cannot leave the thread: ${(cause as Error).message}`, { cause });
+  } catch (thrown) {
+    throw new Error(`The result cannot leave the thread: ${describeThrown(thrown, 'It').message}`);
   }
-}
-
-/** Returns the error with its message and stack alone: its other fields may not be cloneable. */
-function plainError({ message, stack = '' }: Error): Error {
-  return Object.assign(new Error(message), { stack });
 }

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { queueKeys, wakeDelayedTask } from '../../shared/queue/bullmq-schema.ts';
 import { REFUSAL_RETRY_MS } from '../../shared/queue/errors.ts';
-import { MAX_THREADS } from '../attempts/handler-runner.ts';
+import { MAX_THREADS } from '../attempts/handler-threads.ts';
 import type { HandlerSettings } from '../handler.ts';
 import { ConcurrencyLimit, type Wake } from './concurrency-limit.ts';
 import { type Rate, takePlace } from './rate-limit.ts';

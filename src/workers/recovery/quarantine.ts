@@ -20,9 +20,15 @@ export interface QuarantineOptions {
   readonly lockMs?: number;
 }
 
+export interface QuarantinedRun {
+  /** Calls `work` when nothing else runs in this process. Only then does the start count. */
+  readonly alone: (work: () => Promise<boolean>) => Promise<boolean>;
+  readonly work: () => Promise<void>;
+}
+
 /**
- * Runs tasks that stalled twice. One task runs here at a time, over all processes: a lock in Redis sees to that. So
- * when a process dies again, this task is to blame, and those that ran beside it are not.
+ * Runs tasks that stalled twice. One task runs here at a time, over all processes: a lock in Redis sees to that. Its
+ * process runs nothing else meanwhile. So when that process dies, this task is to blame.
  */
 export class Quarantine {
   readonly #redis: Redis;
@@ -40,10 +46,10 @@ export class Quarantine {
   }
 
   /**
-   * Runs `work` alone. Returns false, without having run it, while another task has the quarantine or Redis refuses.
+   * Runs `work` alone: no other process runs a suspect, and `alone` sees to this one. Returns false, without having run it, while another task has the quarantine or Redis refuses.
    * Throws what `work` throws, and a permanent failure for a task whose process died here too often.
    */
-  async run(job: TaskRecord, work: () => Promise<void>): Promise<boolean> {
+  async run(job: TaskRecord, { alone, work }: QuarantinedRun): Promise<boolean> {
     const token = randomUUID();
     const reply = await this.#ask(() => this.#redis.set(this.#key, token, 'PX', this.#lockMs, 'NX'));
     if (reply !== 'OK') return false;
@@ -56,19 +62,23 @@ export class Quarantine {
           `The task ran alone ${starts} times; its worker process died or hung each time.`,
         );
       }
-      const before = job.data;
-      const started = { ...before, quarantine_starts: starts + 1, quarantine_process: this.#processId };
-      if ((await this.#ask(() => job.updateData(started))) === 'failed') return false;
-      await work().catch(async (error: unknown) => {
-        // The process lives, so this start does not count. If another worker has the task, it does the counting.
-        if (!(error instanceof TaskLost)) await this.#ask(() => job.updateData(before));
-        throw error;
-      });
-      return true;
+      return await alone(() => this.#start(job, starts, work));
     } finally {
       stopRenewal();
       await this.#ask(() => this.#redis.eval(RELEASE, 1, this.#key, token));
     }
+  }
+
+  async #start(job: TaskRecord, starts: number, work: () => Promise<void>): Promise<boolean> {
+    const before = job.data;
+    const started = { ...before, quarantine_starts: starts + 1, quarantine_process: this.#processId };
+    if ((await this.#ask(() => job.updateData(started))) === 'failed') return false;
+    await work().catch(async (error: unknown) => {
+      // The process lives, so this start does not count. If another worker has the task, it does the counting.
+      if (!(error instanceof TaskLost)) await this.#ask(() => job.updateData(before));
+      throw error;
+    });
+    return true;
   }
 
   /** Never rejects: Redis failures must not fail a task. */

@@ -1,10 +1,8 @@
 import {
-  DelayedError,
   ErrorCode,
   isNotConnectionError,
   type LockManagerWorkerContext,
   type Span,
-  WaitingError,
   Worker,
   type WorkerOptions,
 } from 'bullmq';
@@ -12,7 +10,7 @@ import type { Redis } from 'ioredis';
 import { renewLocks } from '../../shared/queue/bullmq-schema.ts';
 import { isConnectionLoss, isRefusal, REFUSAL_RETRY_MS } from '../../shared/queue/errors.ts';
 import type { TaskData, TaskRecord } from '../../shared/queue/queue.ts';
-import { TaskLost } from '../attempts/failure.ts';
+import { AttemptFailure, asEnd, PutBack, TaskLost } from '../attempts/failure.ts';
 import { JobLocks } from './job-locks.ts';
 import { useRedisTime } from './redis-time.ts';
 
@@ -27,8 +25,13 @@ const RECOVERY = {
   runRetryDelay: 500,
 };
 
+/** BullMQ declares the next job as one that is always there, though it returns none from an empty queue. */
+const NO_JOB = undefined as unknown as TaskRecord;
+
 /** What the worker does with each job. */
 export interface Processor {
+  /** Set while the worker must start no further job; resolves when it may again. */
+  readonly untilFree: Promise<void> | undefined;
   /** Runs the job; what it returns or throws is stored as the job's end. */
   process(job: TaskRecord, token: string | undefined): Promise<unknown>;
   /** Called last: the end of the job is stored, or this worker cannot store it. */
@@ -99,6 +102,8 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
 
   /** BullMQ pauses only after connection errors. It would send thousands of commands a second to a Redis that refuses. */
   protected override async moveToActive(token: string, name?: string): Promise<TaskRecord> {
+    while (this.#processor.untilFree) await this.#processor.untilFree;
+    if (this.closing) return NO_JOB;
     try {
       return await super.moveToActive(token, name);
     } catch (error) {
@@ -125,7 +130,9 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
     fetchNext?: () => boolean,
     span?: Span,
   ): Promise<TaskRecord> {
-    return this.#store(job, token, () => super.handleCompleted(result, job, token, fetchNext, span));
+    return this.#store(job, token, () =>
+      super.handleCompleted(result, job, token, this.#unlessTaken(fetchNext), span),
+    );
   }
 
   protected override handleFailed(
@@ -135,10 +142,13 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
     fetchNext?: () => boolean,
     span?: Span,
   ): Promise<TaskRecord> {
-    const store = () => super.handleFailed(error, job, token, fetchNext, span);
-    return error instanceof DelayedError || error instanceof WaitingError
-      ? store()
-      : this.#store(job, token, store);
+    const end = asEnd(error);
+    const store = () => super.handleFailed(end, job, token, this.#unlessTaken(fetchNext), span);
+    return end instanceof AttemptFailure ? this.#store(job, token, store) : store();
+  }
+
+  #unlessTaken(fetchNext: () => boolean = () => true): () => boolean {
+    return () => fetchNext() && this.#processor.untilFree === undefined;
   }
 
   /**
@@ -155,7 +165,7 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
         const { code } = error as { code?: number }; // BullMQ's own errors have one
         if (isRefusal(error as Error) || isConnectionLoss(error as Error)) {
           this.emit('error', error as Error);
-          if (this.closing) throw new WaitingError(); // the stall check of another worker will find the job
+          if (this.closing) throw new PutBack(); // the stall check of another worker will find the job
           await this.delay(REFUSAL_RETRY_MS);
         } else if (code === ErrorCode.JobLockMismatch) throw new TaskLost();
         else if (code !== ErrorCode.JobLockNotExist) throw error;

@@ -79,3 +79,12 @@ export const EVENTS_STALLED = define({
   query: 'increase(asdlc_events_stalled_total[1h]) > 0',
   panels: ['event_failures'],
 });
+
+export const HANDLER_STRAY_ERRORS = define({
+  type: 'counter',
+  name: 'asdlc_handler_stray_errors_total',
+  help: "Errors that nobody caught and that came after their handler's attempt, as of a promise that it did not await.",
+  labelNames: ['service', 'event_type'],
+  question: 'Which handlers leave work behind that fails?',
+  query: 'sum by (event_type) (increase(asdlc_handler_stray_errors_total[1h])) > 0',
+});

@@ -1,0 +1,65 @@
+import { availableParallelism } from 'node:os';
+import { extname, join } from 'node:path';
+import { Piscina } from 'piscina';
+import type { Logger } from '../../shared/service/logging.ts';
+import { describeThrown, PlainError } from '../../shared/thrown.ts';
+import type { HandlerModule } from '../handler.ts';
+import { AttemptFailure, failure } from './failure.ts';
+import type { AttemptInput } from './handler-runner.ts';
+import { asJson } from './json-result.ts';
+import type { OnStray } from './task-scope.ts';
+import type { StrayMessage, ThreadOutcome, ThreadTask } from './thread-runner.ts';
+
+/** More threads than cores would only take turns. */
+export const MAX_THREADS = availableParallelism();
+
+export interface HandlerThreadsOptions {
+  readonly module: HandlerModule;
+  readonly service: string;
+  readonly logger: Logger;
+  readonly onStray: OnStray;
+}
+
+/** The threads in which handlers run whose settings say so. They start with the first task. */
+export class HandlerThreads {
+  readonly #options: HandlerThreadsOptions;
+  #threads: Piscina | undefined;
+
+  constructor(options: HandlerThreadsOptions) {
+    this.#options = options;
+  }
+
+  async run(task: AttemptInput, signal: AbortSignal): Promise<unknown> {
+    const { module, service, logger } = this.#options;
+    this.#threads ??= this.#start();
+    const input: ThreadTask = { ...task, moduleUrl: module.url, service, logLevel: logger.level };
+    const run: Promise<ThreadOutcome> = this.#threads.run(input, { name: 'runHandler', signal });
+    const outcome = await run.catch((error: unknown) => {
+      throw failure('error', `The handler's thread ended: ${describeThrown(error).message}`);
+    });
+    if ('result' in outcome) return asJson(outcome.result);
+    throw new AttemptFailure(outcome.thrown, outcome.reason, outcome.isPermanent);
+  }
+
+  async close(): Promise<void> {
+    await this.#threads?.destroy();
+  }
+
+  #start(): Piscina {
+    const { logger, onStray } = this.#options;
+    const threads = new Piscina({
+      filename: join(import.meta.dirname, `thread-runner${extname(import.meta.filename)}`), // .js once built
+      minThreads: 0,
+      maxThreads: MAX_THREADS,
+      idleTimeout: 30_000,
+    });
+    threads.on('message', ({ task, thrown, count }: StrayMessage) => {
+      const error = new PlainError(thrown);
+      if (task) onStray(task, error, count);
+      else logger.error({ error }, 'a handler thread threw an error that belongs to no task');
+    });
+    // Only an error of an idle thread comes here; otherwise the attempt fails. Without a listener the process would end.
+    threads.on('error', (error) => logger.error({ error }, 'an idle handler thread failed'));
+    return threads;
+  }
+}
