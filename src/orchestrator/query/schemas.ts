@@ -49,7 +49,13 @@ export const MetadataParameters = Type.Object({
   limit_per_metric: limit,
   service,
 });
-export const ExemplarParameters = Type.Object({ query, start, end, timeout, service });
+export const ExemplarParameters = Type.Object({
+  query,
+  start: optional(start),
+  end: optional(end),
+  timeout,
+  service,
+});
 export const FormatParameters = Type.Object({ query });
 export const PanelParameters = Type.Object({
   range: optional(Text('how far back from the end; 1h when absent', '1h', '7d')),
