@@ -58,5 +58,7 @@ export const RESULT_SCHEMAS: Readonly<Record<string, TSchema>> = {
     'BuildInfo',
     Type.Object({ version: Type.String() }, { additionalProperties: Type.String() }),
   ),
+  rules: answer('RuleGroups', Type.Object({ groups: Type.Array(Labels, { maxItems: 0 }) })),
+  alerts: answer('Alerts', Type.Object({ alerts: Type.Array(Labels, { maxItems: 0 }) })),
   flags: answer('Flags', Type.Record(Type.String(), Type.String())),
 };
