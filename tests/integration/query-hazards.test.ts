@@ -20,6 +20,7 @@ const nested = (times: number, wrap: (inner: string) => string) => {
 const DEVOURING: readonly [query: string, message: RegExp][] = [
   ['max_over_time(up[30d:1ms])', /at most 30000 points in a subquery/],
   ['max_over_time(up[100y:1ms])', /at most 30000 points in a subquery/],
+  ['max_over_time(up[100y:])', /at most 1000000 points in a subquery/],
   ['max_over_time(count_values("v", vector(time()))[8h:1s])', /count_values at 2000 points/],
   [nested(30, (inner) => `label_join(${inner},"a","","a","a")`), /at most 65536 bytes of labels/],
   [
