@@ -73,6 +73,13 @@ for (const [upstream, start] of Object.entries(UPSTREAMS)) {
       }
     });
 
+    it('that hides in what is a comment for one parser alone', async () => {
+      const query = 'vector(1) # \r + max_over_time(up[30d:1ms])';
+      const { status, body } = await ask('query', { query, time: `${END}` });
+      assert.deepEqual([status, body.data.result[0].value[1]], [200, '1']);
+      assertAlive(query);
+    });
+
     it('that is generated and that the parser takes', async () => {
       const queries = fc.sample(promql, { numRuns: 4_000, seed: 20_261_125 }).filter(isTaken);
       const selectors = fc.sample(selector, { numRuns: 400, seed: 20_261_125 });

@@ -5,6 +5,7 @@ import {
   checkQuerySize,
   checkSelector,
   looksAhead,
+  normalizeQuery,
   parsePromql,
   restrictSelectors,
 } from './promql.ts';
@@ -148,7 +149,10 @@ function readQuery(
 }
 
 function restrict(query: string, dialect: Dialect, service: string | undefined): string {
-  return service === undefined || dialect === 'metricsql' ? query : restrictSelectors(query, LABEL, service);
+  if (dialect === 'metricsql') return query;
+  if (service !== undefined) return restrictSelectors(query, LABEL, service);
+  // Prometheus ends a comment at a carriage return, and would read what was a comment when the query was checked.
+  return query.includes('\r') ? normalizeQuery(query) : query;
 }
 
 /** The name of a service, 1 to 256 characters; undefined where none is given. */
