@@ -27,7 +27,7 @@ export const list = (part: Text, maxLength: number, minLength = 0): Text =>
 
 export const gap = choose(
   [20, pick(' ')],
-  [1, pick('', '', '\n', '\t', '  ', '\r\n', ' # c\n', '#"\n', '\u00a0', '\v', ' #(\r\n')],
+  [1, pick('', '', '\n', '\t', '  ', '\r\n', ' # c\n', '#"\n', '\u00a0', '\v', ' #(\r\n', ' # \r')],
 );
 
 export const AGGREGATIONS =

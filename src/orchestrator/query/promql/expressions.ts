@@ -57,7 +57,7 @@ export function expressionsOf(tree: Tree): Expression[] {
 
 /** The expression with the suffix on its last operand. */
 function hangSuffix(suffix: Expression): Expression {
-  const [all] = suffix.parts;
+  const [all, ...others] = suffix.parts;
   let holder: Expression | undefined;
   let operand = all;
   while (operand?.kind === 'BinaryExpr' || operand?.kind === 'UnaryExpr') {
@@ -65,7 +65,7 @@ function hangSuffix(suffix: Expression): Expression {
     operand = operand.parts.at(-1);
   }
   if (all === undefined || holder === undefined || operand === undefined) return suffix;
-  holder.parts[holder.parts.length - 1] = { ...suffix, from: operand.from, parts: [operand] };
+  holder.parts[holder.parts.length - 1] = { ...suffix, from: operand.from, parts: [operand, ...others] };
   return all;
 }
 
