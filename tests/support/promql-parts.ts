@@ -27,7 +27,7 @@ export const list = (part: Text, maxLength: number, minLength = 0): Text =>
 
 export const gap = choose(
   [20, pick(' ')],
-  [1, pick('', '\n', '\t', '  ', '\r\n', ' # c\n', '#"\n', '\u00a0', '\v', ' #(\r\n')],
+  [1, pick('', '', '\n', '\t', '  ', '\r\n', ' # c\n', '#"\n', '\u00a0', '\v', ' #(\r\n', ' # \r')],
 );
 
 export const AGGREGATIONS =
@@ -39,7 +39,7 @@ const KEYWORDS =
   'offset with limit if ifnot default keep_metric_names union WITH MIN Sum AND ru ttf e5 x10 a:b : _ __name__';
 
 const metricName = choose(
-  [16, word('t t up c_total h_bucket empty')],
+  [16, word('t t t t up up c_total c_total h_bucket h_bucket empty i s m d ms')],
   [4, word(`${AGGREGATIONS} ${METRICSQL_AGGREGATIONS} ${KEYWORDS}`)],
   [1, pick(...FUNCTIONS.keys())],
 );

@@ -25,10 +25,7 @@ function TokenDialog({ request }: { readonly request: TokenRequest }) {
   return (
     <Dialog title="This API needs a token" onClose={() => request.answer(null)}>
       <form class="token-form" noValidate onSubmit={submit}>
-        <p>
-          The orchestrator runs with <code>API_TOKEN</code>. This tab keeps the token until you close it, and
-          sends it to this server only.
-        </p>
+        <p>This tab keeps the token until you close it, and sends it to this server only.</p>
         <Field>
           Token
           <input

@@ -2,7 +2,7 @@
 export class ApiError extends Error {
   /** HTTP status; 0 if no response came. */
   readonly status: number;
-  /** `ASDLC_…`, or the query API's errorType; the page itself makes `unreachable`, `timeout`, `late`, `token_declined` and `bad_answer`. */
+  /** `ASDLC_…`, or the query API's errorType; the page itself makes `unreachable`, `timeout`, `late`, `token_declined`, `forbidden` and `bad_answer`. */
   readonly code: string;
   readonly retryAfterSeconds: number | undefined;
 

@@ -1,9 +1,13 @@
+import type { AccessReport } from '../../../src/shared/http-contract/access.ts';
+import { access, scopeToRead } from './access.ts';
 import { ApiError, errorOf } from './api-error.ts';
 import { createConcurrencyLimit } from './concurrency-limit.ts';
 import { askToken, currentToken, forgetDecline, keepToken } from './token.ts';
 
 /** A little more than the orchestrator's own limit for a query, so that its reason arrives. */
 const TIMEOUT_MS = 35_000;
+
+const ACCESS = '/api/access';
 
 const withinLimit = createConcurrencyLimit(4);
 
@@ -17,26 +21,66 @@ export interface RequestOptions {
   readonly accept?: readonly number[];
 }
 
+/** The request for what a token may do: one for each token. */
+let asked: { token: string | null; readonly answer: Promise<AccessReport> } | undefined;
+
+/** Asks what the token may do, unless that is known. Fails as `getJson` does. */
+export function knowAccess(): Promise<AccessReport> {
+  const token = currentToken();
+  if (asked?.token !== token) {
+    const asking = { token, answer: getJson<AccessReport>(ACCESS) };
+    asked = asking;
+    asking.answer.then(
+      (report) => {
+        asking.token = currentToken(); // the operator may have entered it meanwhile
+        access.value = report;
+      },
+      () => forgetAccess(asking),
+    );
+  }
+  return asked.answer;
+}
+
+/** Lets the next request ask again what the token may do. */
+export function forgetAccess(known = asked): void {
+  if (known === asked) asked = undefined;
+}
+
 /**
  * Returns the JSON of our own API. On 401 it asks the operator for the token and sends the request again. An operator
- * who declined is asked again only by a request that changes something: those are made by hand. Throws ApiError with the
- * reason, or the signal's own reason once `signal` is aborted. The caller vouches for the type.
+ * who declined is asked again only by a request that changes something: those are made by hand. A request that reads
+ * what the token may not read is not sent. Throws ApiError with the reason, or the signal's own reason once `signal` is
+ * aborted. The caller vouches for the type.
  */
 export async function getJson<T>(path: string, options: RequestOptions = {}): Promise<T> {
-  if (options.method !== undefined && options.method !== 'GET') forgetDecline();
-  let token = currentToken();
+  const isRead = (options.method ?? 'GET') === 'GET';
+  if (!isRead) forgetDecline();
   for (;;) {
+    if (isRead) await requireScope(path, options);
+    const token = currentToken();
+    const known = asked;
     const response = await send(path, options, token);
     if (response.status !== 401) {
       // Health is open to all: its response does not tell whether the token is right.
       if (token !== null && path.startsWith('/api/')) keepToken(token);
+      if (response.status === 403 && path !== ACCESS) {
+        forgetAccess(known);
+        void knowAccess().catch(() => undefined); // the next request fails for the same reason
+      }
       return read<T>(response, options);
     }
     const next = await askToken(token);
     if (next === null) throw new ApiError('This needs the API token.', 401, 'token_declined');
     options.signal?.throwIfAborted();
-    token = next;
   }
+}
+
+async function requireScope(path: string, { signal }: RequestOptions): Promise<void> {
+  const scope = scopeToRead(path);
+  if (scope === undefined) return;
+  const { scopes } = await knowAccess();
+  signal?.throwIfAborted();
+  if (!scopes.includes(scope)) throw new ApiError(`This needs the scope ${scope}.`, 403, 'forbidden');
 }
 
 /** Returns `data` of a response of `/api/metrics/…` that needs the TSDB. At most four such requests run at once. */

@@ -50,6 +50,12 @@ export function keepToken(token: string): void {
   given = null;
 }
 
+/** Lets the operator enter another token. */
+export function forgetToken(): void {
+  window.sessionStorage.removeItem(KEY);
+  given = null;
+}
+
 /** Lets the next request that needs a token ask again. Call it when the operator starts a request by hand. */
 export function forgetDecline(): void {
   isTokenDeclined.value = false;

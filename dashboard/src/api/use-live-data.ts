@@ -1,6 +1,8 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { view } from '../view/view.ts';
+import { access } from './access.ts';
+import { forgetAccess } from './client.ts';
 import { documentVisibility } from './document-visibility.ts';
 import { createPoller, type LiveData, LOADING, type Poller, type PollerOptions } from './poller.ts';
 import { forgetDecline } from './token.ts';
@@ -8,8 +10,10 @@ import { forgetDecline } from './token.ts';
 /** How often the operator asked for a refresh of everything. */
 export const refreshRequests = signal(0);
 
+/** A token that may not do everything may have got more scopes since: that is asked again. */
 export function refreshAll(): void {
   forgetDecline();
+  if (access.value !== undefined && access.value.scopes.length < 4) forgetAccess();
   refreshRequests.value += 1;
 }
 

@@ -1,7 +1,9 @@
 import './app.css';
+import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { TokenNotice } from '../access/token-notice.tsx';
 import { TokenPrompt } from '../access/token-prompt.tsx';
+import { knowAccess } from '../api/client.ts';
 import { useServices } from '../api/services.ts';
 import { Toolbar } from '../controls/toolbar.tsx';
 import { LazyPage } from '../lazy/lazy-page.tsx';
@@ -16,10 +18,19 @@ const TITLES: Readonly<Record<Page, string>> = {
   explore: 'Explore',
   unknown: 'Not found',
 };
-/** Each page is a chunk of its own: the charts are large, and the tasks page does not need them. */
-const loadOverview = () => import('../overview/overview-page.tsx').then(({ OverviewPage }) => OverviewPage);
-const loadTasks = () => import('../tasks/tasks-page.tsx').then(({ TasksPage }) => TasksPage);
-const loadExplore = () => import('../explore/explore-page.tsx').then(({ ExplorePage }) => ExplorePage);
+/**
+ * Each page is a chunk of its own: the charts are large, and the tasks page does not need them. A page appears when it is
+ * known what it may show: nothing appears and vanishes again.
+ */
+const whenKnown = async (chunk: Promise<ComponentType>) => {
+  await knowAccess().catch(() => undefined); // the page's own requests say why
+  return chunk;
+};
+const loadOverview = () =>
+  whenKnown(import('../overview/overview-page.tsx').then(({ OverviewPage }) => OverviewPage));
+const loadTasks = () => whenKnown(import('../tasks/tasks-page.tsx').then(({ TasksPage }) => TasksPage));
+const loadExplore = () =>
+  whenKnown(import('../explore/explore-page.tsx').then(({ ExplorePage }) => ExplorePage));
 
 export function App() {
   const current = page.value;

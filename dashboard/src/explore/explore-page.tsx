@@ -1,5 +1,7 @@
 import './explore-page.css';
 import { useEffect, useState } from 'preact/hooks';
+import { MissingScope } from '../access/missing-scope.tsx';
+import { lacks } from '../api/access.ts';
 import { refreshAll } from '../api/use-live-data.ts';
 import { search, setSearch } from '../navigation/router.ts';
 import { Button } from '../ui/buttons/button.tsx';
@@ -14,6 +16,15 @@ import { type RowResults, withReport } from './results/row-results.ts';
 
 /** Any PromQL as chart and tables. Each `?q=` of the URL holds a query; `?show=` chooses a table. */
 export function ExplorePage() {
+  return (
+    <div class="explore">
+      <h1 class="visually-hidden">Explore</h1>
+      {lacks('metrics:read') ? <MissingScope scope="metrics:read" /> : <Queries />}
+    </div>
+  );
+}
+
+function Queries() {
   const { rows, run, runWith, write, add, remove } = useQueryRows();
   const [states, setStates] = useState<ReadonlyMap<number, RowResults>>(new Map());
   const [historyFor, setHistoryFor] = useState<number | null>(null);
@@ -29,8 +40,7 @@ export function ExplorePage() {
   });
   const historyRow = lettered.find(({ row }) => row.id === historyFor);
   return (
-    <div class="explore">
-      <h1 class="visually-hidden">Explore</h1>
+    <>
       <ul class="query-list" aria-label="Queries">
         {lettered.map(({ row, letter }) => (
           <QueryCard
@@ -85,7 +95,7 @@ export function ExplorePage() {
           onClose={() => setHistoryFor(null)}
         />
       )}
-    </div>
+    </>
   );
 }
 

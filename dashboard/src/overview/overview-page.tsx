@@ -1,4 +1,6 @@
 import './overview-page.css';
+import { MissingScope } from '../access/missing-scope.tsx';
+import { lacks } from '../api/access.ts';
 import { search } from '../navigation/router.ts';
 import { PanelCard } from './panel-card.tsx';
 import { PanelDialog } from './panel-dialog.tsx';
@@ -7,6 +9,14 @@ import { StatusStrip } from './status-strip.tsx';
 
 /** The state of the system at a glance, and its panels. `?panel=` enlarges one of them. */
 export function OverviewPage() {
+  if (lacks('metrics:read')) {
+    return (
+      <>
+        <StatusStrip />
+        <MissingScope scope="metrics:read" />
+      </>
+    );
+  }
   const enlarged = search.value.get('panel');
   return (
     <>

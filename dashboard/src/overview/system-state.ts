@@ -39,6 +39,8 @@ const FAILED_SHARE_LIMIT = 0.05;
 const FAILED_SHARE_OVER = 0.04;
 
 const LOADING = '…';
+/** What the token may not see is neither fine nor wrong. */
+const HIDDEN = 'Hidden';
 
 type Known<T> = Pick<LiveData<T>, 'status' | 'data' | 'error'>;
 
@@ -49,6 +51,7 @@ function unknown<T>({ status, error }: Known<T>, problem: string): Indicator {
     const detail = 'needs the API token';
     return { tone: 'warning', value: 'Unknown', detail, problem: 'the API needs a token', isCause: true };
   }
+  if (error?.status === 403) return { tone: 'neutral', value: HIDDEN, detail: error.reason };
   return { tone: 'warning', value: 'Unknown', detail: error?.reason ?? 'No response', problem };
 }
 
@@ -182,10 +185,11 @@ export function systemState(all: readonly Indicator[]): SystemState {
   );
   const [worst] = wrong;
   if (worst === undefined) {
-    const isLoading = indicators.some(({ value }) => value === LOADING);
-    return isLoading
+    const has = (wanted: string) => indicators.some(({ value }) => value === wanted);
+    const normal = has(HIDDEN) ? 'Normal, as far as this token may see' : 'All systems normal';
+    return has(LOADING)
       ? { tone: 'neutral', sentence: 'Loading…', topic: 'Loading…' }
-      : { tone: 'success', sentence: 'All systems normal', topic: 'All systems normal' };
+      : { tone: 'success', sentence: normal, topic: normal };
   }
   return {
     tone: worst.tone,

@@ -1,6 +1,7 @@
 import './queue-counts.css';
 import { useState } from 'preact/hooks';
 import type { QueueState } from '../../../src/shared/http-contract/queue.ts';
+import { lacks } from '../api/access.ts';
 import { getJson } from '../api/client.ts';
 import { refreshAll, useLiveData } from '../api/use-live-data.ts';
 import { plain } from '../format/quantity.ts';
@@ -98,7 +99,7 @@ function WorkersTile({ queue, onAsk }: WorkersTileProps) {
         {queue === undefined ? '–' : isPaused ? <Badge tone="warning">Paused</Badge> : 'Taking tasks'}
       </span>
       <span class="tile-detail">
-        {queue !== undefined && (
+        {queue !== undefined && !lacks('queue:admin') && (
           <TextButton onClick={() => onAsk(isPaused ? 'resume' : 'pause')}>
             {isPaused ? 'Resume the queue' : 'Pause the queue'}
           </TextButton>

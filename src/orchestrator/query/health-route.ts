@@ -17,6 +17,7 @@ export async function healthRoute(
     {
       config: { endpoint: 'health' },
       schema: {
+        operationId: 'getTsdbHealth',
         tags: ['metrics'],
         summary: 'Check the TSDB: healthy if it answers a query, degraded if it can only be reached',
         response: { 200: TsdbHealth, ...errors(), 503: UNHEALTHY },

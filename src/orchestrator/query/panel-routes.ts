@@ -4,6 +4,7 @@ import type { VictoriaMetricsClient } from '../../infrastructure/victoria-metric
 import { inTurn } from '../../infrastructure/victoria-metrics/loop-turns.ts';
 import { QueryError } from '../../shared/errors.ts';
 import { PanelAnswer, PanelList } from '../../shared/http-contract/panels.ts';
+import { withHeaders } from '../../shared/service/error-bodies.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { tagAndCompress } from './caching-headers.ts';
 import {
@@ -26,6 +27,7 @@ export interface PanelsApiOptions {
   readonly scrapeIntervalSeconds: number;
 }
 
+const TAG = { etag: 'send it as If-None-Match with the next request: it gets 304 if nothing has changed' };
 const UNCHANGED = Type.Null({
   description: 'nothing has changed since the response with the ETag of If-None-Match',
 });
@@ -43,7 +45,7 @@ export async function panelRoutes(app: HttpServer, options: PanelsApiOptions): P
       schema: {
         tags: ['metrics'],
         summary: 'The named panels: title, section, description, unit, headline and PromQL',
-        response: { 200: PanelList, 304: UNCHANGED, ...errors() },
+        response: { 200: withHeaders(PanelList, TAG), 304: withHeaders(UNCHANGED, TAG), ...errors() },
       },
     },
     async () => {
@@ -63,7 +65,11 @@ export async function panelRoutes(app: HttpServer, options: PanelsApiOptions): P
         summary: "A panel's series, all on the same times, as many as the width asks for",
         params: Type.Object({ name: Type.String({ examples: ['request_rate'] }) }),
         querystring: PanelParameters,
-        response: { 200: PanelAnswer, 304: UNCHANGED, ...errors(404, 414, 422) },
+        response: {
+          200: withHeaders(PanelAnswer, TAG),
+          304: withHeaders(UNCHANGED, TAG),
+          ...errors(404, 414, 422),
+        },
       },
     },
     async (request, reply) => {

@@ -52,7 +52,13 @@ export const MetadataParameters = Type.Object({
   limit_per_metric: limit,
   service,
 });
-export const ExemplarParameters = Type.Object({ query, start, end, timeout, service });
+export const ExemplarParameters = Type.Object({
+  query,
+  start: optional(start),
+  end: optional(end),
+  timeout,
+  service,
+});
 export const FormatParameters = Type.Object({ query });
 export const PanelParameters = Type.Object({
   range: optional(Text('how far back from the end; default: 1h', '1h', '7d')),

@@ -2,7 +2,7 @@ import { QueryError } from '../../shared/errors.ts';
 import { passLimit, passTime, passTimes, readService, required, single } from './parameter-values.ts';
 import { checkEvaluationPoints, type Evaluation } from './promql/evaluation-points.ts';
 import { checkPromql, checkQuerySize, checkSelector, parsePromql } from './promql.ts';
-import { looksAhead, restrictSelectors } from './promql-rewriting.ts';
+import { looksAhead, normalizeQuery, restrictSelectors } from './promql-rewriting.ts';
 import { checkRange, parseDuration, parseTime } from './time-parameters.ts';
 
 /** With `metricsql`, VictoriaMetrics parses the queries and the orchestrator does not. */
@@ -139,7 +139,9 @@ function readQuery(
 /** A MetricsQL query stays as it is: VictoriaMetrics alone restricts it, by `extra_label`. */
 export function restrict(query: string, dialect: Dialect, restrictions: Restrictions): string {
   if (dialect === 'metricsql') return query;
-  return restrictions.reduce((text, [label, value]) => restrictSelectors(text, label, value), query);
+  // Prometheus ends a comment at a carriage return, and would read what was a comment when the query was checked.
+  const checked = restrictions.length === 0 && query.includes('\r') ? normalizeQuery(query) : query;
+  return restrictions.reduce((text, [label, value]) => restrictSelectors(text, label, value), checked);
 }
 
 /**

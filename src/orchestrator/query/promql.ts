@@ -1,7 +1,7 @@
 import type { Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import { QueryError } from '../../shared/errors.ts';
-import { checkAmplification } from './promql/amplification.ts';
+import { checkAmplification, checkDepth } from './promql/amplification.ts';
 import { expressionsOf } from './promql/expressions.ts';
 import { parserSpelling } from './promql/spellings.ts';
 import { checkTypes } from './promql/types.ts';
@@ -76,6 +76,7 @@ function parseAnew(query: string, name: string): Tree {
     if (cursor.type.isError || isOpenString) throw unparsable(query, name, cursor.from);
   } while (cursor.next());
   const expressions = expressionsOf(tree);
+  checkDepth(expressions, name);
   checkTypes(expressions, query, name);
   checkHazards(expressions, query, name);
   checkAmplification(expressions, query, name);

@@ -55,6 +55,7 @@ const BEFORE_A_ROUTE: Readonly<Record<number, TSchema>> = Object.fromEntries(
   ].map(([status, code, message]) => [
     status,
     Type.Object(ErrorBody.properties, {
+      title: 'Error',
       description: "An error in the HTTP API's shape: the request got as far as no route",
       examples: [{ code, message }],
     }),

@@ -30,6 +30,7 @@ export async function listingRoutes(app: HttpServer, { listing }: ListingRoutesO
     '/api/tasks',
     {
       schema: {
+        operationId: 'listTasks',
         tags: ['tasks'],
         summary: 'List tasks, newest first within each status',
         querystring: Filters,

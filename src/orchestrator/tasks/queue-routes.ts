@@ -15,7 +15,14 @@ export interface QueueRoutesOptions {
 export async function queueRoutes(app: HttpServer, { queue, readQueue }: QueueRoutesOptions): Promise<void> {
   app.get(
     '/api/queue',
-    { schema: { tags: ['queue'], summary: 'Show the queue', response: { 200: QueueState, ...errors } } },
+    {
+      schema: {
+        operationId: 'getQueue',
+        tags: ['queue'],
+        summary: 'Show the queue',
+        response: { 200: QueueState, ...errors },
+      },
+    },
     async () => {
       const [paused, { tasks, oldestAgeSeconds }] = await Promise.all([
         withinLimit(() => queue.isPaused()),
@@ -33,7 +40,12 @@ export async function queueRoutes(app: HttpServer, { queue, readQueue }: QueueRo
       `/api/queue/${action}`,
       {
         config: { action: `queue.${action}`, scope: 'queue:admin' },
-        schema: { tags: ['queue'], summary: summaries[action], response: { 200: QueuePause, ...errors } },
+        schema: {
+          operationId: `${action}Queue`,
+          tags: ['queue'],
+          summary: summaries[action],
+          response: { 200: QueuePause, ...errors },
+        },
       },
       async (request) => {
         request.audited = { queue: QUEUE_NAME };

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { BatchRequest, TaskRequest, TaskSummary } from '../../shared/http-contract/tasks.ts';
+import { BatchRequest, BatchSummary, TaskRequest, TaskSummary } from '../../shared/http-contract/tasks.ts';
 import { checkPayload } from '../../shared/queue/payload-limits.ts';
-import { errorBodies } from '../../shared/service/error-bodies.ts';
+import { errorBodies, withHeaders } from '../../shared/service/error-bodies.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { createTimeSlice } from '../../shared/service/time-slice.ts';
 import { validTraceparent, validTracestate } from '../../shared/trace-context.ts';
@@ -26,14 +26,19 @@ const Key = Type.Object({
 });
 
 const ONE = {
+  operationId: 'submitTask',
   tags: ['tasks'],
   summary: 'Submit a task',
   headers: Key,
   body: TaskRequest,
-  response: { 202: TaskSummary, ...errorBodies(400, 413, 415, 422) },
+  response: {
+    202: withHeaders(TaskSummary, { location: 'the path of the task' }),
+    ...errorBodies(400, 413, 415, 422),
+  },
 };
 
 const BATCH = {
+  operationId: 'submitBatch',
   tags: ['tasks'],
   summary: 'Submit up to 1,000 tasks',
   description:
@@ -43,7 +48,7 @@ const BATCH = {
   headers: Key,
   body: BatchRequest,
   response: {
-    202: Type.Object({ tasks: Type.Array(TaskSummary) }),
+    202: BatchSummary,
     ...errorBodies(400, 413, 415, 422),
   },
 };

@@ -17,6 +17,7 @@ export async function taskRoutes(app: HttpServer, { store }: TaskRoutesOptions):
     '/api/tasks/:id',
     {
       schema: {
+        operationId: 'getTask',
         tags,
         summary: 'Show a task',
         params,
@@ -31,6 +32,7 @@ export async function taskRoutes(app: HttpServer, { store }: TaskRoutesOptions):
     {
       config: { action: 'task.remove', scope: 'tasks:write' },
       schema: {
+        operationId: 'removeTask',
         tags,
         summary: 'Remove a task that is not active; this cancels a queued or delayed one',
         params,
@@ -48,6 +50,7 @@ export async function taskRoutes(app: HttpServer, { store }: TaskRoutesOptions):
     {
       config: { action: 'task.retry', scope: 'tasks:write' },
       schema: {
+        operationId: 'retryTask',
         tags,
         summary: 'Queue a dead task again, with all its attempts',
         params,

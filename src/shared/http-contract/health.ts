@@ -2,27 +2,36 @@ import { type Static, Type } from 'typebox';
 
 /** Health of a service, and of the TSDB behind the query API. */
 
-export const HealthReport = Type.Object({
-  status: Type.String(),
-  service: Type.String(),
-  version: Type.String(),
-  uptime_seconds: Type.Number(),
-  checks: Type.Record(
-    Type.String(),
-    Type.Object({
-      status: Type.String({ description: 'up or down' }),
-      latency_ms: Type.Number(),
-      error: Type.Optional(Type.String()),
-    }),
-  ),
-});
+export const HealthReport = Type.Object(
+  {
+    status: Type.String(),
+    service: Type.String(),
+    version: Type.String(),
+    uptime_seconds: Type.Number(),
+    checks: Type.Record(
+      Type.String(),
+      Type.Object(
+        {
+          status: Type.String({ description: 'up or down' }),
+          latency_ms: Type.Number(),
+          error: Type.Optional(Type.String()),
+        },
+        { title: 'HealthCheck' },
+      ),
+    ),
+  },
+  { title: 'Health' },
+);
 export type HealthReport = Static<typeof HealthReport>;
 
-const TsdbCheck = Type.Object({
-  ok: Type.Boolean(),
-  latency_ms: Type.Number(),
-  error: Type.Optional(Type.String()),
-});
+const TsdbCheck = Type.Object(
+  {
+    ok: Type.Boolean(),
+    latency_ms: Type.Number(),
+    error: Type.Optional(Type.String()),
+  },
+  { title: 'TsdbCheck' },
+);
 
 export const TsdbHealth = Type.Object(
   {
@@ -30,6 +39,7 @@ export const TsdbHealth = Type.Object(
     checks: Type.Object({ reachable: TsdbCheck, query: TsdbCheck }),
   },
   {
+    title: 'TsdbHealth',
     examples: [
       {
         status: 'degraded',

@@ -3,16 +3,10 @@ import { PANEL_SECTIONS } from './panel-faces.ts';
 
 /** Panels as `/api/metrics/panels` and `/api/metrics/panels/:name` return them. */
 
-const PanelUnit = Type.Enum([
-  'requests_per_second',
-  'events_per_second',
-  'ratio',
-  'seconds',
-  'bytes',
-  'count',
-  'cores',
-  'boolean',
-]);
+const PanelUnit = Type.Enum(
+  ['requests_per_second', 'events_per_second', 'ratio', 'seconds', 'bytes', 'count', 'cores', 'boolean'],
+  { title: 'PanelUnit' },
+);
 export type PanelUnit = Static<typeof PanelUnit>;
 
 const PanelHeadline = Type.Object(
@@ -22,49 +16,72 @@ const PanelHeadline = Type.Object(
     }),
     legend: Type.Optional(Type.String({ description: 'the legend of that one series' })),
   },
-  { description: 'how the number that stands for the panel comes from the current values of its series' },
+  {
+    title: 'PanelHeadline',
+    description: 'how the number that stands for the panel comes from the current values of its series',
+  },
 );
 export type PanelHeadline = Static<typeof PanelHeadline>;
 
-export const Panel = Type.Object({
-  name: Type.String({ examples: ['event_wait'] }),
-  title: Type.String({ examples: ['Wait time'] }),
-  section: Type.Enum([...PANEL_SECTIONS], { description: 'the part of the dashboard that shows the panel' }),
-  description: Type.String(),
-  unit: PanelUnit,
-  headline: PanelHeadline,
-  queries: Type.Array(
-    Type.Object({
-      legend: Type.String({ description: 'names a series; {{label}} stands for the value of its label' }),
-      promql: Type.String(),
+export const Panel = Type.Object(
+  {
+    name: Type.String({ examples: ['event_wait'] }),
+    title: Type.String({ examples: ['Wait time'] }),
+    section: Type.Enum([...PANEL_SECTIONS], {
+      description: 'the part of the dashboard that shows the panel',
     }),
-  ),
-});
+    description: Type.String(),
+    unit: PanelUnit,
+    headline: PanelHeadline,
+    queries: Type.Array(
+      Type.Object(
+        {
+          legend: Type.String({ description: 'names a series; {{label}} stands for the value of its label' }),
+          promql: Type.String(),
+        },
+        { title: 'PanelQuery' },
+      ),
+    ),
+  },
+  { title: 'Panel' },
+);
 
-export const PanelList = Type.Object({ status: Type.Literal('success'), data: Type.Array(Panel) });
+export const PanelList = Type.Object(
+  { status: Type.Literal('success'), data: Type.Array(Panel) },
+  { title: 'PanelList' },
+);
 
-export const PanelSeries = Type.Object({
-  legend: Type.String({ examples: ['p99'] }),
-  labels: Type.Record(Type.String(), Type.String()),
-  values: Type.Array(Type.Union([Type.Number(), Type.Null()]), {
-    description: 'one value for each of times; null is a gap',
-  }),
-});
+export const PanelSeries = Type.Object(
+  {
+    legend: Type.String({ examples: ['p99'] }),
+    labels: Type.Record(Type.String(), Type.String()),
+    values: Type.Array(Type.Union([Type.Number(), Type.Null()]), {
+      description: 'one value for each of times; null is a gap',
+    }),
+  },
+  { title: 'PanelSeries' },
+);
 export type PanelSeries = Static<typeof PanelSeries>;
 
 const Time = Type.Number({ description: 'Unix seconds', examples: [1767229200] });
 
-export const PanelData = Type.Object({
-  ...Panel.properties,
-  start: Time,
-  end: Time,
-  step: Type.Number({ description: 'seconds', examples: [15] }),
-  times: Type.Array(Time, {
-    description:
-      'the times that all series share: from start to end by the step, and the newest time if it is after end',
-  }),
-  series: Type.Array(PanelSeries),
-});
+export const PanelData = Type.Object(
+  {
+    ...Panel.properties,
+    start: Time,
+    end: Time,
+    step: Type.Number({ description: 'seconds', examples: [15] }),
+    times: Type.Array(Time, {
+      description:
+        'the times that all series share: from start to end by the step, and the newest time if it is after end',
+    }),
+    series: Type.Array(PanelSeries),
+  },
+  { title: 'PanelData' },
+);
 export type PanelData = Static<typeof PanelData>;
 
-export const PanelAnswer = Type.Object({ status: Type.Literal('success'), data: PanelData });
+export const PanelAnswer = Type.Object(
+  { status: Type.Literal('success'), data: PanelData },
+  { title: 'PanelAnswer' },
+);

@@ -12,6 +12,7 @@ import {
 /** Tasks as clients send and get them. */
 
 export const TaskStatus = Type.Enum(['queued', 'delayed', 'active', 'completed', 'dead'], {
+  title: 'TaskStatus',
   description: 'one of queued, delayed, active, completed, dead',
 });
 export type TaskStatus = Static<typeof TaskStatus>;
@@ -53,7 +54,7 @@ export const TaskRequest = Type.Object(
       }),
     ),
   },
-  { additionalProperties: false, description: 'an object with event_type' },
+  { title: 'TaskRequest', additionalProperties: false, description: 'an object with event_type' },
 );
 export type TaskRequest = Static<typeof TaskRequest>;
 
@@ -65,46 +66,65 @@ export const BatchRequest = Type.Object(
       description: 'a list of 1 to 1000 tasks',
     }),
   },
-  { additionalProperties: false, description: 'an object with tasks' },
+  { title: 'BatchRequest', additionalProperties: false, description: 'an object with tasks' },
 );
 
-export const TaskSummary = Type.Object({
-  id: Type.String(),
-  event_type: Type.String(),
-  status: TaskStatus,
-});
+export const TaskSummary = Type.Object(
+  {
+    id: Type.String(),
+    event_type: Type.String(),
+    status: TaskStatus,
+  },
+  { title: 'TaskSummary' },
+);
 export type TaskSummary = Static<typeof TaskSummary>;
+
+export const BatchSummary = Type.Object(
+  { tasks: Type.Array(TaskSummary, { description: 'in the order of the request' }) },
+  { title: 'BatchSummary' },
+);
 
 const Time = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
 
-export const ListedTask = Type.Object({
-  ...TaskSummary.properties,
-  priority: Type.Integer(),
-  attempts: Type.Integer({ description: 'attempts that have ended' }),
-  max_attempts: Type.Integer(),
-  created_at: Time,
-  scheduled_at: Time,
-  started_at: Time,
-  finished_at: Time,
-  error: Type.Union([Type.Object({ message: Type.String() }), Type.Null()], {
-    description: 'of the last failed attempt; in a list its first 1,000 characters',
-  }),
-});
+export const ListedTask = Type.Object(
+  {
+    ...TaskSummary.properties,
+    priority: Type.Integer(),
+    attempts: Type.Integer({ description: 'attempts that have ended' }),
+    max_attempts: Type.Integer(),
+    created_at: Time,
+    scheduled_at: Time,
+    started_at: Time,
+    finished_at: Time,
+    error: Type.Union([Type.Object({ message: Type.String() }, { title: 'TaskError' }), Type.Null()], {
+      description: 'of the last failed attempt; in a list its first 1,000 characters',
+    }),
+  },
+  { title: 'ListedTask' },
+);
 export type ListedTask = Static<typeof ListedTask>;
 
-export const TaskDetail = Type.Object({
-  ...ListedTask.properties,
-  payload: Type.Unknown(),
-  traceparent: Type.Union([Type.String(), Type.Null()], { description: 'of the request that submitted it' }),
-  result: Type.Unknown({ description: 'what the handler returned; null until completed' }),
-});
+export const TaskDetail = Type.Object(
+  {
+    ...ListedTask.properties,
+    payload: Type.Unknown(),
+    traceparent: Type.Union([Type.String(), Type.Null()], {
+      description: 'of the request that submitted it',
+    }),
+    result: Type.Unknown({ description: 'what the handler returned; null until completed' }),
+  },
+  { title: 'Task' },
+);
 export type TaskDetail = Static<typeof TaskDetail>;
 
-export const TaskList = Type.Object({
-  tasks: Type.Array(ListedTask, { description: 'without their payloads and results' }),
-  next_cursor: Type.Union([Type.String(), Type.Null()], {
-    description:
-      'for the next page; null at the end. A page before the end may hold fewer tasks than the limit.',
-  }),
-});
+export const TaskList = Type.Object(
+  {
+    tasks: Type.Array(ListedTask, { description: 'without their payloads and results' }),
+    next_cursor: Type.Union([Type.String(), Type.Null()], {
+      description:
+        'for the next page; null at the end. A page before the end may hold fewer tasks than the limit.',
+    }),
+  },
+  { title: 'TaskList' },
+);
 export type TaskList = Static<typeof TaskList>;

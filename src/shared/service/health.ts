@@ -41,7 +41,8 @@ export async function healthRoutes(
       },
     };
   };
-  const schema = (summary: string) => ({
+  const schema = (operationId: string, summary: string) => ({
+    operationId,
     tags: ['health'],
     summary,
     response: { 200: HealthReport, 503: HealthReport },
@@ -51,21 +52,30 @@ export async function healthRoutes(
     '/health/live',
     {
       schema: {
+        operationId: 'getLiveness',
         tags: ['health'],
         summary: 'Whether the process answers',
-        response: { 200: Type.Object({ status: Type.Literal('live') }) },
+        response: { 200: Type.Object({ status: Type.Literal('live') }, { title: 'Liveness' }) },
       },
     },
     async () => ({ status: 'live' }),
   );
-  app.get('/health/ready', { schema: schema('Whether the service can do its work') }, async (_, reply) => {
-    const { up, body } = await report();
-    return reply.code(up ? 200 : 503).send({ status: up ? 'ready' : 'not_ready', ...body });
-  });
-  app.get('/health', { schema: schema('State of the service and of its dependencies') }, async (_, reply) => {
-    const { up, body } = await report();
-    return reply.code(up ? 200 : 503).send({ status: up ? 'healthy' : 'unhealthy', ...body });
-  });
+  app.get(
+    '/health/ready',
+    { schema: schema('getReadiness', 'Whether the service can do its work') },
+    async (_, reply) => {
+      const { up, body } = await report();
+      return reply.code(up ? 200 : 503).send({ status: up ? 'ready' : 'not_ready', ...body });
+    },
+  );
+  app.get(
+    '/health',
+    { schema: schema('getHealth', 'State of the service and of its dependencies') },
+    async (_, reply) => {
+      const { up, body } = await report();
+      return reply.code(up ? 200 : 503).send({ status: up ? 'healthy' : 'unhealthy', ...body });
+    },
+  );
 }
 
 function shown({ up, latencyMs, error }: CheckResult) {

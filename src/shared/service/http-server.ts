@@ -21,7 +21,7 @@ export const ErrorBody = Type.Object(
     code: Type.String({ description: 'stable: match on it', examples: ['ASDLC_INPUT_INVALID'] }),
     message: Type.String({ description: 'what was expected and what it got' }),
   },
-  { $id: 'Error', title: 'Error' },
+  { title: 'Error' },
 );
 
 const MIB = 1024 * 1024;

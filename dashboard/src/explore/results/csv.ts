@@ -7,14 +7,15 @@ export function csv(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `${row.map(field).join(',')}\r\n`).join('');
 }
 
-function field(text: string): string {
-  const safe = isFormula(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
+/** Cells that a spreadsheet would run as a formula, or that hide such a cell behind white space; also in full width. */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+/** As JavaScript and Prometheus write numbers: these begin with a sign, and run nothing. */
+const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$|^[+-]?Inf(inity)?$/i;
 
-/** Whether a spreadsheet would run the text: it takes these first characters for a formula's. Numbers may have a sign. */
-function isFormula(text: string): boolean {
-  return /^[=+\-@\t\r]/.test(text) && !/^[+-](?:Inf|[\d.]+(?:e[+-]?\d+)?)$/.test(text);
+/** A quote before a formula makes it text: names and values of labels may come from anyone. Numbers stay numbers. */
+function field(text: string): string {
+  const safe = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
+  return /[",\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** A chart: a row for each time, a column for each drawn series. */

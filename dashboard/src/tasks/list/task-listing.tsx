@@ -12,7 +12,8 @@ export interface TaskListingProps {
   readonly live: LiveData<LoadedTasks>;
   readonly filters: Readonly<Record<string, string>>;
   readonly onRetry: () => void;
-  readonly onSubmit: () => void;
+  /** Undefined: the token may not submit tasks. */
+  readonly onSubmit: (() => void) | undefined;
 }
 
 /** The tasks that match, or in their place the reason why there are none. */
@@ -36,7 +37,9 @@ export function TaskListing({ live, filters, onRetry, onSubmit }: TaskListingPro
           <Button onClick={() => setSearch({ status: null, type: null })}>Show all tasks</Button>
         </EmptyState>
       )}
-      {isEmpty && !isFiltered && <NoTasks onSubmit={onSubmit} />}
+      {isEmpty &&
+        !isFiltered &&
+        (onSubmit === undefined ? <EmptyState title="No tasks yet" /> : <NoTasks onSubmit={onSubmit} />)}
     </section>
   );
 }

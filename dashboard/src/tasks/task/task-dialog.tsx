@@ -1,6 +1,7 @@
 import './task-dialog.css';
 import { useState } from 'preact/hooks';
 import type { TaskDetail } from '../../../../src/shared/http-contract/tasks.ts';
+import { lacks } from '../../api/access.ts';
 import { getJson } from '../../api/client.ts';
 import { refreshAll, useLiveData } from '../../api/use-live-data.ts';
 import { formatDuration, formatIsoTime } from '../../format/time.ts';
@@ -28,7 +29,8 @@ export function TaskDialog({ id, refreshSeconds, onClose }: TaskDialogProps) {
   const { live, refresh } = useLiveData({ key: id, load, refreshSeconds });
   const [action, setAction] = useState<'retry' | 'remove' | null>(null);
   const { data: task, status, error } = live;
-  const { retry, remove } = task === undefined ? { retry: false, remove: null } : actionsOn(task.status);
+  const { retry, remove } =
+    task === undefined || lacks('tasks:write') ? { retry: false, remove: null } : actionsOn(task.status);
   return (
     <Dialog
       title={`Task ${id.slice(0, 8)}`}

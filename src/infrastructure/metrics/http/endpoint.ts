@@ -16,6 +16,7 @@ export const metricsEndpoint = fastifyPlugin<MetricsEndpointOptions>(
   async (app, { authorize = async () => undefined, ...options }) => {
     const handler = new ScrapeHandler(options);
     const schema = {
+      operationId: 'getMetrics',
       tags: ['metrics'],
       summary: 'Metrics, in the Prometheus text format or OpenMetrics by Accept',
       querystring: {

@@ -14,43 +14,51 @@ const LABEL_BYTES = 256;
 /** A regular expression may grow to twice its length and this when its repetitions are written out. */
 const FREE_REPETITIONS = 128;
 
+const REPETITION = /^\{(\d+)(?:,(\d*))?\}$/;
+
 type Refuse = (expected: string, got: string) => never;
 
 /** Lengths of the labels that a query makes, by their names. */
 type Labels = ReadonlyMap<string, number>;
 const NO_LABELS: Labels = new Map();
 
-interface Weight {
-  readonly depth: number;
-  readonly labels: Labels;
-}
-
 /**
  * Throws bad_data for a query whose answer or program grows faster than its text, whatever the data: texts of
- * label_join that double with each call, regular expressions that repeat repetitions, chains of operators.
+ * label_join that double with each call, regular expressions that repeat repetitions.
  * `expressions` come innermost first.
  */
 export function checkAmplification(expressions: readonly Expression[], query: string, name: string): void {
   const refuse: Refuse = (expected, got) => {
     throw new QueryError('bad_data', `${name}: expected ${expected}; got ${got}`);
   };
-  const weights = new Map<Expression, Weight>();
+  const labels = new Map<Expression, Labels>();
   for (const expression of expressions) {
     if (expression.kind === 'VectorSelector') checkMatchers(expression, query, refuse);
-    const parts = expression.parts.map((part) => weights.get(part) ?? { depth: 0, labels: NO_LABELS });
-    const depth = 1 + parts.reduce((max, part) => Math.max(max, part.depth), 0);
-    if (depth > MAX_DEPTH) refuse(`at most ${MAX_DEPTH} nested operators and calls`, 'more');
-    const labels = relabelled(expression, merged(parts), query, refuse);
-    weights.set(expression, { depth, labels });
+    const given = merged(expression.parts.map((part) => labels.get(part) ?? NO_LABELS));
+    labels.set(expression, relabelled(expression, given, query, refuse));
   }
 }
 
-function merged([first, ...others]: readonly Weight[]): Labels {
-  const labels = first?.labels ?? NO_LABELS;
-  if (others.every((other) => other.labels.size === 0)) return labels;
-  const all = new Map(labels);
+/** Throws bad_data for a chain of more operators and calls than a TSDB evaluates fast. */
+export function checkDepth(expressions: readonly Expression[], name: string): void {
+  const depths = new Map<Expression, number>();
+  for (const expression of expressions) {
+    const depth = 1 + expression.parts.reduce((max, part) => Math.max(max, depths.get(part) ?? 0), 0);
+    if (depth > MAX_DEPTH) {
+      throw new QueryError(
+        'bad_data',
+        `${name}: expected at most ${MAX_DEPTH} nested operators and calls; got more`,
+      );
+    }
+    depths.set(expression, depth);
+  }
+}
+
+function merged([first = NO_LABELS, ...others]: readonly Labels[]): Labels {
+  if (others.every(({ size }) => size === 0)) return first;
+  const all = new Map(first);
   for (const other of others) {
-    for (const [label, bytes] of other.labels) all.set(label, Math.max(bytes, all.get(label) ?? 0));
+    for (const [label, bytes] of other) all.set(label, Math.max(bytes, all.get(label) ?? 0));
   }
   return all;
 }
@@ -111,8 +119,6 @@ function checkRegex(regex: string, refuse: Refuse): void {
   }
 }
 
-const REGEX_TOKEN = /\\[\s\S]|\[\^?\]?(?:\\[\s\S]|\[:\^?\w+:\]|[^\]])*\]|\{(\d+)(?:,(\d*))?\}|[\s\S]/g;
-
 /** How long a regular expression is when `a{3}` is written as `aaa`. */
 function writtenOut(regex: string): number {
   /** The sizes of the groups that are open, and that of the last element of each. */
@@ -122,7 +128,10 @@ function writtenOut(regex: string): number {
     sizes[sizes.length - 1] = (sizes.at(-1) ?? 0) + size;
     lasts[lasts.length - 1] = size;
   };
-  for (const [token, least, most] of regex.matchAll(REGEX_TOKEN)) {
+  for (let at = 0; at < regex.length; ) {
+    const token = tokenAt(regex, at);
+    at += token.length;
+    const [, least, most] = token.startsWith('{') ? (REPETITION.exec(token) ?? []) : [];
     if (token === '(') {
       sizes.push(1);
       lasts.push(0);
@@ -137,4 +146,21 @@ function writtenOut(regex: string): number {
     } else add(1);
   }
   return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** A character with its backslash, a class in brackets, a repetition, or one character. Each is read over once. */
+function tokenAt(regex: string, start: number): string {
+  const first = regex.charAt(start);
+  if (first === '\\') return regex.slice(start, start + 2);
+  if (first === '{') return /^\{\d{1,9}(?:,\d{0,9})?\}/.exec(regex.slice(start, start + 22))?.[0] ?? first;
+  if (first !== '[') return first;
+  let at = regex.charAt(start + 1) === '^' ? start + 2 : start + 1;
+  if (regex.charAt(at) === ']') at++; // stands for itself
+  while (at < regex.length && regex.charAt(at) !== ']') {
+    const isNamed = regex.charAt(at) === '[' && regex.charAt(at + 1) === ':';
+    const end = isNamed ? regex.slice(at, at + 16).indexOf(':]') : -1;
+    if (end > 0) at += end + 2;
+    else at += regex.charAt(at) === '\\' ? 2 : 1;
+  }
+  return regex.slice(start, at + 1);
 }

@@ -6,6 +6,10 @@ import { parsePromqlDuration } from './numbers.ts';
 /** As VictoriaMetrics has it (`-search.maxPointsPerTimeseries`); Prometheus allocates what is asked, and dies. */
 const MAX_SUBQUERY_POINTS = 30_000;
 
+/** The same where no step is given, which is a minute in Prometheus and the query's own step in VictoriaMetrics. */
+const MAX_POINTS_BY_MINUTE = 1_000_000;
+const MINUTE = 60;
+
 /** VictoriaMetrics makes a series of all points for each value, and there may be as many values as points. */
 const MAX_COUNTED_CELLS = 4_000_000;
 
@@ -41,10 +45,10 @@ export function checkEvaluationPoints(
     },
   );
   if (cells > MAX_COUNTED_CELLS) {
-    const points = Math.floor(Math.sqrt(MAX_COUNTED_CELLS));
+    const [most, got] = [MAX_COUNTED_CELLS, cells].map((each) => Math.ceil(Math.sqrt(each)));
     throw new QueryError(
       'bad_data',
-      `${name}: expected count_values at ${points} points at most, or fewer where it comes more than once; got ${Math.ceil(Math.sqrt(cells))}. Use a larger step.`,
+      `${name}: expected count_values at ${most} points at most, or fewer where it comes more than once; got ${got}. Use a larger step.`,
     );
   }
 }
@@ -57,13 +61,15 @@ function checkedSubquery(
   const [window, resolution] = subquery.getChildren('DurationExpr');
   const length = window === undefined ? 0 : lengthOf(window, query, around);
   const range = around.range + length;
-  // Without one, Prometheus takes its evaluation interval, and VictoriaMetrics the step of the query.
-  const step = resolution === undefined ? Math.min(around.step, 60) : lengthOf(resolution, query, around);
-  const points = Math.floor(range / step) + 1;
-  if (!(points <= MAX_SUBQUERY_POINTS) && resolution !== undefined) {
+  const step = resolution === undefined ? Math.min(around.step, MINUTE) : lengthOf(resolution, query, around);
+  const most = resolution === undefined ? MAX_POINTS_BY_MINUTE : MAX_SUBQUERY_POINTS;
+  const points = Math.floor(range / (resolution === undefined ? MINUTE : step)) + 1;
+  if (!(points <= most)) {
+    const got = Number.isFinite(points) ? points : 'no number of them';
+    const shown = JSON.stringify(query.slice(subquery.from, subquery.to).slice(-100));
     throw new QueryError(
       'bad_data',
-      `${name}: expected at most ${MAX_SUBQUERY_POINTS} points in a subquery; got ${Number.isFinite(points) ? points : 'no number of them'} in ${JSON.stringify(query.slice(subquery.from, subquery.to).slice(-100))}. Use a larger step.`,
+      `${name}: expected at most ${most} points in a subquery; got ${got} in ${shown}. Use a larger step.`,
     );
   }
   return { range: range + SILENCE_SECONDS, step };

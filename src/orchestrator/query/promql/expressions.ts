@@ -30,18 +30,26 @@ const SUFFIXES: ReadonlySet<string> = new Set([
 export function expressionsOf(tree: Tree): Expression[] {
   const open: Expression[] = [];
   let root: Expression | undefined;
+  const close = (expression: Expression) => {
+    const parent = open.at(-1);
+    if (parent === undefined) root = expression;
+    else parent.parts.push(expression);
+  };
   tree.iterate({
     enter: ({ type, name, from, node }) => {
-      if (type.is('Expr')) open.push({ kind: name, node, from, parts: [], type: 'scalar' });
+      if (!type.is('Expr')) return;
+      const expression: Expression = { kind: name, node, from, parts: [], type: 'scalar' };
+      // The strings of its matchers are no expressions.
+      if (name === 'VectorSelector') {
+        close(expression);
+        return false;
+      }
+      open.push(expression);
+      return;
     },
     leave: ({ type }) => {
-      if (!type.is('Expr')) return;
-      const closed = open.pop();
-      if (closed === undefined) return;
-      const expression = SUFFIXES.has(closed.kind) ? hangSuffix(closed) : closed;
-      const parent = open.at(-1);
-      if (parent === undefined) root = expression;
-      else parent.parts.push(expression);
+      const closed = type.is('Expr') ? open.pop() : undefined;
+      if (closed !== undefined) close(SUFFIXES.has(closed.kind) ? hangSuffix(closed) : closed);
     },
   });
   return root === undefined ? [] : innermostFirst(root);
@@ -49,7 +57,7 @@ export function expressionsOf(tree: Tree): Expression[] {
 
 /** The expression with the suffix on its last operand. */
 function hangSuffix(suffix: Expression): Expression {
-  const [all] = suffix.parts;
+  const [all, ...others] = suffix.parts;
   let holder: Expression | undefined;
   let operand = all;
   while (operand?.kind === 'BinaryExpr' || operand?.kind === 'UnaryExpr') {
@@ -57,7 +65,7 @@ function hangSuffix(suffix: Expression): Expression {
     operand = operand.parts.at(-1);
   }
   if (all === undefined || holder === undefined || operand === undefined) return suffix;
-  holder.parts[holder.parts.length - 1] = { ...suffix, from: operand.from, parts: [operand] };
+  holder.parts[holder.parts.length - 1] = { ...suffix, from: operand.from, parts: [operand, ...others] };
   return all;
 }
 

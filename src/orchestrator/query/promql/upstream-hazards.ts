@@ -32,9 +32,9 @@ const OPERATIONS: ReadonlySet<string> = new Set(['BinaryExpr', 'UnaryExpr']);
 const WORD_OPERATORS: ReadonlySet<string> = new Set(['And', 'Or', 'Unless', 'Atan2']);
 
 /** A duration where a number stands. */
-const WITH_UNIT = /^[+-]?\d+(?:ms|[smhdwy])/;
+const WITH_UNIT = /^\d+(?:ms|[smhdwy])/;
 
-type Read = (at: SyntaxNode) => string;
+type Read = (at: { readonly from: number; readonly to: number }) => string;
 type Refuse = (expected: string, got: string) => never;
 
 /** Throws bad_data for a query that would end the TSDB or take memory that does not depend on its data. */
@@ -54,7 +54,7 @@ function checkExpression(expression: Expression, text: Read, refuse: Refuse): vo
   const { kind, node } = expression;
   switch (kind) {
     case 'NumberDurationLiteral':
-      checkNumber(text(node), refuse);
+      checkNumber(node, text, refuse);
       break;
     case 'MatrixSelector':
     case 'SubqueryExpr':
@@ -75,10 +75,25 @@ function checkExpression(expression: Expression, text: Read, refuse: Refuse): vo
   }
 }
 
+/** A number without its sign and what may stand between the two. */
+function unsigned(literal: string): string {
+  let start = literal.length;
+  while (start > 0 && /\S/.test(literal.charAt(start - 1))) start--;
+  return literal.slice(start).replace(/^[+-]/, '');
+}
+
 /** `BUG: cannot parse duration … too big duration`. */
-function checkNumber(text: string, refuse: Refuse): void {
-  if (WITH_UNIT.test(text) && Math.abs(parsePromqlDuration(text)) > MAX_SECONDS) {
-    refuse('a duration of at most 292 years', text);
+function checkNumber(node: SyntaxNode, text: Read, refuse: Refuse): void {
+  const literal = unsigned(text(node));
+  if (!WITH_UNIT.test(literal)) return;
+  if (parsePromqlDuration(literal) > MAX_SECONDS) refuse('a duration of at most 292 years', literal);
+  checkNext(node, text, refuse);
+}
+
+/** VictoriaMetrics reads `5m-i` as one duration: `BUG: cannot parse duration "5m-i"`. */
+function checkNext({ from, to }: SyntaxNode, text: Read, refuse: Refuse): void {
+  if (/^-[smhdwyi]/.test(text({ from: to, to: to + 2 }))) {
+    refuse('a space before the - after a duration', text({ from, to: to + 2 }));
   }
 }
 
@@ -97,24 +112,37 @@ function checkDuration(duration: SyntaxNode, text: Read, refuse: Refuse): void {
       refuse('a duration such as 5m, or decimal seconds', literal);
     }
     if (seconds > MAX_SECONDS) refuse('a duration of at most 292 years', literal);
+    if (WITH_UNIT.test(literal)) checkNext(at.node, text, refuse);
   });
 }
 
 /** Times past 2^63 ms, and no numbers: `start cannot exceed end`. */
 function checkAt(literal: string, refuse: Refuse): void {
-  const seconds = parsePromqlDuration(literal);
-  if (!(Math.abs(seconds) <= MAX_AT_SECONDS)) refuse('a time in seconds after @', literal);
+  const seconds = parsePromqlDuration(unsigned(literal));
+  if (!(seconds <= MAX_AT_SECONDS)) refuse('a time in seconds after @', literal);
 }
 
-/** The name before the braces, and the values of the matchers `__name__=`. */
-function namesOf(selector: SyntaxNode, text: Read): readonly string[] {
+interface Names {
+  /** The name before the braces, and the values of the matchers `__name__=`. */
+  readonly all: ReadonlySet<string>;
+  /** The one name where it is all that the selector matches; VictoriaMetrics leaves out what comes twice. */
+  readonly bare: string | undefined;
+}
+
+function namesOf(selector: SyntaxNode, text: Read): Names {
   const identifier = selector.getChild('Identifier');
-  const matchers = selector.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? [];
-  const values = matchers
-    .map((matcher) => readMatcher(matcher, text))
-    .filter(({ label, operator }) => label === '__name__' && operator === '=')
-    .map(({ value }) => value);
-  return identifier === null ? values : [text(identifier), ...values];
+  const all = new Set(identifier === null ? [] : [text(identifier)]);
+  let isBare = true;
+  for (const matcher of selector.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? []) {
+    const [label, operator, value] = ['LabelName', 'MatchOp', 'StringLiteral'].map((part) => {
+      const node = matcher.getChild(part);
+      return node === null ? '' : text(node);
+    });
+    if (label === '__name__' && operator === '=') all.add(stringValue(value ?? ''));
+    else isBare = false;
+  }
+  const [first] = all;
+  return { all, bare: isBare && all.size === 1 ? first : undefined };
 }
 
 /**
@@ -122,10 +150,10 @@ function namesOf(selector: SyntaxNode, text: Read): readonly string[] {
  * takes no selector without a name and a matcher either.
  */
 function checkNames(selector: SyntaxNode, text: Read, refuse: Refuse): void {
-  for (const name of namesOf(selector, text)) {
-    if (/^(?:inf|nan)$/i.test(name)) refuse('no metric with the name of a number beside operators', name);
-    if (name === '' && isBare(selector, name, text)) refuse('a matcher that is not empty', text(selector));
-  }
+  const { all, bare } = namesOf(selector, text);
+  const number = [...all].find((name) => /^(?:inf|nan)$/i.test(name));
+  if (number !== undefined) refuse('no metric with the name of a number beside operators', number);
+  if (bare === '') refuse('a matcher that is not empty', text(selector));
 }
 
 /**
@@ -138,14 +166,13 @@ function checkOperands({ node, parts }: Expression, text: Read, refuse: Refuse):
   for (const [i, part] of parts.entries()) {
     const { selector, isSuffixed } = selectorIn(part);
     if (selector === undefined) continue;
-    for (const name of namesOf(selector, text)) {
-      const word = name.toLowerCase();
-      if (MODIFIERS.has(word)) refuse('no metric with the name of a modifier beside an operator', name);
-      const isRead = isWord && i === 0 && !isSuffixed && AGGREGATIONS.has(word);
-      if (isRead && isBare(selector, name, text)) {
-        const better = `a matcher beside the name ${name} before ${text(operator)}, as ${name}{job!=""}`;
-        refuse(better, 'the name of an aggregation alone');
-      }
+    const { all, bare } = namesOf(selector, text);
+    const modifier = [...all].find((name) => MODIFIERS.has(name.toLowerCase()));
+    if (modifier !== undefined) refuse('no metric with the name of a modifier beside an operator', modifier);
+    const isRead = bare !== undefined && AGGREGATIONS.has(bare.toLowerCase());
+    if (isRead && isWord && i === 0 && !isSuffixed) {
+      const better = `a matcher beside the name ${bare} before ${text(operator)}, as ${bare}{job!=""}`;
+      refuse(better, 'the name of an aggregation alone');
     }
   }
 }
@@ -159,21 +186,4 @@ function selectorIn(operand: Expression): { readonly selector?: SyntaxNode; read
     expression = expression.parts[0];
   }
   return expression?.kind === 'VectorSelector' ? { selector: expression.node, isSuffixed } : { isSuffixed };
-}
-
-/** Whether the name is all that it matches; VictoriaMetrics leaves out what comes twice. */
-function isBare(selector: SyntaxNode, name: string, text: Read): boolean {
-  const matchers = selector.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? [];
-  return matchers.every((matcher) => {
-    const { label, operator, value } = readMatcher(matcher, text);
-    return label === '__name__' && operator === '=' && value === name;
-  });
-}
-
-function readMatcher(matcher: SyntaxNode, text: Read) {
-  const read = (name: string) => {
-    const node = matcher.getChild(name);
-    return node === null ? '' : text(node);
-  };
-  return { label: read('LabelName'), operator: read('MatchOp'), value: stringValue(read('StringLiteral')) };
 }

@@ -1,16 +1,47 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { chartCsv, csv, tableCsv } from '../../../../dashboard/src/explore/results/csv.ts';
 
 test('quotes fields with a comma, a quote or a line end, and doubles quotes', () => {
   assert.equal(csv([['a', 'b,c', 'd"e', 'f\ng', '']]), 'a,"b,c","d""e","f\ng",\r\n');
 });
 
-test('makes text of what a spreadsheet would run, and leaves numbers alone', () => {
-  const formulas = ['=1+1', '+1+1', '-1|x', '@a', '\tx', '\r=1', '=HYPERLINK("x")'];
-  for (const text of formulas) assert.match(csv([[text]]), /^"?'/, text);
-  const numbers = ['-1', '+1.5', '-2.5e-7', '-Inf', '+Inf', '1e+21', 'NaN'];
-  assert.equal(csv([numbers]), `${numbers}\r\n`);
+test('makes text of a cell that a spreadsheet would run', () => {
+  for (const start of ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+    const cell = `${start}cmd|' /C calc'!A0`;
+    const quoted = /[\t\r\n]/.test(cell) ? `"'${cell}"` : `'${cell}`;
+    assert.equal(csv([[cell, 'a']]), `${quoted},a\r\n`);
+  }
+  assert.equal(
+    csv([['-1+cmd()', '-', '=', '- 1', '--1', '-1e', 'a=b']]),
+    "'-1+cmd(),'-,'=,'- 1,'--1,'-1e,a=b\r\n",
+  );
+});
+
+test('leaves every number a number', () => {
+  const numbers = ['-1', '-0.5', '-.5', '-1.', '+1', '-1e-7', '+Inf', '-Inf', '-Infinity', '-1.5E+21', 'NaN'];
+  assert.equal(csv([numbers]), `${numbers.join(',')}\r\n`);
+  fc.assert(
+    fc.property(fc.double(), (value) => {
+      assert.equal(csv([[String(value)]]), `${value}\r\n`);
+    }),
+  );
+});
+
+test('no cell of any text begins as a formula, and each reads back', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.constantFrom('=', '+', '-', '@', '\t', '\r', '"', ',', '1', 'a', ' ') }),
+      (text) => {
+        const written = csv([[text]]).slice(0, -2);
+        const cell = written.startsWith('"') ? written.slice(1, -1).replaceAll('""', '"') : written;
+        assert.ok(cell === text || cell === `'${text}`);
+        assert.doesNotMatch(cell, /^[=@\t\r]/);
+        if (/^[+-]/.test(cell)) assert.ok(Number.isFinite(Number(cell)), cell);
+      },
+    ),
+  );
 });
 
 test('a chart has a row for each time and an empty field for a gap', () => {

@@ -22,6 +22,8 @@ describe('checkEvaluationPoints', () => {
     refused('max_over_time(t[5m:1s])', /got 31301/, 31_000);
     refused('max_over_time(max_over_time(t[4h:1s])[5h:1m])', /in "t\[4h:1s\]"/);
     check('max_over_time(t[90d:])');
+    check('max_over_time(t[1y:])', 2e7, 86_400);
+    refused('max_over_time(t[100y:])', /at most 1000000 points in a subquery; got 52560001 in "t\[100y:\]"/);
     check('rate(t[90d])');
   });
 

@@ -18,6 +18,8 @@ describe('checkHazards', () => {
       ['up offset 1e10', 'query: expected a duration of at most 292 years; got 1e10'],
       ['293y * up', 'query: expected a duration of at most 292 years; got 293y'],
       ['up[10m-5m]', 'query: expected a space before the - between durations; got 10m-5m'],
+      ['5m-i', 'query: expected a space before the - after a duration; got 5m-i'],
+      ['- # c\n 293y', 'query: expected a duration of at most 292 years; got 293y'],
       ['up @ NaN', 'query: expected a time in seconds after @; got NaN'],
       ['up @ -1e13', 'query: expected a time in seconds after @; got -1e13'],
       [
@@ -43,6 +45,9 @@ describe('checkHazards', () => {
       'up[5m - 1m]',
       'up offset -5m',
       'up offset 5m - 10m',
+      '5m - i',
+      '5m-10m',
+      '5-i',
       '0x10 + up',
       '0xffffffffffffffff + up',
       'up @ 0x10',
