@@ -57,6 +57,25 @@ describe('submissions of tasks', () => {
     assert.equal(await enqueued('trace', 'accepted'), 1);
   });
 
+  it('are refused at once while thousands of tasks are under way, and queue nothing then', async () => {
+    await post(`${url}/api/queue/pause`, {});
+    const before = await queued();
+    await admin.call('CLIENT', 'PAUSE', '700', 'ALL');
+    const burst = { tasks: Array(1_000).fill({ event_type: 'burst' }) };
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, () => post(`${url}/api/tasks/batch`, burst)),
+    );
+    const refused = answers.filter(({ body }) => body.code === 'ASDLC_OVERLOADED');
+    assert.ok(refused.length >= 55, `${refused.length}`);
+    for (const { status, headers } of refused) {
+      assert.deepEqual([status, headers.get('retry-after')], [503, '1']);
+    }
+    const accepted = answers.filter(({ status }) => status === 202).length;
+    await until('no more are stored', async () => (await queued()) - before === accepted * 1_000);
+    await admin.flushall();
+    await post(`${url}/api/queue/resume`, {});
+  });
+
   it('leave nothing behind when Redis has no memory for the whole batch', async (t) => {
     await post(`${url}/api/queue/pause`, {});
     await limitMemory(t);

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { BulkJobOptions } from 'bullmq';
-import { idempotencyKeyReused } from '../../shared/errors.ts';
+import { idempotencyKeyReused, overloaded } from '../../shared/errors.ts';
 import type { TaskRequest, TaskSummary } from '../../shared/http-contract/tasks.ts';
 import { BACKOFF_TYPE, dataOf, type TaskData, type TaskQueue } from '../../shared/queue/queue.ts';
 import type { Tracing } from '../../shared/service/tracing.ts';
@@ -26,6 +26,9 @@ export interface SubmitOptions extends TraceContext {
 /** A submitted task. A duplicate was submitted before under the same key. */
 export type Submission = TaskSummary & { readonly isDuplicate: boolean };
 
+/** Tasks that one process submits at once. More would not all be stored within the time limit on a busy machine. */
+const MAX_TASKS_UNDER_WAY = 5_000;
+
 /** Tells a client whose submission ended in doubt to send it again. */
 const SUBMISSION = { isSubmission: true };
 
@@ -42,6 +45,8 @@ interface Entry {
  */
 export class TaskSubmitter {
   readonly #options: TaskSubmitterOptions;
+  /** Tasks that are being submitted. */
+  #underWay = 0;
 
   constructor(options: TaskSubmitterOptions) {
     this.#options = options;
@@ -59,7 +64,22 @@ export class TaskSubmitter {
    * or a worker has started them. With a key they stay: the same batch under the same key queues the rest and returns
    * the others as they are now. Throws ASDLC_IDEMPOTENCY_KEY_REUSED for another event type or payload under that key.
    */
-  submitBatch(requests: readonly TaskRequest[], { idempotencyKey, ...trace }: SubmitOptions = {}) {
+  async submitBatch(requests: readonly TaskRequest[], options: SubmitOptions = {}): Promise<Submission[]> {
+    if (this.#underWay + requests.length > MAX_TASKS_UNDER_WAY) {
+      throw overloaded('as many submissions under way as it can finish in time');
+    }
+    this.#underWay += requests.length;
+    try {
+      return await this.#submit(requests, options);
+    } finally {
+      this.#underWay -= requests.length;
+    }
+  }
+
+  #submit(
+    requests: readonly TaskRequest[],
+    { idempotencyKey, ...trace }: SubmitOptions,
+  ): Promise<Submission[]> {
     return withinLimit(async (): Promise<Submission[]> => {
       const submission = idempotencyKey === undefined ? undefined : randomBytes(6).toString('base64url');
       let entries = await Promise.all(requests.map((request, i) => this.#entry(request, i, idempotencyKey)));
