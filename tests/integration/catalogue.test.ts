@@ -10,6 +10,7 @@ import { until } from '../support/until.ts';
 /** Metrics of one service only. Both services expose all others. */
 const ONLY_IN: Record<string, string> = {
   asdlc_events_enqueued_total: 'asdlc-orchestrator',
+  asdlc_state_changes_total: 'asdlc-orchestrator',
   asdlc_events_processed_total: 'asdlc-workers',
   asdlc_event_wait_seconds: 'asdlc-workers',
   asdlc_event_duration_seconds: 'asdlc-workers',

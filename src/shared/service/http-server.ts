@@ -89,12 +89,11 @@ export function createHttpServer(logger: Logger, { refusals, trustedProxies }: H
 
 export type HttpServer = ReturnType<typeof createHttpServer>;
 
-/** A route that takes no body reads none: whatever comes is thrown away as it arrives. */
+/** A route that takes no body keeps none: whatever comes is thrown away as it arrives, and then the route answers. */
 function ignoreBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_, body, done) => {
-    body.resume();
-    done(null);
+    body.once('end', () => done(null)).resume();
   });
 }
 
