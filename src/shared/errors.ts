@@ -71,6 +71,13 @@ export function redisUnavailable(cause?: unknown): AsdlcError {
   );
 }
 
+/** `what`: what has too much to do, such as `submissions`. Nothing of the request was carried out. */
+export function overloaded(what: string): AsdlcError {
+  return new AsdlcError('ASDLC_OVERLOADED', 503, `Too many ${what} are under way; send again later.`, {
+    retryAfterSeconds: 1,
+  });
+}
+
 /** Error types of Prometheus's HTTP API, and the HTTP status of each. */
 const QUERY_ERROR_STATUS = {
   bad_data: 400,

@@ -16,7 +16,7 @@ const Filters = Type.Object({
     default: 50,
     description: 'a whole number from 1 to 200',
   }),
-  cursor: Type.Optional(Type.String({ maxLength: 100, description: 'the next_cursor of an earlier page' })),
+  cursor: Type.Optional(Type.String({ maxLength: 700, description: 'the next_cursor of an earlier page' })),
 });
 
 export interface ListingRoutesOptions {
