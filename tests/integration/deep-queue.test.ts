@@ -141,7 +141,12 @@ describe('waiting tasks', () => {
 
   it('run by priority, and first in, first out within one, whatever they went through', async (t) => {
     const submit = async (priority: number | undefined, more = {}) => {
-      const task = { event_type: 'echo', ...(priority !== undefined && { priority }), ...more };
+      const task = {
+        event_type: 'slow',
+        payload: { ms: 5 },
+        ...(priority !== undefined && { priority }),
+        ...more,
+      };
       return (await post(`${url}/api/tasks`, task)).body.id as string;
     };
     const ids = [await submit(5), await submit(0), await submit(2_097_152), await submit(undefined)];

@@ -8,10 +8,13 @@ import { createScript } from './script.ts';
  * that the members lie in the order of their bytes. A task's id contains no colon, so these keys cannot be those of tasks.
  *
  * A submission adds the task, a removal over HTTP removes it. BullMQ removes ended tasks, but not from here. Therefore
- * each submission also looks at some members at random, and removes those whose task is gone.
+ * submissions also check members, a few at a time, and remove those whose task is gone.
  */
 export const BY_TIME = 'asdlc:by-time';
 export const BY_TYPE = 'asdlc:by-type';
+
+/** The member of `by-type` that was checked last. */
+export const CHECKED = 'asdlc:checked';
 
 /** This key exists once all tasks have been in the index. */
 export const INDEX_COMPLETE = 'asdlc:indexed';

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { TaskStatus } from '../http-contract.ts';
-import { BY_TIME, BY_TYPE } from './bullmq-index.ts';
+import { BY_TIME, BY_TYPE, CHECKED } from './bullmq-index.ts';
 import type { KeyOf } from './bullmq-schema.ts';
 import { createScript } from './script.ts';
 
@@ -14,8 +14,14 @@ import { createScript } from './script.ts';
 /** BullMQ's highest number of a priority, that of the last tasks. */
 const LAST_PRIORITY = 2_097_152;
 
-/** How many members of `by-type` each new task looks at. With 3 about a quarter of the members may be outdated. */
-const CHECKED_FOR_EACH = 3;
+/**
+ * How many members of the index are checked for each new task. The checks go through `by-type` in its order, and begin
+ * again at its end. So the index grows to 4/3 of the tasks that exist: a removed one stays for half a round on average.
+ */
+const CHECKS_FOR_EACH = 2;
+
+/** A submission of few tasks makes no checks as a rule, and so many now and then: that is cheaper. */
+const CHECKS_AT_ONCE = 32;
 
 /** What a stored task needs. `data` and `opts` are JSON. */
 export interface NewTask {
@@ -29,8 +35,8 @@ export interface NewTask {
 }
 
 /**
- * KEYS: prioritized, delayed, pc, marker, meta, by-time, by-type. ARGV: what all keys begin with, then six values for
- * each task.
+ * KEYS: prioritized, delayed, pc, marker, meta, by-time, by-type, checked. ARGV: what all keys begin with, then six values
+ * for each task.
  * - `pc` numbers the tasks of one priority. The score of `delayed` has 12 bits that do the same within a millisecond.
  * - `marker` wakes idle workers: by 0 at once, else at the time of its score.
  */
@@ -67,12 +73,19 @@ if delays then
   local due = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2]
   redis.call('ZADD', KEYS[4], math.floor(due / 4096), '1')
 end
-for _, member in ipairs(redis.call('ZRANDMEMBER', KEYS[7], ${CHECKED_FOR_EACH} * #added)) do
-  local created, id = string.match(member, '^[^:]*:(%d+):(.*)$')
-  if tonumber(redis.call('HGET', base .. id, 'timestamp')) ~= tonumber(created) then
-    redis.call('ZREM', KEYS[7], member)
-    redis.call('ZREM', KEYS[6], created .. ':' .. id)
+local checks = #added * ${CHECKS_FOR_EACH}
+if checks < ${CHECKS_AT_ONCE} then checks = time[2] % (${CHECKS_AT_ONCE} / checks) < 1 and ${CHECKS_AT_ONCE} or 0 end
+if checks > 0 then
+  local from = redis.call('GET', KEYS[8])
+  local members = redis.call('ZRANGEBYLEX', KEYS[7], from and '(' .. from or '-', '+', 'LIMIT', 0, checks)
+  for _, member in ipairs(members) do
+    local created, id = string.match(member, '^[^:]*:(%d+):(.*)$')
+    if tonumber(redis.call('HGET', base .. id, 'timestamp')) ~= tonumber(created) then
+      redis.call('ZREM', KEYS[7], member)
+      redis.call('ZREM', KEYS[6], created .. ':' .. id)
+    end
   end
+  redis.call('SET', KEYS[8], #members == checks and members[checks] or '')
 end
 return added
 `);
@@ -82,7 +95,7 @@ return added
  * already, and stays as it is. Keep the number small: Redis does nothing else meanwhile.
  */
 export async function addTasks(redis: Redis, keyOf: KeyOf, tasks: readonly NewTask[]): Promise<boolean[]> {
-  const keys = ['prioritized', 'delayed', 'pc', 'marker', 'meta', BY_TIME, BY_TYPE].map(keyOf);
+  const keys = ['prioritized', 'delayed', 'pc', 'marker', 'meta', BY_TIME, BY_TYPE, CHECKED].map(keyOf);
   const args = tasks.flatMap(({ id, eventType, data, opts, delayMs, priority }) => [
     id,
     eventType,
