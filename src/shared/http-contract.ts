@@ -95,7 +95,7 @@ export const TaskList = Type.Object({
   tasks: Type.Array(ListedTask, { description: 'without their payloads and results' }),
   next_cursor: Type.Union([Type.String(), Type.Null()], {
     description:
-      'for the next page; null at the end. A page may hold fewer tasks than asked for before the end.',
+      'for the next page; null at the end. A page ends after 1 s of search, also when it is not full.',
   }),
 });
 export type TaskList = Static<typeof TaskList>;

@@ -31,6 +31,9 @@ export async function listingRoutes(app: HttpServer, { listing }: ListingRoutesO
       schema: {
         tags: ['tasks'],
         summary: 'List tasks, newest first within each status',
+        description:
+          'Queued tasks are ordered by created_at, active ones by started_at, dead and completed ones by finished_at, and ' +
+          'delayed ones by the time when they are due.',
         querystring: Filters,
         response: { 200: TaskList, ...errorBodies(400, 401, 503) },
       },
