@@ -15,6 +15,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   memory: 'Memory',
   http: 'The HTTP middleware',
   pool: 'The worker pool',
+  'deep-queue': 'A deep queue',
   'query-api': 'The query API',
 };
 

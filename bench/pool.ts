@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { createPoolObserver, createServiceMetrics } from '../src/infrastructure/metrics/index.ts';
+import { queueKeys } from '../src/shared/queue/bullmq-schema.ts';
+import { addTasks } from '../src/shared/queue/bullmq-tasks.ts';
 import { createConsumerRedis } from '../src/shared/queue/connections.ts';
 import { RefusalLog } from '../src/shared/queue/redis/refusal-log.ts';
 import { locateRedis } from '../src/shared/redis-server.ts';
@@ -52,11 +54,11 @@ async function freePort(): Promise<number> {
 async function measure(
   handlerMs: number,
   count: number,
+  fill: (prefix: string, count: number) => Promise<void>,
   start: (prefix: string, handler: () => Promise<unknown>) => { close(): Promise<void> },
 ): Promise<number> {
   const prefix = `{bench${++sequence}}`;
-  const queue = new Queue('tasks', { connection: redis, prefix });
-  await queue.addBulk(Array.from({ length: count }, () => ({ name: 'echo', data: { payload: { a: 1 } } })));
+  await fill(prefix, count);
   const { promise: done, resolve } = Promise.withResolvers<void>();
   let ended = 0;
   let startedAt = 0;
@@ -69,8 +71,21 @@ async function measure(
   await done;
   const durationMs = performance.now() - startedAt;
   await running.close();
-  await queue.close();
   return (durationMs * 1000) / count;
+}
+
+async function fillBare(prefix: string, count: number): Promise<void> {
+  const queue = new Queue('tasks', { connection: redis, prefix });
+  await queue.addBulk(Array.from({ length: count }, () => ({ name: 'echo', data: { payload: { a: 1 } } })));
+  await queue.close();
+}
+
+/** As the orchestrator does. */
+async function fillPool(prefix: string, count: number): Promise<void> {
+  const task = { eventType: 'echo', data: '{"payload":{"a":1}}', opts: '{}', delayMs: 0, priority: 0 };
+  const tasks = Array.from({ length: count }, (_, i) => ({ ...task, id: `task-${i}` }));
+  const keyOf = queueKeys(prefix);
+  for (let i = 0; i < count; i += 100) await addTasks(redis, keyOf, tasks.slice(i, i + 100));
 }
 
 function startBare(concurrency: number) {
@@ -113,8 +128,8 @@ for (const handlerMs of [0, 5]) {
     const count = handlerMs === 0 ? (slots === 1 ? 3_000 : 10_000) : 100 * slots;
     const measured: Record<'bare' | 'asdlc', Measured> = await alternate(
       {
-        bare: () => measure(handlerMs, count, startBare(slots)),
-        asdlc: () => measure(handlerMs, count, startPool(slots)),
+        bare: () => measure(handlerMs, count, fillBare, startBare(slots)),
+        asdlc: () => measure(handlerMs, count, fillPool, startPool(slots)),
       },
       ROUNDS,
     );
@@ -134,7 +149,7 @@ process.stdout.write(`| handler, slots | BullMQ worker, tasks/s | asdlc pool, ta
 | --- | ---: | ---: | ---: | ---: |
 ${lines.join('\n')}
 
-Both have the same lock and retention settings. The pool has its time limits, its limits for each event type, its stats
+Both have the same lock and retention settings, and each its tasks as it queues them itself. The pool has its time limits, its limits for each event type, its stats
 and all its metrics, also those of its Redis commands. It uses the connection of the workers, which closes when Redis is
 silent.
 `);

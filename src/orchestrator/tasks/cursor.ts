@@ -1,22 +1,27 @@
 import { inputInvalid } from '../../shared/errors.ts';
+import type { Place } from '../../shared/queue/bullmq-listing.ts';
 
-/** A place in a listing: the index of one of its lists, and how many tasks of that list come before it. */
+/** Where a page begins: in one of the statuses that are listed, by its index, after a place. */
 export interface Cursor {
   readonly list: number;
-  readonly offset: number;
+  /** Undefined: at the first task. */
+  readonly after: Place | undefined;
 }
 
-export const FIRST_PAGE: Cursor = { list: 0, offset: 0 };
+export const FIRST_PAGE: Cursor = { list: 0, after: undefined };
 
 /** The text is opaque to clients. */
-export function formatCursor({ list, offset }: Cursor): string {
-  return Buffer.from(`${list}.${offset}`).toString('base64url');
+export function formatCursor({ list, after }: Cursor): string {
+  const text = after === undefined ? `${list}` : `${list}.${after.order}.${after.id}`;
+  return Buffer.from(text).toString('base64url');
 }
 
 /** Throws ASDLC_INPUT_INVALID for a text that formatCursor did not make. */
 export function parseCursor(text: string): Cursor {
-  const match = /^(\d{1,2})\.(\d{1,12})$/.exec(Buffer.from(text, 'base64url').toString('latin1'));
+  const match = /^(\d)(?:\.(\d{1,16})\.([\s\S]{1,400}))?$/.exec(Buffer.from(text, 'base64url').toString());
   if (match === null)
     throw inputInvalid('cursor: expected the next_cursor of an earlier page; got another text');
-  return { list: Number(match[1]), offset: Number(match[2]) };
+  const [, list, order, id] = match;
+  const after = id === undefined ? undefined : { order: Number(order), id };
+  return { list: Number(list), after };
 }

@@ -17,7 +17,7 @@ const Filters = Type.Object({
     default: 50,
     description: 'a whole number from 1 to 200',
   }),
-  cursor: Type.Optional(Type.String({ maxLength: 100, description: 'the next_cursor of an earlier page' })),
+  cursor: Type.Optional(Type.String({ maxLength: 700, description: 'the next_cursor of an earlier page' })),
 });
 
 export interface ListingRoutesOptions {
@@ -33,6 +33,9 @@ export async function listingRoutes(app: HttpServer, { listing }: ListingRoutesO
         operationId: 'listTasks',
         tags: ['tasks'],
         summary: 'List tasks, newest first within each status',
+        description:
+          'Queued tasks are ordered by created_at, active ones by started_at, dead and completed ones by finished_at, and ' +
+          'delayed ones by the time when they are due.',
         querystring: Filters,
         response: { 200: TaskList, ...errorBodies(400) },
       },

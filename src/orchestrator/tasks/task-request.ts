@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { Job } from 'bullmq';
 import type { TaskRequest } from '../../shared/http-contract/tasks.ts';
 import { dataOf, type TaskData } from '../../shared/queue/queue.ts';
+import type { TaskJob } from './task-lookup.ts';
 
 export interface TraceContext {
   /** A valid W3C traceparent. It is kept with the task, and the task's handler gets it. */
@@ -12,16 +12,11 @@ export interface TraceContext {
 }
 
 /** Returns the part of a request that Redis keeps as the task's data. */
-export function dataOfRequest(
-  { payload }: TaskRequest,
-  { traceparent, tracestate }: TraceContext,
-  submission: string | undefined,
-): TaskData {
+export function dataOfRequest({ payload }: TaskRequest, { traceparent, tracestate }: TraceContext): TaskData {
   return {
     ...(payload !== undefined && { payload }),
     ...(traceparent && { traceparent }),
     ...(traceparent && tracestate && { tracestate }),
-    ...(submission && { submission }),
   };
 }
 
@@ -31,7 +26,7 @@ export function taskId(idempotencyKey: string, index: number): string {
 }
 
 /** Whether the request could have made the task: both have the same event type and payload. */
-export function isOfRequest(job: Job<TaskData>, request: TaskRequest): boolean {
+export function isOfRequest(job: Pick<TaskJob, 'name' | 'data'>, request: TaskRequest): boolean {
   return job.name === request.event_type && isDeepStrictEqual(dataOf(job).payload, asKept(request.payload));
 }
 

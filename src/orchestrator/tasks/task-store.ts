@@ -1,16 +1,14 @@
-import type { Redis } from 'ioredis';
 import { conflict } from '../../shared/errors.ts';
 import type { TaskDetail, TaskSummary } from '../../shared/http-contract/tasks.ts';
-import { renewDeadTask } from '../../shared/queue/bullmq-schema.ts';
-import type { TaskQueue } from '../../shared/queue/queue.ts';
+import type { QueueRedis } from '../../shared/queue/bullmq-schema.ts';
+import { removeTask, retryDeadTask } from '../../shared/queue/bullmq-tasks.ts';
+import type { TaskData } from '../../shared/queue/queue.ts';
 import { withinLimit } from './redis-limit.ts';
 import { taskDetail } from './task-detail.ts';
-import type { TaskJob, TaskLookup } from './task-lookup.ts';
+import { noSuchTask, type TaskLookup } from './task-lookup.ts';
 
 export interface TaskStoreOptions {
-  readonly queue: TaskQueue;
-  /** The queue's connection. */
-  readonly redis: Redis;
+  readonly queueRedis: QueueRedis;
   readonly lookup: TaskLookup;
   /** Redis's clock, in Unix milliseconds. */
   readonly clock: { now(): number };
@@ -21,53 +19,48 @@ export interface TaskStoreOptions {
  * within 2 s when Redis does not answer. The change may happen all the same.
  */
 export class TaskStore {
-  readonly #queue: TaskQueue;
-  readonly #redis: Redis;
-  readonly #lookup: TaskLookup;
-  readonly #clock: { now(): number };
+  readonly #options: TaskStoreOptions;
 
-  constructor({ queue, redis, lookup, clock }: TaskStoreOptions) {
-    this.#queue = queue;
-    this.#redis = redis;
-    this.#lookup = lookup;
-    this.#clock = clock;
+  constructor(options: TaskStoreOptions) {
+    this.#options = options;
   }
 
   get(id: string): Promise<TaskDetail> {
     return withinLimit(async () => {
-      const { job, status } = await this.#lookup.require(id);
-      return taskDetail(job, status);
+      return taskDetail(await this.#options.lookup.require(id));
     });
   }
 
   /** Removes a task and all its data. Throws ASDLC_CONFLICT while the task is active. */
   remove(id: string): Promise<void> {
+    const { queueRedis, lookup } = this.#options;
     return withinLimit(async () => {
-      const { job, status } = await this.#lookup.require(id);
-      if (status === 'active')
+      if (lookup.isOwnKey(id)) throw noSuchTask(id);
+      const result = await removeTask(queueRedis.redis, queueRedis.keyOf, id);
+      if (result === 'gone') throw noSuchTask(id);
+      if (result === 'active')
         throw conflict(`Expected a task that is not active; got task ${id}, which is.`);
-      await job.remove().catch(async (error: unknown) => {
-        if (await job.isActive()) throw conflict(`Task ${id} became active, so it was not removed.`);
-        throw error;
-      });
     });
   }
 
   /** Queues a dead task again, with all its attempts. Throws ASDLC_CONFLICT for any other. */
   retry(id: string): Promise<TaskSummary> {
+    const { queueRedis, lookup, clock } = this.#options;
     return withinLimit(async () => {
-      const { job, status } = await this.#lookup.require(id);
+      const { job, status } = await lookup.require(id);
       if (status !== 'dead') throw conflict(`Expected a dead task; got task ${id}, which is ${status}.`);
-      await this.#renew(job);
-      await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
+      const { quarantine_starts: _, quarantine_process: __, ...data } = (job.data ?? {}) as TaskData; // or another object
+      const dueMs = Math.round(clock.now());
+      const result = await retryDeadTask(queueRedis.redis, queueRedis.keyOf, {
+        id,
+        data: JSON.stringify({ ...data, due: dueMs }),
+        dueMs,
+        priority: job.priority,
+      });
+      if (result === 'gone') throw noSuchTask(id);
+      if (result === 'not dead')
+        throw conflict(`Expected a dead task; got task ${id}, which changed its status meanwhile.`);
       return { id, event_type: job.name, status: 'queued' as const };
     });
-  }
-
-  async #renew(job: TaskJob): Promise<void> {
-    const { quarantine_starts: _, quarantine_process: __, ...data } = job.data ?? {};
-    const id = job.id ?? '';
-    const due = Math.round(this.#clock.now());
-    await renewDeadTask(this.#redis, (name) => this.#queue.toKey(name), id, { ...data, due }, due);
   }
 }

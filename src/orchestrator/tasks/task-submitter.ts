@@ -1,18 +1,29 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import type { BulkJobOptions } from 'bullmq';
-import { idempotencyKeyReused, overloaded } from '../../shared/errors.ts';
-import type { TaskRequest, TaskSummary } from '../../shared/http-contract/tasks.ts';
-import { BACKOFF_TYPE, dataOf, type TaskData, type TaskQueue } from '../../shared/queue/queue.ts';
+import { randomUUID } from 'node:crypto';
+import { SpanKind, TelemetryAttributes } from 'bullmq';
+import { idempotencyKeyReused, overloaded, redisUnavailable } from '../../shared/errors.ts';
+import type { TaskRequest, TaskStatus, TaskSummary } from '../../shared/http-contract/tasks.ts';
+import type { QueueRedis } from '../../shared/queue/bullmq-schema.ts';
+import { addTasks, removeTask } from '../../shared/queue/bullmq-tasks.ts';
+import type { TaskQueue } from '../../shared/queue/queue.ts';
 import type { Tracing } from '../../shared/service/tracing.ts';
+import { type Entry, newTaskSlices } from './new-task.ts';
 import { withinLimit } from './redis-limit.ts';
-import type { FoundTask, TaskLookup } from './task-lookup.ts';
-import { dataOfRequest, isOfRequest, type TraceContext, taskId } from './task-request.ts';
+import type { TaskLookup } from './task-lookup.ts';
+import { isOfRequest, type TraceContext, taskId } from './task-request.ts';
+
+/** So many tasks may be on their way to Redis at once: it takes them in well under a second. */
+const MAX_UNDER_WAY = 5_000;
+
+/** No slice of a batch is sent after this. It is shorter than `withinLimit`, so that the response says what happened. */
+const SENDING_LIMIT_MS = 1_500;
+
+/** Between two steps of a submission a task with its id may be removed. Then it begins again, so many times. */
+const MAX_TRIES = 3;
 
 export interface TaskSubmitterOptions {
-  readonly queue: TaskQueue;
+  readonly queue: Pick<TaskQueue, 'name' | 'trace'>;
+  readonly queueRedis: QueueRedis;
   readonly lookup: TaskLookup;
-  /** Redis's clock, in Unix milliseconds. */
-  readonly clock: { now(): number };
   readonly maxAttempts: number;
   readonly retryDelayMs: number;
   /** Set when OTEL_TRACING is on. */
@@ -26,26 +37,16 @@ export interface SubmitOptions extends TraceContext {
 /** A submitted task. A duplicate was submitted before under the same key. */
 export type Submission = TaskSummary & { readonly isDuplicate: boolean };
 
-/** Tasks that one process submits at once. More would not all be stored within the time limit on a busy machine. */
-const MAX_TASKS_UNDER_WAY = 5_000;
-
 /** Tells a client whose submission ended in doubt to send it again. */
 const SUBMISSION = { isSubmission: true };
 
-/** A request with its id, and the task that was submitted before under the same key, if any. */
-interface Entry {
-  readonly id: string;
-  readonly request: TaskRequest;
-  readonly existing: FoundTask | undefined;
-}
-
 /**
  * Puts tasks on the queue. It throws ASDLC_REDIS_UNAVAILABLE within 2 s when Redis does not answer. The tasks may be
- * queued all the same: submit them again under the same key.
+ * queued all the same: submit them again under the same key. It throws ASDLC_OVERLOADED at once, and queues nothing,
+ * while thousands of other tasks are under way.
  */
 export class TaskSubmitter {
   readonly #options: TaskSubmitterOptions;
-  /** Tasks that are being submitted. */
   #underWay = 0;
 
   constructor(options: TaskSubmitterOptions) {
@@ -65,87 +66,98 @@ export class TaskSubmitter {
    * the others as they are now. Throws ASDLC_IDEMPOTENCY_KEY_REUSED for another event type or payload under that key.
    */
   async submitBatch(requests: readonly TaskRequest[], options: SubmitOptions = {}): Promise<Submission[]> {
-    if (this.#underWay + requests.length > MAX_TASKS_UNDER_WAY) {
+    const count = requests.length;
+    if (this.#underWay + count > MAX_UNDER_WAY)
       throw overloaded('as many submissions under way as it can finish in time');
-    }
-    this.#underWay += requests.length;
-    try {
-      return await this.#submit(requests, options);
-    } finally {
-      this.#underWay -= requests.length;
-    }
-  }
-
-  #submit(
-    requests: readonly TaskRequest[],
-    { idempotencyKey, ...trace }: SubmitOptions,
-  ): Promise<Submission[]> {
-    return withinLimit(async (): Promise<Submission[]> => {
-      const submission = idempotencyKey === undefined ? undefined : randomBytes(6).toString('base64url');
-      let entries = await Promise.all(requests.map((request, i) => this.#entry(request, i, idempotencyKey)));
-      const fresh = entries.filter(({ existing }) => !existing);
-      if (fresh.length > 0) {
-        await this.#add(fresh, trace, submission);
-        // Another request with this key may have been faster. Then Redis has its tasks, not ours.
-        if (submission !== undefined)
-          entries = await Promise.all(entries.map((entry) => this.#verify(entry, submission)));
+    this.#underWay += count;
+    return withinLimit(async () => {
+      try {
+        return await this.#submit(requests, options);
+      } finally {
+        this.#underWay -= count; // the work may go on after its limit
       }
-      return entries.map(submissionOf);
     }, SUBMISSION);
   }
 
-  async #entry(request: TaskRequest, index: number, idempotencyKey: string | undefined): Promise<Entry> {
-    if (idempotencyKey === undefined) return { id: randomUUID(), request, existing: undefined };
-    const id = taskId(idempotencyKey, index);
-    const existing = await this.#options.lookup.find(id);
-    if (existing && !isOfRequest(existing.job, request)) throw idempotencyKeyReused();
-    return { id, request, existing };
+  async #submit(requests: readonly TaskRequest[], options: SubmitOptions): Promise<Submission[]> {
+    const { idempotencyKey: key } = options;
+    const entries = requests.map((request, i) => ({
+      request,
+      id: key === undefined ? randomUUID() : taskId(key, i),
+    }));
+    const existing = new Map<string, TaskStatus>();
+    // A batch that reuses a key must queue nothing. A single task needs no look-up: it is refused as it is added.
+    if (key !== undefined && entries.length > 1) await this.#findExisting(entries, existing);
+    let missing: readonly Entry[] = entries.filter(({ id }) => !existing.has(id));
+    for (let tries = 0; missing.length > 0; tries++) {
+      if (tries === MAX_TRIES) throw redisUnavailable();
+      const taken = await this.#add(missing, options);
+      await this.#findExisting(taken, existing);
+      missing = taken.filter(({ id }) => !existing.has(id));
+    }
+    return entries.map((entry) => submissionOf(entry, existing.get(entry.id)));
   }
 
-  /** Queues tasks. Removes them again when that fails, unless they have a key and so a `submission`. */
-  async #add(entries: readonly Entry[], trace: TraceContext, submission: string | undefined): Promise<void> {
-    const { queue, tracing } = this.#options;
-    const jobs = entries.map(({ id, request }) =>
-      this.#job(id, request, dataOfRequest(request, trace, submission)),
-    );
-    const add = () => queue.addBulk(jobs);
-    try {
-      await (tracing === undefined ? add() : tracing.continueTrace(trace.traceparent, add));
-    } catch (error) {
-      if (submission === undefined) await Promise.allSettled(entries.map(({ id }) => queue.remove(id)));
-      throw error;
+  /** Notes the status of each task that exists. Throws when it was made of another request. */
+  async #findExisting(entries: readonly Entry[], existing: Map<string, TaskStatus>): Promise<void> {
+    const found = await this.#options.lookup.findAll(entries.map(({ id }) => id));
+    for (const [i, { id, request }] of entries.entries()) {
+      const task = found[i];
+      if (task === undefined) continue;
+      if (!isOfRequest(task.job, request)) throw idempotencyKeyReused();
+      existing.set(id, task.status);
     }
   }
 
-  /** Returns an entry that was just queued, with the task of another submission if that was faster. */
-  async #verify(entry: Entry, submission: string): Promise<Entry> {
-    const stored = entry.existing ? undefined : await this.#options.lookup.find(entry.id);
-    if (stored === undefined) return entry;
-    if (!isOfRequest(stored.job, entry.request)) throw idempotencyKeyReused();
-    return dataOf(stored.job).submission === submission ? entry : { ...entry, existing: stored };
+  /** Queues tasks within a span. Returns those whose id another task has. */
+  async #add(entries: readonly Entry[], options: SubmitOptions): Promise<Entry[]> {
+    const { queue, tracing } = this.#options;
+    const add = () =>
+      queue.trace(SpanKind.PRODUCER, 'addBulk', queue.name, async (span, spanContext) => {
+        span?.setAttributes({
+          [TelemetryAttributes.BulkNames]: entries.map(({ request }) => request.event_type),
+          [TelemetryAttributes.BulkCount]: entries.length,
+        });
+        return this.#addInSlices(entries, options, spanContext);
+      });
+    return tracing === undefined ? add() : tracing.continueTrace(options.traceparent, add);
   }
 
-  #job(jobId: string, request: TaskRequest, data: TaskData) {
-    const { event_type, priority = 0, delay_ms = 0, max_attempts } = request;
-    const { clock, maxAttempts, retryDelayMs } = this.#options;
-    const opts: BulkJobOptions = {
-      jobId,
-      timestamp: Math.round(clock.now()),
-      priority,
-      delay: delay_ms,
-      attempts: max_attempts ?? maxAttempts,
-      backoff: { type: BACKOFF_TYPE, delay: retryDelayMs },
-      stackTraceLimit: 5,
-    };
-    return { name: event_type, data, opts };
+  /** Removes the tasks again when one fails, unless they have a key. */
+  async #addInSlices(
+    entries: readonly Entry[],
+    { idempotencyKey, ...trace }: SubmitOptions,
+    spanContext: string | undefined,
+  ): Promise<Entry[]> {
+    const { maxAttempts, retryDelayMs, queueRedis } = this.#options;
+    const deadline = performance.now() + SENDING_LIMIT_MS;
+    const isNew: boolean[] = [];
+    let sent = 0;
+    try {
+      for (const slice of newTaskSlices(entries, { maxAttempts, retryDelayMs, spanContext, ...trace })) {
+        if (performance.now() > deadline) throw redisUnavailable();
+        sent += slice.length;
+        isNew.push(...(await addTasks(queueRedis.redis, queueRedis.keyOf, slice)));
+      }
+    } catch (error) {
+      if (idempotencyKey === undefined) await this.#removeAll(entries.slice(0, sent));
+      throw error;
+    }
+    return entries.filter((_, i) => isNew[i] === false);
+  }
+
+  async #removeAll(entries: readonly Entry[]): Promise<void> {
+    const { redis, keyOf } = this.#options.queueRedis;
+    const removals = entries.map(({ id }) => removeTask(redis, keyOf, id, { unlessStarted: true }));
+    await Promise.allSettled(removals);
   }
 }
 
-function submissionOf({ id, request, existing }: Entry): Submission {
+function submissionOf({ id, request }: Entry, existing: TaskStatus | undefined): Submission {
   return {
     id,
     event_type: request.event_type,
-    status: existing ? existing.status : request.delay_ms ? 'delayed' : 'queued',
+    status: existing ?? (request.delay_ms ? 'delayed' : 'queued'),
     isDuplicate: existing !== undefined,
   };
 }

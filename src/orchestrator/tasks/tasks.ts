@@ -1,11 +1,13 @@
 import type { Redis } from 'ioredis';
 import type { OrchestratorConfig } from '../../shared/config.ts';
+import { queueKeys } from '../../shared/queue/bullmq-schema.ts';
 import { RedisClock } from '../../shared/queue/clock.ts';
 import { EventTypes } from '../../shared/queue/event-types.ts';
 import { createTaskQueue, type TaskQueue } from '../../shared/queue/queue.ts';
 import { type QueueSnapshot, readQueue } from '../../shared/queue/snapshot.ts';
 import type { Logger } from '../../shared/service/logging.ts';
 import type { Tracing } from '../../shared/service/tracing.ts';
+import { TaskIndex } from './task-index.ts';
 import { TaskListing } from './task-listing.ts';
 import { TaskLookup } from './task-lookup.ts';
 import { TaskStore } from './task-store.ts';
@@ -31,24 +33,27 @@ export function createTasks(
   const queue = createTaskQueue(redis, prefix, tracing?.telemetry);
   queue.on('error', (error) => logger.debug({ error }, 'queue error'));
   const clock = new RedisClock(redis, prefix);
-  const lookup = new TaskLookup(queue);
+  const queueRedis = { redis, keyOf: queueKeys(prefix) };
+  const lookup = new TaskLookup(queue, queueRedis);
+  const index = new TaskIndex(queueRedis);
   return {
     queue,
     submitter: new TaskSubmitter({
       queue,
+      queueRedis,
       lookup,
-      clock,
       tracing,
       maxAttempts: config.TASK_MAX_ATTEMPTS,
       retryDelayMs: config.TASK_RETRY_DELAY * 1000,
     }),
-    listing: new TaskListing(queue, redis),
-    store: new TaskStore({ queue, redis, lookup, clock }),
+    listing: new TaskListing(queueRedis),
+    store: new TaskStore({ queueRedis, lookup, clock }),
     eventTypes: new EventTypes(redis, prefix),
     readQueue: () => readQueue(redis, prefix),
     close: async () => {
       await queue.close();
       clock.close();
+      index.close();
     },
   };
 }

@@ -1,44 +1,46 @@
-import type { Job, JobState, JobType } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { TaskStatus } from '../http-contract/tasks.ts';
 import { QUEUE_NAME } from './queue.ts';
 
 /*
- * All that asdlc knows of the keys, fields and lists that BullMQ keeps in Redis. BullMQ documents none of them, so each
- * of its releases may change them. A job is a hash at `<prefix>:<queue>:<id>`; its lock is the key `…:<id>:lock`. The
+ * The files `bullmq-*.ts` hold all that asdlc knows of the keys, fields and lists that BullMQ keeps in Redis. BullMQ
+ * documents none of them, so each of its releases may change them. A job is a hash at `<prefix>:<queue>:<id>`; its lock is the key `…:<id>:lock`. The
  * lists and sorted sets of ids lie beside it. All keys share the prefix's hash tag, and so a slot of a Redis Cluster.
  */
 
-/** The version of BullMQ that this file was compared with. A test fails when another one is installed. */
+/** The version of BullMQ that these files were compared with. A test fails when another one is installed. */
 export const REVIEWED_BULLMQ_VERSION = '6.7.0';
 
 /** Returns the key of a job by its id, or that of one of the queue's lists by its name. */
 export type KeyOf = (name: string) => string;
+
+/** The queue's connection, and the names of its keys. */
+export interface QueueRedis {
+  readonly redis: Redis;
+  readonly keyOf: KeyOf;
+}
 
 export function queueKeys(prefix: string): KeyOf {
   const base = `${prefix}:${QUEUE_NAME}:`;
   return (name) => base + name;
 }
 
-/** The lists of jobs with each status, in the order in which a listing walks them. */
-export const LISTS_BY_STATUS: Readonly<Record<TaskStatus, readonly JobType[]>> = {
+/** The lists of jobs with each status. */
+export const LISTS: Readonly<Record<TaskStatus, readonly string[]>> = {
   active: ['active'],
-  queued: ['prioritized', 'wait'],
+  queued: ['prioritized', 'wait', 'paused'],
   delayed: ['delayed'],
   dead: ['failed'],
   completed: ['completed'],
 };
 
-export const STATUS_BY_STATE: Readonly<Record<JobState | 'unknown', TaskStatus>> = {
-  active: 'active',
-  waiting: 'queued',
-  prioritized: 'queued',
-  'waiting-children': 'queued',
-  unknown: 'queued', // BullMQ found it in no list: it moves from one to another
-  delayed: 'delayed',
-  failed: 'dead',
-  completed: 'completed',
-};
+/** In the order in which a listing of all tasks shows them. */
+export const STATUSES = Object.keys(LISTS) as readonly TaskStatus[]; // as above
+
+/** Whether it is a list in Redis. The others are sorted sets. */
+export function isList(name: string): boolean {
+  return name === 'wait' || name === 'paused' || name === 'active';
+}
 
 /** `due` is asdlc's own field. The script writes nothing to a job that was removed. */
 const NOTE_DUE = `
@@ -56,8 +58,9 @@ export async function noteDueTime(redis: Redis, keyOf: KeyOf, id: string, dueMs:
  *   move it to `wait`, and without workers nobody does.
  * - A job is due at the latest of: its submission plus its delay; `due`, the end of a backoff or a retry by hand;
  *   `processedOn`, its last start, for one that was put back.
- * - The oldest job of `wait` is the last of the list. `prioritized` has another order, so the script looks at its first
- *   fifty jobs.
+ * - The oldest job of `wait` is the last of the list. In `prioritized` the oldest of each priority is its first, but for
+ *   what a worker put back. The scores of a priority begin at its number times 2^32. The script looks at two jobs of
+ *   each of the first thirty priorities.
  */
 const QUEUE_COUNTS = `
 local time = redis.call('TIME')
@@ -66,7 +69,14 @@ local overdue = redis.call('ZCOUNT', KEYS[5], '-inf', now * 4096)
 local waiting = redis.call('LLEN', KEYS[1]) + redis.call('LLEN', KEYS[2]) + redis.call('ZCARD', KEYS[3]) + overdue
 local oldest = now
 if overdue > 0 then oldest = tonumber(redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')[2]) / 4096 end
-local ids = redis.call('ZRANGE', KEYS[3], 0, 49)
+local ids, from = {}, '-inf'
+for _ = 1, 30 do
+  local first = redis.call('ZRANGE', KEYS[3], from, '+inf', 'BYSCORE', 'LIMIT', 0, 2, 'WITHSCORES')
+  if #first == 0 then break end
+  ids[#ids + 1] = first[1]
+  ids[#ids + 1] = first[3]
+  from = (math.floor(first[2] / 4294967296) + 1) * 4294967296
+end
 for _, key in ipairs({KEYS[1], KEYS[2]}) do
   local id = redis.call('LINDEX', key, -1)
   if id then ids[#ids + 1] = id end
@@ -128,6 +138,16 @@ export async function wakeDelayedTask(
   return (await redis.eval(WAKE, keys.length, ...keys, id, tellsIdle ? '1' : '0')) as WakeResult; // as in the script
 }
 
+/** KEYS: meta, marker. */
+const TELL_IDLE = `
+if redis.call('HEXISTS', KEYS[1], 'paused') == 0 then redis.call('ZADD', KEYS[2], 0, '0') end
+`;
+
+/** Tells idle workers that a task waits. BullMQ does not when a worker puts a task back into `prioritized`. */
+export async function tellIdleWorkers(redis: Redis, keyOf: KeyOf): Promise<void> {
+  await redis.eval(TELL_IDLE, 2, keyOf('meta'), keyOf('marker'));
+}
+
 /**
  * KEYS: stalled, active, then the lock of each job. ARGV: the locks' duration in ms, then id and token of each job.
  * Unlike BullMQ's script it also works while Redis is out of memory: Redis allows PEXPIRE then, and a SET that follows
@@ -165,28 +185,6 @@ export async function renewLocks(
   const keys = [keyOf('stalled'), keyOf('active'), ...ids.map((id) => `${keyOf(id)}:lock`)];
   const owners = ids.flatMap((id, i) => [id, tokens[i] ?? '']);
   return (await redis.eval(RENEW_LOCKS, keys.length, ...keys, durationMs, ...owners)) as string[]; // as in the script
-}
-
-/**
- * KEYS: failed, the job. ARGV: id, data, due time. `stc` counts how often the job stalled. The caller read `data` before,
- * so the script writes nothing once the job is not dead.
- */
-const RENEW_DEAD = `
-if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
-redis.call('HDEL', KEYS[2], 'stc')
-redis.call('HSET', KEYS[2], 'data', ARGV[2], 'due', ARGV[3])
-return 1
-`;
-
-/** Makes a dead task like a new one that is due at `dueMs`: it has never stalled, and has these data. */
-export async function renewDeadTask(
-  redis: Redis,
-  keyOf: KeyOf,
-  id: string,
-  data: object,
-  dueMs: number,
-): Promise<void> {
-  await redis.eval(RENEW_DEAD, 2, keyOf('failed'), keyOf(id), id, JSON.stringify(data), dueMs);
 }
 
 /**
@@ -239,60 +237,58 @@ export async function removeEndedBefore(
 }
 
 /** The fields that a list of tasks shows: not `data` and `returnvalue`, which may be large. */
-const LISTED_FIELDS = [
+export const LISTED_FIELDS = [
   'name',
   'opts',
-  'priority',
   'atm', // attempts made
   'timestamp',
   'delay',
   'processedOn',
   'finishedOn',
   'failedReason',
-];
+] as const;
 
-export type ListedJob = Pick<
-  Job,
-  | 'id'
-  | 'name'
-  | 'opts'
-  | 'priority'
-  | 'attemptsMade'
-  | 'timestamp'
-  | 'delay'
-  | 'processedOn'
-  | 'finishedOn'
-  | 'failedReason'
->;
+/** The fields of a job's hash, as Redis has them. */
+export type JobFields = Readonly<Record<string, string | null | undefined>>;
 
-/** Reads what a list shows of each task; undefined for one that was removed. */
-export async function readListedTasks(
-  redis: Redis,
-  keyOf: KeyOf,
-  ids: readonly string[],
-): Promise<(ListedJob | undefined)[]> {
-  const pipeline = redis.pipeline();
-  for (const id of ids) pipeline.hmget(keyOf(id), ...LISTED_FIELDS);
-  const replies = (await pipeline.exec()) ?? [];
-  return replies.map(([error, values], i) => {
-    if (error) throw error;
-    return parseListed(ids[i] ?? '', values as (string | null)[]); // HMGET returns a value or null for each field
-  });
+/** What a list shows of a job. All times are Unix milliseconds; 0: never. */
+export interface ListedJob {
+  readonly id: string;
+  readonly name: string;
+  readonly priority: number;
+  readonly attemptsMade: number;
+  readonly maxAttempts: number;
+  readonly timestamp: number;
+  readonly delay: number;
+  readonly processedOn: number;
+  readonly finishedOn: number;
+  readonly failedReason: string;
 }
 
-function parseListed(id: string, values: readonly (string | null)[]): ListedJob | undefined {
-  const [name, opts, priority, attempts, timestamp, delay, processedOn, finishedOn, failedReason] = values;
+/** Returns undefined for a job that was removed. Anything may be in Redis: what cannot be read counts as not there. */
+export function parseListed(id: string, fields: JobFields): ListedJob | undefined {
+  const { name, opts, failedReason } = fields;
   if (typeof name !== 'string') return undefined;
+  const { priority, attempts } = (parseJson(opts) ?? {}) as { priority?: unknown; attempts?: unknown }; // checked below
   return {
     id,
     name,
-    opts: JSON.parse(opts ?? '{}') as ListedJob['opts'], // as BullMQ wrote them
-    priority: Number(priority ?? 0),
-    attemptsMade: Number(attempts ?? 0),
-    timestamp: Number(timestamp),
-    delay: Number(delay ?? 0),
-    processedOn: Number(processedOn ?? 0),
-    finishedOn: Number(finishedOn ?? 0),
+    priority: Number(priority) || 0, // as submitted: the job's field `priority` has BullMQ's
+    attemptsMade: Number(fields.atm) || 0,
+    maxAttempts: Number(attempts) || 1,
+    timestamp: Number(fields.timestamp) || 0,
+    delay: Number(fields.delay) || 0,
+    processedOn: Number(fields.processedOn) || 0,
+    finishedOn: Number(fields.finishedOn) || 0,
     failedReason: failedReason ?? '',
   };
+}
+
+/** Returns undefined for what is not JSON. */
+export function parseJson(text: string | null | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
 }

@@ -17,8 +17,6 @@ export interface TaskData {
   quarantine_process?: string;
   /** When it was queued again by hand: its waiting time begins then. Unix milliseconds by Redis's clock. */
   due?: number;
-  /** Names the submission that made it. Others under the same idempotency key have other names. */
-  submission?: string;
 }
 
 /** BullMQ's record of a task. */
@@ -27,7 +25,7 @@ export type TaskRecord = Job<TaskData, unknown, string>;
 /** Returns the valid parts of a task's data. A task that did not come through the orchestrator may have any data. */
 export function dataOf(job: { readonly data: unknown }): TaskData {
   const given = (typeof job.data === 'object' && job.data !== null ? job.data : {}) as TaskData; // checked below
-  const { payload, due, submission } = given;
+  const { payload, due } = given;
   const data: TaskData = { payload };
   const traceparent = validTraceparent(given.traceparent);
   if (traceparent !== undefined) {
@@ -36,7 +34,6 @@ export function dataOf(job: { readonly data: unknown }): TaskData {
     if (tracestate !== undefined) data.tracestate = tracestate;
   }
   if (due !== undefined && Number.isFinite(due)) data.due = due;
-  if (submission !== undefined) data.submission = submission;
   return data;
 }
 

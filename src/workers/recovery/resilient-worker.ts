@@ -7,7 +7,7 @@ import {
   type WorkerOptions,
 } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { renewLocks } from '../../shared/queue/bullmq-schema.ts';
+import { renewLocks, tellIdleWorkers } from '../../shared/queue/bullmq-schema.ts';
 import { isConnectionLoss, isRefusal, REFUSAL_RETRY_MS } from '../../shared/queue/errors.ts';
 import type { TaskData, TaskRecord } from '../../shared/queue/queue.ts';
 import { AttemptFailure, asEnd, PutBack, TaskLost } from '../attempts/failure.ts';
@@ -78,7 +78,7 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
 
   /**
    * Renews all locks before each stall check. After a block this process's own check would otherwise find its jobs
-   * without locks, and start them a second time.
+   * without locks, and start them a second time. Tells idle workers of a job that goes back to the queue.
    */
   protected override createBackend(): void {
     super.createBackend();
@@ -87,6 +87,12 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
     backend.moveStalledJobsToWait = async () => {
       await this.lockManager.renewAll();
       return takeStalled();
+    };
+    const putBack = backend.moveJobFromActiveToWait.bind(backend);
+    backend.moveJobFromActiveToWait = async (...job) => {
+      const result = await putBack(...job);
+      await tellIdleWorkers(this.#connection, (name) => this.toKey(name));
+      return result;
     };
   }
 

@@ -40,7 +40,7 @@ export function useTaskList({ filters, isValid, refreshSeconds }: UseTaskListOpt
 async function loadPages(filters: TaskFilters, pages: number, signal: AbortSignal): Promise<LoadedTasks> {
   const tasks = new Map<string, ListedTask>();
   let cursor: string | null = null;
-  for (let page = 0; page < pages; page++) {
+  for (let page = 0; page < pages; ) {
     const query = new URLSearchParams({ limit: String(PAGE_SIZE) });
     if (filters.status !== undefined) query.set('status', filters.status);
     if (filters.type !== undefined) query.set('event_type', filters.type);
@@ -48,6 +48,8 @@ async function loadPages(filters: TaskFilters, pages: number, signal: AbortSigna
     const list: TaskList = await getJson<TaskList>(`/api/tasks?${query}`, { signal });
     // A task that changed its status between two requests may come twice.
     for (const task of list.tasks) tasks.set(task.id, task);
+    // A search through very many tasks has pages without any.
+    if (list.tasks.length > 0) page++;
     cursor = list.next_cursor;
     if (cursor === null) break;
   }

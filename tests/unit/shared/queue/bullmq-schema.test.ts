@@ -14,7 +14,7 @@ describe('the reviewed version of BullMQ', () => {
       version,
       REVIEWED_BULLMQ_VERSION,
       `BullMQ ${version} is installed; asdlc was compared with ${REVIEWED_BULLMQ_VERSION}. Read the changes between the ` +
-        'two. Compare the keys, fields and scripts in src/shared/queue/bullmq-schema.ts with ' +
+        'two. Compare the keys, fields and scripts in src/shared/queue/bullmq-*.ts with ' +
         'bullmq/dist/esm/scripts and bullmq/dist/esm/classes/job.js. Compare the members that ' +
         'src/workers/recovery/resilient-worker.ts overrides with bullmq/dist/esm/classes/{worker,lock-manager}.js. ' +
         'Then set REVIEWED_BULLMQ_VERSION.',

@@ -29,7 +29,7 @@ describe('retryDelayMs', () => {
 describe('dataOf', () => {
   it('returns the data of a task that came through the orchestrator', () => {
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
-    const data = { payload: 1, traceparent, tracestate: 'a=1', due: 5, submission: 's' };
+    const data = { payload: 1, traceparent, tracestate: 'a=1', due: 5 };
     assert.deepEqual(dataOf({ data }), data);
   });
 

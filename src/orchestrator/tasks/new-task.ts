@@ -1,0 +1,58 @@
+import type { TaskRequest } from '../../shared/http-contract/tasks.ts';
+import type { NewTask } from '../../shared/queue/bullmq-tasks.ts';
+import { BACKOFF_TYPE } from '../../shared/queue/queue.ts';
+import { dataOfRequest, type TraceContext } from './task-request.ts';
+
+/** A request, and the id of its task. */
+export interface Entry {
+  readonly id: string;
+  readonly request: TaskRequest;
+}
+
+export interface NewTaskOptions extends TraceContext {
+  readonly maxAttempts: number;
+  readonly retryDelayMs: number;
+  /** Of the span of the submission, for those of the attempts. BullMQ calls it `tm`. */
+  readonly spanContext: string | undefined;
+}
+
+/** Makes what Redis keeps of a task. */
+function newTask({ id, request }: Entry, options: NewTaskOptions): NewTask {
+  const { event_type, priority = 0, delay_ms = 0, max_attempts } = request;
+  const opts = {
+    attempts: max_attempts ?? options.maxAttempts,
+    backoff: { type: BACKOFF_TYPE, delay: options.retryDelayMs },
+    stackTraceLimit: 5,
+    ...(priority > 0 && { priority }),
+    ...(delay_ms > 0 && { delay: delay_ms }),
+    ...(options.spanContext !== undefined && { tm: options.spanContext }),
+  };
+  return {
+    id,
+    eventType: event_type,
+    data: JSON.stringify(dataOfRequest(request, options)),
+    opts: JSON.stringify(opts),
+    delayMs: delay_ms,
+    priority,
+  };
+}
+
+/** Redis, and this process, do nothing else while they work on one slice: 2 ms or so. */
+const SLICE_TASKS = 100;
+const SLICE_CHARACTERS = 512 * 1024;
+
+/** Makes tasks, a slice at a time. A slice is full with its last task, which may be a large one. */
+export function* newTaskSlices(entries: readonly Entry[], options: NewTaskOptions): Generator<NewTask[]> {
+  let slice: NewTask[] = [];
+  let characters = 0;
+  for (const entry of entries) {
+    const task = newTask(entry, options);
+    slice.push(task);
+    characters += task.data.length;
+    if (slice.length < SLICE_TASKS && characters < SLICE_CHARACTERS) continue;
+    yield slice;
+    slice = [];
+    characters = 0;
+  }
+  if (slice.length > 0) yield slice;
+}
