@@ -121,7 +121,6 @@ const EXPRESSIONS: readonly string[] = [
   'rate(t[5m] @ 1)',
   't @ 9e15',
   't{kind=~"(x{10}){20}"}',
-  'up == {__name__="bool"}',
   'sum(t) by (kind)',
   'sum by (kind) (t)',
   'sum by (kind,) (t)',
