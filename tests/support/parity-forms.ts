@@ -57,6 +57,22 @@ const SELECTORS: readonly string[] = [
   ...WORDS.split(' ').map((word) => `{__name__="${word}"}`),
 ];
 
+const PLAIN = (
+  '"a" | time() | pi() | -t | +t | --t | -1 ^ 2 | t == 1 | t == bool 1 | 1 == bool 2 | 1 == 2 | t > t | ' +
+  't and t | t AND t | t or on (kind) t | t unless ignoring (service) t | t * on (kind, service) t | ' +
+  't * on (service) group_left t | t * on (service) group_left () t | ' +
+  't * on (service) group_left (kind) t | t atan2 t | t % 2 | t ^ 2 | t offset 5m | t OFFSET 5m | ' +
+  't offset -5m | t[5m] | t[5m:] | t[5m:1m] | t[5m] offset 1m | t[1y2w3d4h5m6s7ms] | t[1m1h] | t[0s] | ' +
+  't[5m:0s] | t @ start() | t @ end() | t @ start() offset 1m | t offset 1m @ start() | ' +
+  'rate(t[5m] @ 1) | t @ 9e15 | t{kind=~"(x{10}){20}"} | sum(t) by (kind) | sum by (kind) (t) | ' +
+  'sum by (kind,) (t) | SUM(t) | Sum By (kind) (t) | sum without () (t) | sum(t) + 1 | (t) | ((t)) | ' +
+  'rate(t) | rate(t[5m][5m]) | sum(t[5m]) | rate(rate(t[5m])[5m:1m]) | max_over_time(sum(t)[5m:1m]) | ' +
+  'holt_winters(t[5m], 0.5, 0.5) | double_exponential_smoothing(t[5m], 0.5, 0.5) | nothing(t) | ' +
+  'label_replace(t, "a", "$1", "kind", "(.*)") | label_replace(t, "a", "$1", "kind", "(") | ' +
+  'label_join(t, "a", ",", "kind", "service") | count_values("v", t) | topk(1, t) by (kind) | ' +
+  'quantile(0.5, t) | t t | t +'
+).split(' | ');
+
 const EXPRESSIONS: readonly string[] = [
   ...SELECTORS,
   ...NUMBERS.split(' '),
@@ -77,80 +93,14 @@ const EXPRESSIONS: readonly string[] = [
     `rate(${word}[5m])`,
     `${word} or t`,
   ]),
-  '"a"',
+  ...PLAIN,
   "'a'",
   '`a`',
   '"\\n\\t\\\\\\"\\x41\\u2603"',
-  'time()',
-  'pi()',
-  '-t',
-  '+t',
-  '--t',
-  '-1 ^ 2',
-  't == 1',
-  't == bool 1',
-  '1 == bool 2',
-  '1 == 2',
-  't > t',
-  't and t',
-  't AND t',
-  't or on (kind) t',
-  't unless ignoring (service) t',
-  't * on (kind, service) t',
-  't * on (service) group_left t',
-  't * on (service) group_left () t',
-  't * on (service) group_left (kind) t',
-  't atan2 t',
-  't % 2',
-  't ^ 2',
-  't offset 5m',
-  't OFFSET 5m',
-  't offset -5m',
-  't[5m]',
-  't[5m:]',
-  't[5m:1m]',
-  't[5m] offset 1m',
-  't[1y2w3d4h5m6s7ms]',
-  't[1m1h]',
-  't[0s]',
-  't[5m:0s]',
-  't @ start()',
-  't @ end()',
-  't @ start() offset 1m',
-  't offset 1m @ start()',
-  'rate(t[5m] @ 1)',
-  't @ 9e15',
-  't{kind=~"(x{10}){20}"}',
-  'up == {__name__="bool"}',
-  'sum(t) by (kind)',
-  'sum by (kind) (t)',
-  'sum by (kind,) (t)',
-  'SUM(t)',
-  'Sum By (kind) (t)',
-  'sum without () (t)',
-  'sum(t) + 1',
-  '(t)',
-  '((t))',
-  'rate(t)',
-  'rate(t[5m][5m])',
-  'sum(t[5m])',
-  'rate(rate(t[5m])[5m:1m])',
-  'max_over_time(sum(t)[5m:1m])',
-  'holt_winters(t[5m], 0.5, 0.5)',
-  'double_exponential_smoothing(t[5m], 0.5, 0.5)',
-  'nothing(t)',
-  'label_replace(t, "a", "$1", "kind", "(.*)")',
-  'label_replace(t, "a", "$1", "kind", "(")',
-  'label_join(t, "a", ",", "kind", "service")',
-  'count_values("v", t)',
-  'topk(1, t) by (kind)',
-  'quantile(0.5, t)',
   't\n+\tt',
   't # comment\n + t',
   ' t ',
   '',
-  't t',
-  't +',
   ...[...FUNCTIONS].map(
     ([name, { parameters }]) => `${name}(${parameters.map((type) => ARGUMENTS[type]).join(', ')})`,
   ),
@@ -202,39 +152,12 @@ const TIMES: readonly string[] = [
   '292277025-08-18T07:12:54.999999999Z',
 ];
 
-const DURATIONS: readonly string[] = [
-  '15',
-  '15.',
-  '15.0',
-  '.5',
-  '1e1',
-  '1.e1',
-  '+15',
-  '0x10',
-  '15s',
-  '500ms',
-  '1h30m',
-  '1d',
-  '1w',
-  '1y',
-  '1y2w3d4h5m6s7ms',
-  '015',
-  '01m',
-  '0',
-  '0s',
-  '-1',
-  '-5m',
-  '1m1h',
-  '1.5m',
-  '5 m',
-  '5M',
-  '1i',
-  '',
-  '1e9',
-  '1000y',
-  'Inf',
-  'NaN',
-]; // prettier-ignore
+const DURATIONS = ['', '5 m'].concat(
+  (
+    '15 15. 15.0 .5 1e1 1.e1 +15 0x10 15s 500ms 1h30m 1d 1w 1y 1y2w3d4h5m6s7ms 015 01m 0 0s -1 -5m 1m1h 1.5m 5M 1i 1e9 ' +
+    '1000y Inf NaN'
+  ).split(' '),
+);
 
 const LIMITS: readonly string[] = ['', '1', '10', '0', '-1', '1.5', 'x', '999999999999'];
 

@@ -11,6 +11,7 @@ export const VICTORIA_METRICS_KILLERS: readonly [query: string, last: RegExp][] 
   ['- 300000000y', /too big duration/],
   ['5m-i', /cannot parse duration "5m-i"/],
   ['up + up @ 5m-i', /cannot parse duration "5m-i"/],
+  ['max_over_time(up @ +3600 [1d:]) + 1', /cannot parse the expression/],
   ['up offset 5m-s', /cannot parse duration "5m-s"/],
   ['rate(up[5m-10m])', /Window must be non-negative/],
   ['rate(up[1e18])', /Window must be non-negative|start cannot exceed end|must be validated/i],

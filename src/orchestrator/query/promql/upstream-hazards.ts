@@ -56,12 +56,13 @@ function checkExpression(expression: Expression, text: Read, refuse: Refuse): vo
     case 'NumberDurationLiteral':
       checkNumber(node, text, refuse);
       break;
-    case 'MatrixSelector':
     case 'SubqueryExpr':
+      checkAtInSubquery(expression, text, refuse);
+      checkDurations(node, text, refuse);
+      break;
+    case 'MatrixSelector':
     case 'OffsetExpr':
-      for (const name of ['DurationExpr', 'OffsetDurationExpr']) {
-        for (const duration of node.getChildren(name)) checkDuration(duration, text, refuse);
-      }
+      checkDurations(node, text, refuse);
       break;
     case 'StepInvariantExpr': {
       const time = node.getChild('NumberDurationLiteral');
@@ -73,6 +74,18 @@ function checkExpression(expression: Expression, text: Read, refuse: Refuse): vo
       checkOperands(expression, text, refuse);
       break;
   }
+}
+
+function checkDurations(node: SyntaxNode, text: Read, refuse: Refuse): void {
+  for (const name of ['DurationExpr', 'OffsetDurationExpr']) {
+    for (const duration of node.getChildren(name)) checkDuration(duration, text, refuse);
+  }
+}
+
+/** VictoriaMetrics takes the brackets after `up @ +5[5m:]` for a part of the time: `cannot parse the expression`. */
+function checkAtInSubquery({ parts: [inner] }: Expression, text: Read, refuse: Refuse): void {
+  const time = inner?.kind === 'StepInvariantExpr' ? inner.node.getChild('NumberDurationLiteral') : null;
+  if (time !== null && text(time).startsWith('+')) refuse('no + before a time in a subquery', text(time));
 }
 
 /** A number without its sign and what may stand between the two. */
