@@ -24,6 +24,8 @@ export function listedTask(job: ListedJob, status: TaskStatus): ListedTask {
 
 function shown(job: ListedJob, status: TaskStatus): ListedTask {
   const isScheduled = status === 'delayed' && job.attemptsMade === 0;
+  // Processes know Redis's clock to a few milliseconds: without this a task could seem to start before it was made.
+  const startedMs = job.processedOn && Math.max(job.processedOn, job.timestamp);
   return {
     id: job.id,
     event_type: job.name,
@@ -33,8 +35,8 @@ function shown(job: ListedJob, status: TaskStatus): ListedTask {
     max_attempts: job.maxAttempts,
     created_at: isoTime(job.timestamp),
     scheduled_at: isScheduled ? isoTime(job.timestamp + job.delay) : null,
-    started_at: isoTime(job.processedOn),
-    finished_at: isoTime(job.finishedOn),
+    started_at: isoTime(startedMs),
+    finished_at: isoTime(job.finishedOn && Math.max(job.finishedOn, startedMs)),
     error: job.failedReason && status !== 'completed' ? { message: job.failedReason } : null,
   };
 }
