@@ -92,18 +92,21 @@ function isExact(text: string, at: number, mantissaEnd: number, end: number): bo
   const size = Math.abs(Number(number));
   if (isShort && size > MIN_NORMAL && size < MAX_NORMAL) return true;
   if (size === 0) return /^-?[0.]+(?:e|$)/i.test(number);
+  if (size === Number.POSITIVE_INFINITY) return false;
   return canonical(number) === canonical(String(size));
 }
 
-/** Significant digits and power of ten: the same for all ways to write one number. */
+/**
+ * Significant digits and power of ten: the same for all ways to write one number, which is finite and not 0. It may have
+ * a million digits: `/0+$/` would begin again at each of its zeros.
+ */
 function canonical(number: string): string {
   const [mantissa = '', exponent = '0'] = number.replace(/^-/, '').toLowerCase().split('e');
   const [whole = '', fraction = ''] = mantissa.split('.');
   const digits = (whole + fraction).replace(/^0+/, '');
-  const significant = digits.replace(/0+$/, '');
-  if (significant === '') return '0';
-  const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
-  return `${significant}e${power}`;
+  let end = digits.length;
+  while (digits.charCodeAt(end - 1) === ZERO) end -= 1;
+  return `${digits.slice(0, end)}e${Number(exponent) - fraction.length + digits.length - end}`;
 }
 
 /** The names and indexes that lead to the value at `target` of a valid JSON text. */
