@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { MAX_BATCH_TASKS } from '../../shared/http-contract/limits.ts';
 import { BatchRequest, BatchSummary, TaskRequest, TaskSummary } from '../../shared/http-contract/tasks.ts';
 import { checkPayload } from '../../shared/queue/payload-limits.ts';
 import { errorBodies, withHeaders } from '../../shared/service/error-bodies.ts';
@@ -10,8 +11,6 @@ import type { SubmissionObserver } from './submission-observer.ts';
 import { takeBatches, takeJson } from './task-body.ts';
 import type { Submission, SubmitOptions, TaskSubmitter } from './task-submitter.ts';
 
-/** As the schema of a batch says. */
-const MAX_BATCH_TASKS = 1_000;
 const BATCH_BODY_LIMIT = 16 * 1024 * 1024;
 const SUBMITTING = { action: 'task.submit', scope: 'tasks:write' } as const;
 

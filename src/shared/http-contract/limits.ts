@@ -9,6 +9,7 @@ export const LARGEST_PRIORITY = 2_097_152;
 /** A year. */
 export const MAX_DELAY_MS = 365 * 86_400_000;
 export const MOST_ATTEMPTS = 100;
+export const MAX_BATCH_TASKS = 1_000;
 
 export const MAX_PAYLOAD_BYTES = 1024 * 1024;
 export const MAX_PAYLOAD_DEPTH = 32;

@@ -3,6 +3,7 @@ import {
   EVENT_TYPE_DESCRIPTION,
   EVENT_TYPE_PATTERN,
   LARGEST_PRIORITY,
+  MAX_BATCH_TASKS,
   MAX_DELAY_MS,
   MAX_PAYLOAD_BYTES,
   MAX_PAYLOAD_DEPTH,
@@ -62,8 +63,8 @@ export const BatchRequest = Type.Object(
   {
     tasks: Type.Array(TaskRequest, {
       minItems: 1,
-      maxItems: 1_000,
-      description: 'a list of 1 to 1000 tasks',
+      maxItems: MAX_BATCH_TASKS,
+      description: `a list of 1 to ${MAX_BATCH_TASKS} tasks`,
     }),
   },
   { title: 'BatchRequest', additionalProperties: false, description: 'an object with tasks' },
