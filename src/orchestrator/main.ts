@@ -3,7 +3,8 @@ import {
   QueueMetricsCollector,
   RedisMetricsCollector,
 } from '../infrastructure/metrics/index.ts';
-import { loadOrchestratorConfig, packagePath, packageVersion, withoutCredentials } from '../shared/config.ts';
+import { loadOrchestratorConfig, withoutCredentials } from '../shared/config.ts';
+import { packagePath, packageVersion } from '../shared/package.ts';
 import { closeRedis, createRequestRedis } from '../shared/queue/connections.ts';
 import { QUEUE_NAME } from '../shared/queue/queue.ts';
 import { watchRedis } from '../shared/queue/redis/redis-watch.ts';

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { findPackageJSON } from 'node:module';
 import { isIP } from 'node:net';
-import { dirname, join } from 'node:path';
 import { envSchema } from 'env-schema';
 import { type Static, Type } from 'typebox';
 import { configInvalid } from './errors.ts';
@@ -221,18 +219,6 @@ export function isNpmOption(name: string, environment: Environment = process.env
 export function childEnvironment(overrides: Environment): Environment {
   const files = Object.keys(overrides).map((name) => [`${name}_FILE`, undefined]);
   return { ...process.env, ...Object.fromEntries(files), ...overrides };
-}
-
-/** Returns the version in package.json; both services expose it in asdlc_service_info. */
-export function packageVersion(): string {
-  return (JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { version: string }).version; // this package's own file
-}
-
-/** Returns the path of a file of this package. It works from the sources and from the compiled files. */
-export function packagePath(path: string): string {
-  const manifest = findPackageJSON(import.meta.url);
-  if (manifest === undefined) throw new Error('expected package.json above src/shared; found none');
-  return join(dirname(manifest), path);
 }
 
 /** Returns a URL without user, password and query, for logs and the terminal. */

@@ -1,5 +1,6 @@
 import { createPoolObserver, createServiceMetrics } from '../infrastructure/metrics/index.ts';
-import { loadWorkersConfig, packageVersion } from '../shared/config.ts';
+import { loadWorkersConfig } from '../shared/config.ts';
+import { packageVersion } from '../shared/package.ts';
 import { RedisClock } from '../shared/queue/clock.ts';
 import { closeRedis, createConsumerRedis, createRequestRedis } from '../shared/queue/connections.ts';
 import { announceEventTypes } from '../shared/queue/event-types.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { packageVersion } from '../../src/shared/config.ts';
+import { packageVersion } from '../../src/shared/package.ts';
 import { findSample, post, request, sample } from '../support/http.ts';
 import { type RunningServer, startOrchestrator, startRedis } from '../support/processes.ts';
 import { checkMetrics } from '../support/promtool.ts';

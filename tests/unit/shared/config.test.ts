@@ -8,7 +8,6 @@ import {
   loadLocalStackConfig,
   loadOrchestratorConfig,
   loadWorkersConfig,
-  packageVersion,
   withoutCredentials,
 } from '../../../src/shared/config.ts';
 
@@ -120,10 +119,6 @@ describe('configuration', () => {
       [environment.REDIS_URL, environment.REDIS_URL_FILE, environment.PATH],
       ['redis://127.0.0.1', undefined, process.env.PATH],
     );
-  });
-
-  it('returns the version of the package', () => {
-    assert.match(packageVersion(), /^\d+\.\d+\.\d+/);
   });
 
   it('removes user, password and query from a URL', () => {
