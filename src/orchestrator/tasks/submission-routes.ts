@@ -1,13 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { BatchRequest, TaskRequest, TaskSummary } from '../../shared/http-contract/tasks.ts';
-import { checkPayload } from '../../shared/queue/payload-limits.ts';
 import { errorBodies } from '../../shared/service/error-bodies.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
-import { createTimeSlice } from '../../shared/service/time-slice.ts';
 import { validTraceparent, validTracestate } from '../../shared/trace-context.ts';
 import type { SubmissionObserver } from './submission-observer.ts';
-import { takeBatches, takeJson } from './task-body.ts';
+import { takeBatches, takeTask } from './task-body.ts';
 import type { Submission, SubmitOptions, TaskSubmitter } from './task-submitter.ts';
 
 /** As the schema of a batch says. */
@@ -69,9 +67,8 @@ export async function submissionRoutes(
   const count = (task: Submission) => observer(task.event_type, task.isDuplicate ? 'duplicate' : 'accepted');
 
   await app.register(async (scope: HttpServer) => {
-    takeJson(scope);
+    takeTask(scope);
     scope.post('/api/tasks', { onError, config: SUBMITTING, schema: ONE }, async (request, reply) => {
-      checkPayload(request.body.payload, 'body.payload');
       const task = await submitter.submit(request.body, optionsOf(request));
       count(task);
       request.audited = { task_id: task.id };
@@ -85,24 +82,13 @@ export async function submissionRoutes(
       '/api/tasks/batch',
       { bodyLimit: BATCH_BODY_LIMIT, onError, config: SUBMITTING, schema: BATCH },
       async (request, reply) => {
-        const { tasks } = request.body;
-        await checkPayloads(tasks);
-        const submitted = await submitter.submitBatch(tasks, optionsOf(request));
+        const submitted = await submitter.submitBatch(request.body.tasks, optionsOf(request));
         for (const task of submitted) count(task);
         request.audited = { task_count: submitted.length, first_task_id: submitted[0]?.id ?? '' };
         return reply.code(202).send({ tasks: submitted });
       },
     );
   });
-}
-
-/** Checks each payload; others have their turn between two of them, as all together may be 16 MiB. */
-async function checkPayloads(tasks: readonly TaskRequest[]): Promise<void> {
-  const endOfStep = createTimeSlice();
-  for (const [i, task] of tasks.entries()) {
-    checkPayload(task.payload, `body.tasks.${i}.payload`);
-    await endOfStep();
-  }
 }
 
 function optionsOf({ headers }: Pick<FastifyRequest, 'headers'>): SubmitOptions {

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Job } from 'bullmq';
 import type { TaskRequest } from '../../shared/http-contract/tasks.ts';
 import { dataOf, type TaskData } from '../../shared/queue/queue.ts';
+import { PayloadText } from './payload-text.ts';
 
 export interface TraceContext {
   /** A valid W3C traceparent. It is kept with the task, and the task's handler gets it. */
@@ -31,11 +32,8 @@ export function taskId(idempotencyKey: string, index: number): string {
 }
 
 /** Whether the request could have made the task: both have the same event type and payload. */
-export function isOfRequest(job: Job<TaskData>, request: TaskRequest): boolean {
-  return job.name === request.event_type && isDeepStrictEqual(dataOf(job).payload, asKept(request.payload));
-}
-
-/** A payload as Redis keeps it: JSON has no -0. */
-function asKept(payload: unknown): unknown {
-  return payload === undefined ? undefined : JSON.parse(JSON.stringify(payload));
+export function isOfRequest(job: Job<TaskData>, { event_type, payload }: TaskRequest): boolean {
+  const stored = dataOf(job).payload;
+  if (job.name !== event_type) return false;
+  return payload instanceof PayloadText ? payload.equals(stored) : isDeepStrictEqual(stored, payload);
 }
