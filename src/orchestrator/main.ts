@@ -16,6 +16,7 @@ import { warnAboutUnknownVariables } from '../shared/service/unknown-variables.t
 import { buildOrchestrator } from './app.ts';
 import { createQueryMetrics } from './query/query-metrics.ts';
 import { createTsdb } from './query/tsdb.ts';
+import { reportTsdbVersion } from './query/tsdb-support.ts';
 import { createTasks } from './tasks/tasks.ts';
 
 const STOP_LIMIT_MS = 10_000;
@@ -64,5 +65,6 @@ steps.push(
 );
 await orExit(() => app.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT }));
 warnIfOpen(logger, config.SERVICE_HOST, access);
+reportTsdbVersion(config.VICTORIAMETRICS_URL, logger);
 const [redisUrl, tsdbUrl] = [config.REDIS_URL, config.VICTORIAMETRICS_URL].map(withoutCredentials);
 logger.info({ version, redis: redisUrl, tsdb: tsdbUrl }, 'orchestrator started');

@@ -81,7 +81,7 @@ describe('the query API in front of VictoriaMetrics', () => {
       [{ step: '0' }, /step: expected seconds or a duration/],
       [{ step: '-1' }, /step/],
       [{ step: '5minutes' }, /step/],
-      [{ end: '11000', step: '1' }, /at most 11000 points per series; this range and step make 11001/],
+      [{ end: '11001', step: '1' }, /exceeded maximum resolution of 11,000 points per timeseries; got 11001/],
       [{ timeout: 'soon' }, /timeout/],
       [{ service: '' }, /service: expected a name of 1 to 256 characters; got 0/],
     ];
@@ -101,8 +101,10 @@ describe('the query API in front of VictoriaMetrics', () => {
     assert.match((await request(`${url}/api/metrics/query_range?query=up&query=t`)).body.error, /query/);
   });
 
-  it("turns the TSDB's refusal into an execution error, without its text", async () => {
-    const { status, body } = await request(`${url}${rangePath({ query: 'label_replace(t, "a", "b")' })}`);
+  it("maps the TSDB's refusal to an execution error, without its text", async () => {
+    const { status, body } = await request(
+      `${url}${rangePath({ query: 'label_replace(t, "a", "$1", "b", "(")' })}`,
+    );
     assert.deepEqual([status, body.errorType], [422, 'execution']);
     assert.ok(!body.error.includes('127.0.0.1'));
   });

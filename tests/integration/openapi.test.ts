@@ -63,12 +63,15 @@ describe('the OpenAPI document', () => {
   it('shows each error of the query API by an example, and Retry-After where it is sent', () => {
     for (const { name, method, operation } of queries()) {
       const { responses } = operation;
-      const expected = method === 'post' ? ['401', '413', '415', '429', '500'] : ['401', '429', '500'];
+      const everywhere = ['400', '401', '403', '408', '417', '429', '431', '500', '503'];
+      const expected = method === 'post' ? [...everywhere, '413', '415'] : everywhere;
       for (const status of expected) assert.ok(responses[status], `${name} ${status}`);
       for (const [status, answer] of Object.entries(responses)) {
-        if (Number(status) < 400 || name.endsWith('/health')) continue;
+        if (Number(status) < 400 || /\/(?:health|-\/ready)$/.test(name)) continue;
         const { example = {} } = answer.content?.['application/json'] ?? {};
-        assert.deepEqual(Object.keys(example), ['status', 'errorType', 'error'], `${name} ${status}`);
+        const isBeforeRoute = ['408', '417', '431'].includes(status);
+        const fields = isBeforeRoute ? ['code', 'message'] : ['status', 'errorType', 'error'];
+        assert.deepEqual(Object.keys(example), fields, `${name} ${status}`);
         const isTemporary = status === '429' || status === '503';
         assert.equal(answer.headers?.['retry-after'] !== undefined, isTemporary, `${name} ${status}`);
       }

@@ -46,6 +46,10 @@ describe('clients of Prometheus, unchanged', () => {
     assert.equal(await promtool('labels', url, 'service'), 'a');
   });
 
+  it('promtool asks for series from the beginning of time to its end', async () => {
+    assert.equal(await promtool('series', '--match=t', url), '{__name__="t", service="a"}');
+  });
+
   it("promtool shows the API's errors", async () => {
     await assert.rejects(promtool('instant', url, 'sum('), /bad_data.*expected PromQL/s);
   });

@@ -52,14 +52,40 @@ describeQueryApi('the parameters of the query API', (api) => {
       assert.deepEqual(await points({ step }), [BEGIN], step);
   });
 
-  it('allow 11,000 points of a series and no more', async () => {
-    const start = END - 10_999;
+  it('takes 11,000 steps from start to end and refuses one more, as Prometheus does', async () => {
+    const start = END - 11_000;
     assert.ok((await points({ start: `${start}`, step: '1' })).length >= 10);
     const refused = await request(
       `${api().url}${rangePath({ start: `${start - 1}`, end: `${END}`, step: '1' })}`,
     );
     assert.deepEqual([refused.status, refused.body.errorType], [400, 'bad_data']);
-    assert.match(refused.body.error, /at most 11000 points per series; this range and step make 11001/);
+    assert.match(
+      refused.body.error,
+      /exceeded maximum resolution of 11,000 points per timeseries; got 11001/,
+    );
+  });
+
+  it('takes 32 KiB of selectors in all', async () => {
+    const selector = `t{kind!="${'x'.repeat(10_000)}"}`;
+    const series = (count: number) => {
+      const body = new URLSearchParams({ start: `${BEGIN}` });
+      for (let i = 0; i < count; i++) body.append('match[]', selector);
+      return request(`${api().url}/api/metrics/series`, { method: 'POST', body });
+    };
+    assert.equal((await series(3)).status, 200);
+    const { status, body } = await series(4);
+    assert.deepEqual([status, body.errorType], [400, 'bad_data']);
+    assert.equal(body.error, 'expected at most 32768 bytes of queries and selectors in all; got 40044');
+  });
+
+  it("passes the name of a label on as it is, and the TSDB's answer back", async () => {
+    for (const name of ['a.b', 'U__a_2e_b', 'é', 'a-b']) {
+      const path = `label/${encodeURIComponent(name)}/values`;
+      const direct = await request(`${api().upstreamUrl}/api/v1/${path}`);
+      const { status, body } = await request(`${api().url}/api/metrics/${path}`);
+      assert.equal(status, direct.status, name);
+      if (status === 200) assert.deepEqual(body.data, direct.body.data);
+    }
   });
 
   it('get 400 when they are wrong, with the name, what was expected and what came', async () => {
@@ -67,6 +93,8 @@ describeQueryApi('the parameters of the query API', (api) => {
       [{ query: '' }, /query: expected an expression/],
       [{ query: 'sum(' }, /cannot be parsed at character 5/],
       [{ query: '"open' }, /cannot be parsed at character 1/],
+      [{ query: 'rate(t)' }, /expected a range vector in the call of rate; got an instant vector/],
+      [{ query: 't[0x10]' }, /expected a duration such as 5m, or decimal seconds; got 0x10/],
       [{ query: `t{kind="${'x'.repeat(16_384)}"}` }, /at most 16384 bytes/],
       [{ start: 'yesterday' }, /start: expected Unix seconds or RFC 3339; got "yesterday"/],
       [{ start: '2026-01-01' }, /start: expected Unix seconds or RFC 3339/],
@@ -116,8 +144,9 @@ describeQueryApi('the parameters of the query API', (api) => {
         `labels?${'match[]=t&'.repeat(2)}${Array.from({ length: 65 }, (_, i) => `match[]=t${i}`).join('&')}`,
         /64/,
       ],
-      [`query_exemplars?query=t`, /start: expected a value/],
-      [`label/a-b/values`, /name: expected the name of a label/],
+      [`query_exemplars?query=t&start=2&end=1`, /end: expected a time not before start/],
+      [`label/a%2fb/values`, /name: expected the name of a label/],
+      [`label/..%2flabels/values`, /name: expected the name of a label/],
     ];
     for (const [path, message] of cases) {
       for (const prefix of ['/api/metrics', '/api/metrics/prom/api/v1']) {

@@ -68,6 +68,16 @@ describeQueryApi('the routes of the query API', (api) => {
     const alias = `${url}/api/metrics/prom/api/v1`;
     assert.match((await request(`${alias}/status/buildinfo`)).body.data.version, /^2\.\d+\.\d+$/);
     assert.equal((await request(`${alias}/status/flags`)).body.data['query.timeout'], '30s');
+    assert.deepEqual((await request(`${alias}/rules?type=alert`)).body.data, { groups: [] });
+    assert.deepEqual((await request(`${alias}/alerts`)).body.data, { alerts: [] });
+    for (const [path, text] of [
+      ['healthy', 'Prometheus Server is Healthy.\n'],
+      ['ready', 'Prometheus Server is Ready.\n'],
+    ] as const) {
+      const { status, headers, body } = await request(`${url}/api/metrics/prom/-/${path}`);
+      assert.deepEqual([status, body, headers.get('cache-control')], [200, text, 'no-store']);
+      assert.equal(headers.get('content-type'), 'text/plain; charset=utf-8');
+    }
     const query = 'sum(\n  t # a comment\n)';
     const form = new URLSearchParams({ query });
     const formatted = { status: 'success', data: 'sum( t )' };

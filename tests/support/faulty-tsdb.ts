@@ -15,15 +15,24 @@ export interface FaultyTsdb {
   /** How many queries arrived, and how many of their connections closed before the response ended. */
   arrived: number;
   aborted: number;
+  /** Ends the orchestrator with SIGTERM. Returns its exit code. */
+  stop(): Promise<number | null>;
 }
 
 /** Starts both for the suite in whose body it is called. */
 export function faultyTsdb(env: NodeJS.ProcessEnv = {}): FaultyTsdb {
   const scope = suiteScope();
-  const faulty = { url: '', answer: (() => undefined) as RequestListener, arrived: 0, aborted: 0 };
+  const faulty: FaultyTsdb & { url: string } = {
+    url: '',
+    answer: () => undefined,
+    arrived: 0,
+    aborted: 0,
+    stop: async () => null,
+  };
   before(async () => {
     const server = createServer((request, response) => {
-      if (request.url === '/health') {
+      // What the orchestrator asks by itself: whether the TSDB is there, and which version it is.
+      if (request.url === '/health' || request.url === '/metrics' || request.url?.endsWith('/buildinfo')) {
         response.end('OK');
         return;
       }
@@ -43,7 +52,8 @@ export function faultyTsdb(env: NodeJS.ProcessEnv = {}): FaultyTsdb {
       VICTORIAMETRICS_URL: `http://127.0.0.1:${port}`,
       QUERY_CACHE_SECONDS: '0',
     };
-    faulty.url = (await startOrchestrator(scope, { ...tsdb, ...env })).url;
+    const { url, stop } = await startOrchestrator(scope, { ...tsdb, ...env });
+    Object.assign(faulty, { url, stop });
   });
   return faulty;
 }
@@ -53,7 +63,12 @@ export function sendJson(response: ServerResponse, body = '{"status":"success","
   response.writeHead(200, JSON_TYPE).end(body);
 }
 
-/** Returns the path of a range query. `parameters` replace the usual ones. */
+/** Returns the head of a JSON response, for bodies that Node would not send. */
+export function responseHead(...headers: string[]): string {
+  return ['HTTP/1.1 200 OK', 'content-type: application/json', ...headers, '', ''].join('\r\n');
+}
+
+/** Returns the path of a range query with these `parameters` in place of the defaults. */
 export function rangePath(parameters: Record<string, string> = {}): string {
   const usual = { query: 'up', start: '0', end: '60', step: '15' };
   return `/api/metrics/query_range?${new URLSearchParams({ ...usual, ...parameters })}`;

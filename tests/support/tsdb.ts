@@ -87,7 +87,7 @@ export async function importSamples(url: string, body: string): Promise<void> {
   await fetch(`${url}/internal/force_flush`);
 }
 
-async function startFilledVictoriaMetrics(scope: Scope): Promise<RunningServer> {
+export async function startFilledVictoriaMetrics(scope: Scope): Promise<RunningServer> {
   const tsdb = await startVictoriaMetrics(scope);
   await importSamples(tsdb.url, exposition(1000));
   return tsdb;
@@ -101,7 +101,11 @@ export interface QueryApi {
 }
 
 /** Registers the same tests once for VictoriaMetrics and once for Prometheus. */
-export function describeQueryApi(title: string, register: (api: () => QueryApi) => void): void {
+export function describeQueryApi(
+  title: string,
+  register: (api: () => QueryApi) => void,
+  env: NodeJS.ProcessEnv = {},
+): void {
   for (const upstream of ['victoria-metrics', 'prometheus'] as const) {
     describe(`${title}, in front of ${upstream}`, () => {
       const scope = suiteScope();
@@ -109,8 +113,8 @@ export function describeQueryApi(title: string, register: (api: () => QueryApi) 
       before(async () => {
         const start = upstream === 'prometheus' ? startFilledPrometheus : startFilledVictoriaMetrics;
         const [redis, tsdb] = await Promise.all([startRedis(scope), start(scope)]);
-        const env = { REDIS_URL: redis.url, VICTORIAMETRICS_URL: tsdb.url };
-        const { url } = await startOrchestrator(scope, env);
+        const servers = { REDIS_URL: redis.url, VICTORIAMETRICS_URL: tsdb.url };
+        const { url } = await startOrchestrator(scope, { ...servers, ...env });
         await until('the samples can be queried', async () => {
           const { body } = await request(`${tsdb.url}/api/v1/query?query=count(t)&time=${END}`);
           return body.data.result[0]?.value[1] === '3';

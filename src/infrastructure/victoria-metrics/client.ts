@@ -1,8 +1,18 @@
 import { QueryError } from '../../shared/errors.ts';
 import { CoalescedRequest } from './coalesced-request.ts';
 import { ConcurrencyLimiter } from './concurrency-limiter.ts';
+import { inTurn } from './loop-turns.ts';
 import { timedOut } from './query-errors.ts';
-import { isVectorSample, type QuerySample, readData, samplesOf, type VectorSample } from './query-result.ts';
+import {
+  isVectorSample,
+  type Metadata,
+  metadataOf,
+  namesOf,
+  parseData,
+  type QuerySample,
+  samplesOf,
+  type VectorSample,
+} from './query-result.ts';
 import { type QueryObserver, QueryRunner, type TsdbQuery } from './query-runner.ts';
 import { type KeptResponse, ResultCache } from './result-cache.ts';
 import type { Upstream } from './upstream.ts';
@@ -79,14 +89,19 @@ export class VictoriaMetricsClient {
     }
   }
 
-  /** Returns the `data` of the response, an object or a list. Rejects with a QueryError. */
-  async data(query: TsdbQuery, options?: QueryOptions): Promise<object> {
-    return readData(await this.ask({ ...query, gzip: false }, options));
+  /** Returns the series of a query's result. Rejects with a QueryError. */
+  samples(query: TsdbQuery, options?: QueryOptions): Promise<readonly QuerySample[]> {
+    return this.#read(query, samplesOf, options);
   }
 
-  /** Returns the series of a query's result. Rejects with a QueryError. */
-  async samples(query: TsdbQuery, options?: QueryOptions): Promise<readonly QuerySample[]> {
-    return samplesOf(await this.data(query, options));
+  /** Returns names: of labels, or the values of one. Rejects with a QueryError. */
+  names(query: TsdbQuery, options?: QueryOptions): Promise<readonly string[]> {
+    return this.#read(query, namesOf, options);
+  }
+
+  /** Returns the metadata of metrics, by metric. Rejects with a QueryError. */
+  metadata(query: TsdbQuery, options?: QueryOptions): Promise<Metadata> {
+    return this.#read(query, metadataOf, options);
   }
 
   /** Returns the samples of an instant query now. `endpoint` is the one of ours that asks. */
@@ -96,15 +111,26 @@ export class VictoriaMetricsClient {
     return samples.filter(isVectorSample);
   }
 
-  /** A settled query joins only requests that were sent as settled ones, because the cache keeps its result. */
+  /** Parses the response, and checks its data with `read`. */
+  async #read<T>(query: TsdbQuery, read: (data: object) => T, options?: QueryOptions): Promise<T> {
+    const { body, data } = await this.ask({ ...query, gzip: false, isParsed: true }, options);
+    // A kept response has no data.
+    return inTurn(() => read(data ?? parseData(body)));
+  }
+
+  /**
+   * A settled query joins only requests that were sent as settled ones, because the cache keeps its result. A response
+   * that is parsed has other limits than one that is passed on.
+   */
   #request(asked: string, query: TsdbQuery, isSettled: boolean): CoalescedRequest {
-    const key = isSettled ? `settled ${asked}` : asked;
+    const isParsed = query.isParsed ?? false;
+    const key = `${isSettled} ${isParsed} ${asked}`;
     const running = this.#joinable.get(key);
     if (running !== undefined) {
       this.#options.observer.coalesced(query.endpoint);
       return running;
     }
-    const request = new CoalescedRequest(() => this.#joinable.delete(key));
+    const request = new CoalescedRequest(() => this.#joinable.delete(key), isParsed);
     this.#joinable.set(key, request);
     void this.#runner.run(request, query);
     return request;

@@ -1,15 +1,22 @@
 import type { Readable } from 'node:stream';
 import { QueryError } from '../../shared/errors.ts';
+import { inTurn } from './loop-turns.ts';
+import { parseData } from './query-result.ts';
 import type { ResponseFlow, ResponseReader } from './response-handler.ts';
 import { SharedStream } from './shared-stream.ts';
 
-/** Bodies up to this size are buffered: one that breaks off becomes an error response, not half a body. */
+/**
+ * Bodies up to this size are buffered: one that breaks off becomes an error response, not half a body. A body that is
+ * parsed is always buffered; the response handler limits it.
+ */
 const MAX_BUFFERED_BYTES = 256 * 1024;
 
 export interface QueryResponse {
   readonly gzip: boolean;
   /** Callers share a Buffer: they must not write to it. */
   readonly body: Buffer | Readable;
+  /** The body's `data`, if the request asked for it. Callers share it: they must not change it. */
+  readonly data?: object;
 }
 
 interface Caller {
@@ -26,6 +33,7 @@ interface Caller {
 export class CoalescedRequest implements ResponseReader {
   readonly #callers = new Set<Caller>();
   readonly #onClosed: () => void;
+  readonly #isParsed: boolean;
   readonly #over = Promise.withResolvers<Error | undefined>();
   readonly #controller = new AbortController();
   #flow: ResponseFlow | undefined;
@@ -36,9 +44,10 @@ export class CoalescedRequest implements ResponseReader {
   #chunks: Buffer[] = [];
   #size = 0;
 
-  /** `onClosed` is called once, when nobody can join any more. */
-  constructor(onClosed: () => void) {
+  /** `onClosed` is called once, when nobody can join any more. `isParsed`: callers get the body's data too. */
+  constructor(onClosed: () => void, isParsed: boolean) {
     this.#onClosed = onClosed;
+    this.#isParsed = isParsed;
   }
 
   /** Resolves when the whole response has come, or with the error that ended the request. */
@@ -80,16 +89,31 @@ export class CoalescedRequest implements ResponseReader {
     }
     this.#chunks.push(chunk);
     this.#size += chunk.length;
-    if (this.#size > MAX_BUFFERED_BYTES) this.#startStream();
+    if (this.#size > MAX_BUFFERED_BYTES && !this.#isParsed) this.#startStream();
   }
 
   end(): void {
-    if (this.#stream !== undefined) this.#stream.end();
-    else {
-      const response = { gzip: this.#gzip, body: joined(this.#chunks, this.#size) };
-      for (const caller of this.#callers) caller.resolve(response);
-      this.#callers.clear();
+    if (this.#stream !== undefined) {
+      this.#stream.end();
+      this.#become('over');
+      return;
     }
+    const body = joined(this.#chunks, this.#size);
+    this.#chunks = [];
+    if (!this.#isParsed) this.#resolve({ gzip: this.#gzip, body });
+    // Until it is parsed the request keeps its place: so few bodies wait for their turn.
+    else {
+      inTurn(() => this.#state === 'joinable' && parseData(body)).then(
+        (data) => data && this.#resolve({ gzip: this.#gzip, body, data }),
+        (error) => this.fail(error),
+      );
+    }
+  }
+
+  #resolve(response: QueryResponse): void {
+    if (this.#state === 'over') return;
+    for (const caller of this.#callers) caller.resolve(response);
+    this.#callers.clear();
     this.#become('over');
   }
 

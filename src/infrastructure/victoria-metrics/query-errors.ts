@@ -1,4 +1,5 @@
 import { QueryError } from '../../shared/errors.ts';
+import { MAX_PARSED_BYTES } from './json-scan.ts';
 
 /** Largest body that is passed on, as it comes from the TSDB (compressed or not). */
 export const MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -37,6 +38,18 @@ export function bodyTooLarge(): QueryError {
     'execution',
     `Expected a result of at most ${MAX_BODY_BYTES} bytes; got more. Ask for fewer series or points.`,
   );
+}
+
+/** For an answer that the orchestrator would have to parse. */
+export function tooMuchToParse(): QueryError {
+  return new QueryError(
+    'execution',
+    `Expected a result of at most ${MAX_PARSED_BYTES} bytes and some 250,000 points; got more. Ask for fewer series or points.`,
+  );
+}
+
+export function brokenOff(cause?: unknown): QueryError {
+  return new QueryError('unavailable', 'The TSDB broke off its response.', { cause });
 }
 
 export function timedOut(limitMs: number): QueryError {

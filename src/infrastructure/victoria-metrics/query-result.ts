@@ -13,33 +13,84 @@ export interface QuerySample {
 /** One sample of an instant vector. */
 export type VectorSample = QuerySample & { readonly value: Point };
 
-/** Reads the `data` of an uncompressed response: an object or a list. Rejects with `unavailable` for anything else. */
-export async function readData({ body }: QueryResponse): Promise<object> {
-  const chunks: Buffer[] = [];
-  if (Buffer.isBuffer(body)) chunks.push(body);
-  else for await (const chunk of body) chunks.push(chunk as Buffer); // CoalescedRequest writes Buffers only
-  try {
-    const { data } = JSON.parse(Buffer.concat(chunks).toString()) as { data?: unknown };
-    if (typeof data === 'object' && data !== null) return data;
-  } catch (cause) {
-    throw notAResult(cause);
-  }
-  throw notAResult();
+/** What scrapes said about each metric: one entry for each different text. */
+export type Metadata = Readonly<Record<string, readonly object[]>>;
+
+/*
+ * Nothing is known of the body of a response but that it may be parsed: not even that a TSDB sent it. What is not of the
+ * expected shape is `unavailable`.
+ */
+
+/** Reads the `data` of an uncompressed response: an object or a list. Throws `unavailable` for anything else. */
+export function parseData(body: QueryResponse['body']): object {
+  const { status, data } = fieldsOf(parsed(body));
+  if (status !== 'success' || typeof data !== 'object' || data === null) throw notAResult();
+  return data;
 }
 
 /** Returns the series of a query's `data`. A scalar becomes one series without labels. Throws `unavailable`. */
 export function samplesOf(data: object): readonly QuerySample[] {
-  const given = data as { resultType?: unknown; result?: unknown };
-  const result = given.resultType === 'scalar' ? [{ metric: {}, value: given.result }] : given.result;
-  if (!Array.isArray(result) || !result.every(isSample)) throw notAResult();
-  return result;
+  const { resultType, result } = fieldsOf(data);
+  const samples = resultType === 'scalar' ? [{ metric: {}, value: result }] : result;
+  if (Array.isArray(samples) && samples.every(isSample)) return samples;
+  throw notAResult();
+}
+
+/** Returns `data` as a list of names. Throws `unavailable`. */
+export function namesOf(data: object): readonly string[] {
+  if (Array.isArray(data) && data.every(isText)) return data;
+  throw notAResult();
+}
+
+/** Returns `data` as metadata. Throws `unavailable`. */
+export function metadataOf(data: object): Metadata {
+  if (isMetadata(data)) return data;
+  throw notAResult();
 }
 
 export function isVectorSample(sample: QuerySample): sample is VectorSample {
   return sample.value !== undefined;
 }
 
+function parsed(body: QueryResponse['body']): unknown {
+  if (!Buffer.isBuffer(body)) throw notAResult(); // a body that is parsed is buffered
+  try {
+    return JSON.parse(body.toString());
+  } catch (cause) {
+    throw notAResult(cause);
+  }
+}
+
+/** Returns the fields of an object, and none of anything else. */
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isObject(value) ? value : {};
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
 function isSample(given: unknown): given is QuerySample {
-  const { metric, value = [], values = [] } = (given ?? {}) as Partial<QuerySample>; // checked here
-  return typeof metric === 'object' && metric !== null && Array.isArray(value) && Array.isArray(values);
+  const { metric, value, values } = fieldsOf(given);
+  return (
+    isObject(metric) &&
+    Object.values(metric).every(isText) &&
+    (value === undefined || isPoint(value)) &&
+    (values === undefined || (Array.isArray(values) && values.every(isPoint)))
+  );
+}
+
+/** JSON.parse makes Infinity of 1e999. An empty text would become the number 0. */
+function isPoint(given: unknown): given is Point {
+  if (!Array.isArray(given) || given.length !== 2) return false;
+  const [time, value]: readonly unknown[] = given;
+  return Number.isFinite(time) && isText(value) && value.trim() !== '';
+}
+
+function isMetadata(data: object): data is Metadata {
+  return isObject(data) && Object.values(data).every((each) => Array.isArray(each) && each.every(isObject));
 }

@@ -12,6 +12,8 @@ export interface TsdbQuery {
   readonly method?: UpstreamRequest['method'];
   /** Whether the response may come compressed. */
   readonly gzip?: boolean;
+  /** Whether the response is parsed: then it comes whole and uncompressed, and a smaller one is too large. */
+  readonly isParsed?: boolean;
   /** The Unix time in seconds after which no sample changes the result; undefined when there is no such time. */
   readonly settlesAt?: number;
 }
@@ -52,7 +54,9 @@ export class QueryRunner {
       );
       const startedAt = performance.now();
       observer.upstreamStarted(endpoint);
-      coalesced.send((reader) => upstream.ask({ method: 'POST', gzip: false, ...request }, reader));
+      coalesced.send((reader) =>
+        upstream.ask({ method: 'POST', gzip: false, isParsed: false, ...request }, reader),
+      );
       const error = await coalesced.ended;
       release();
       observer.upstreamEnded(endpoint, (performance.now() - startedAt) / 1000);

@@ -1,12 +1,25 @@
 import type { Dispatcher } from 'undici';
 import { QueryError } from '../../shared/errors.ts';
-import { bodyTooLarge, MAX_BODY_BYTES, notAResult, refusedBy } from './query-errors.ts';
+import { JsonScan, MAX_PARSED_BYTES } from './json-scan.ts';
+import {
+  bodyTooLarge,
+  brokenOff,
+  MAX_BODY_BYTES,
+  notAResult,
+  refusedBy,
+  tooMuchToParse,
+} from './query-errors.ts';
 
 const MAX_ERROR_BODY_BYTES = 16 * 1024;
 /** VictoriaMetrics sends a range vector as `application/stream+json`, which is the same JSON. */
 const JSON_TYPE = /^application\/(stream\+)?json\b/;
 const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
 const GZIP_MAGIC = 0x1f;
+
+/** A TSDB sends kilobytes at once. A body in crumbs costs far more time and memory than its bytes. */
+const MAX_SMALL_PIECES = 2_000;
+const MIN_MEAN_PIECE_BYTES = 64;
 
 /** Gets a response piece by piece: `begin`, then each `chunk`, then `end`. `fail` replaces all that has not come yet. */
 export interface ResponseReader {
@@ -25,23 +38,34 @@ export interface ResponseFlow {
   abort(reason: Error): void;
 }
 
+export interface ResponseHandlerOptions {
+  readonly takesGzip: boolean;
+  /** Whether the reader parses the body: it gets no more than can be parsed in short time. */
+  readonly isParsed: boolean;
+}
+
 /**
  * Handles the response to one request to the TSDB, for undici. It passes on JSON of a limited size. All else becomes a
- * QueryError without the TSDB's text, which may hold addresses.
+ * QueryError without the TSDB's text, which may hold addresses. A body that is not whole fails too, at its end at the
+ * latest.
  */
 export class ResponseHandler implements Dispatcher.DispatchHandler, ResponseFlow {
   readonly #reader: ResponseReader;
-  readonly #takesGzip: boolean;
+  readonly #options: ResponseHandlerOptions;
   #controller: Dispatcher.DispatchController | undefined;
   #state: 'waiting' | 'passing' | 'refused' | 'ended' = 'waiting';
   #size = 0;
-  #firstByte = OPENING_BRACE;
+  #pieces = 0;
+  #isGzip = false;
+  #lastByte = 0;
+  /** Of a body whose parts must be known before it ends. */
+  #scan: JsonScan | undefined;
   #refusedWith = 0;
   #refusedText = '';
 
-  constructor(reader: ResponseReader, takesGzip: boolean) {
+  constructor(reader: ResponseReader, options: ResponseHandlerOptions) {
     this.#reader = reader;
-    this.#takesGzip = takesGzip;
+    this.#options = options;
   }
 
   pause(): void {
@@ -70,36 +94,40 @@ export class ResponseHandler implements Dispatcher.DispatchHandler, ResponseFlow
     if (statusCode < 200 || this.#state === 'ended') return;
     const isJson = JSON_TYPE.test(String(headers['content-type'] ?? ''));
     const encoding = headers['content-encoding'] ?? 'identity';
-    const isReadable = encoding === 'identity' || (encoding === 'gzip' && this.#takesGzip);
+    this.#isGzip = encoding === 'gzip';
+    // Without either of them the body ends with its connection, also when the TSDB broke it off.
+    const hasEnd = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+    const isReadable = encoding === 'identity' || (this.#isGzip && this.#options.takesGzip && hasEnd);
     if (statusCode !== 200 || !isJson || !isReadable) {
       this.#state = 'refused';
       this.#refusedWith = statusCode;
-    } else if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
-      this.#cutOff(bodyTooLarge());
-    } else {
-      this.#state = 'passing';
-      if (encoding === 'gzip') this.#firstByte = GZIP_MAGIC;
-      this.#reader.begin(encoding === 'gzip');
+      return;
     }
+    if (this.#options.isParsed || !hasEnd) this.#scan = new JsonScan();
+    const tooLarge = this.#excess(Number(headers['content-length'] ?? 0));
+    if (tooLarge !== undefined) {
+      this.#cutOff(tooLarge);
+      return;
+    }
+    this.#state = 'passing';
+    this.#reader.begin(this.#isGzip);
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#state === 'refused') this.#readRefusal(chunk);
     if (this.#state !== 'passing') return;
-    if (this.#size === 0 && chunk[0] !== this.#firstByte) {
-      this.#cutOff(notAResult());
-      return;
-    }
-    this.#size += chunk.length;
-    if (this.#size > MAX_BODY_BYTES) this.#cutOff(bodyTooLarge());
+    const error = this.#check(chunk);
+    if (error !== undefined) this.#cutOff(error);
     else this.#reader.chunk(chunk);
   }
 
   onResponseEnd(): void {
     if (this.#state === 'refused') this.#fail(refusedBy(this.#refusedWith, this.#refusedText));
-    else if (this.#state === 'passing' && this.#size === 0) {
+    else if (this.#state !== 'passing') return;
+    else if (this.#size === 0) {
       this.#fail(new QueryError('unavailable', 'Expected a query result from the TSDB; got an empty body.'));
-    } else if (this.#state === 'passing') {
+    } else if (!this.#isWhole()) this.#fail(brokenOff());
+    else {
       this.#state = 'ended';
       this.#reader.end();
     }
@@ -110,10 +138,34 @@ export class ResponseHandler implements Dispatcher.DispatchHandler, ResponseFlow
     // The status of a refusal says enough, also when its text broke off.
     if (this.#state === 'refused') this.#fail(refusedBy(this.#refusedWith, this.#refusedText));
     else {
-      const message =
-        this.#state === 'waiting' ? 'The TSDB cannot be reached.' : 'The TSDB broke off its response.';
-      this.#fail(new QueryError('unavailable', message, { cause }));
+      const isAway = this.#state === 'waiting';
+      this.#fail(
+        isAway ? new QueryError('unavailable', 'The TSDB cannot be reached.', { cause }) : brokenOff(cause),
+      );
     }
+  }
+
+  /** Takes note of a chunk of the body. Returns the error that it makes of the response, if it does. */
+  #check(chunk: Buffer): QueryError | undefined {
+    if (this.#size === 0 && chunk[0] !== (this.#isGzip ? GZIP_MAGIC : OPENING_BRACE)) return notAResult();
+    this.#size += chunk.length;
+    const isInCrumbs = ++this.#pieces > MAX_SMALL_PIECES && this.#size < this.#pieces * MIN_MEAN_PIECE_BYTES;
+    if (isInCrumbs) return notAResult();
+    this.#lastByte = lastVisibleByte(chunk) ?? this.#lastByte;
+    this.#scan?.add(chunk);
+    return this.#excess(this.#size);
+  }
+
+  #excess(sizeBytes: number): QueryError | undefined {
+    if (this.#options.isParsed) {
+      return sizeBytes > MAX_PARSED_BYTES || this.#scan?.isTooMuch ? tooMuchToParse() : undefined;
+    }
+    return sizeBytes > MAX_BODY_BYTES ? bodyTooLarge() : undefined;
+  }
+
+  /** A result is one JSON object. To look for more than its last byte would cost large results too much time. */
+  #isWhole(): boolean {
+    return this.#isGzip || (this.#lastByte === CLOSING_BRACE && this.#scan?.isComplete !== false);
   }
 
   /** The start of a refusal's text is enough to tell a timeout from an overload. */
@@ -132,4 +184,13 @@ export class ResponseHandler implements Dispatcher.DispatchHandler, ResponseFlow
     this.#state = 'ended';
     this.#reader.fail(error);
   }
+}
+
+/** Returns the last byte that is no white space. */
+function lastVisibleByte(chunk: Buffer): number | undefined {
+  for (let i = chunk.length - 1; i >= 0; i--) {
+    const byte = chunk[i];
+    if (byte !== undefined && byte > 0x20) return byte;
+  }
+  return undefined;
 }

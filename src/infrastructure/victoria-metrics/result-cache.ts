@@ -2,6 +2,9 @@ import type { QueryResponse } from './coalesced-request.ts';
 
 const MAX_CACHE_BYTES = 32 * 1024 * 1024;
 
+/** Copies of larger bodies would cost too much time. */
+const MAX_KEPT_BYTES = 256 * 1024;
+
 /** How many keys of queries that were asked once the cache remembers. */
 const MAX_ASKED = 1_000;
 
@@ -42,9 +45,10 @@ export class ResultCache {
     return entry === undefined || keptForMs <= 0 ? undefined : { ...entry.response, keptForMs };
   }
 
-  /** Keeps a buffered body at its second time, and no stream. A response that is kept already keeps its expiry. */
+  /** Keeps a small body at its second time, and no stream. A response that is kept already keeps its expiry. */
   keep(key: string, { gzip, body }: QueryResponse): void {
-    if (this.#keepMs === 0 || !Buffer.isBuffer(body) || this.get(key) !== undefined) return;
+    const isSmall = Buffer.isBuffer(body) && body.length <= MAX_KEPT_BYTES;
+    if (this.#keepMs === 0 || !isSmall || this.get(key) !== undefined) return;
     if (!this.#wasAsked(key)) return;
     this.#drop(key);
     // The body may be a slice of a larger buffer, which would stay in memory with it.

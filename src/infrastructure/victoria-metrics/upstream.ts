@@ -20,6 +20,8 @@ export interface UpstreamRequest {
   readonly method: 'GET' | 'POST';
   /** Whether the body may come compressed. */
   readonly gzip: boolean;
+  /** Whether the body will be parsed. */
+  readonly isParsed: boolean;
 }
 
 /** The TSDB's HTTP side, and whether it answers. Follows no redirect. */
@@ -47,8 +49,8 @@ export class Upstream {
   }
 
   /** Sends a request. Its response goes to `reader`. */
-  ask({ path, parameters, method, gzip }: UpstreamRequest, reader: ResponseReader): ResponseFlow {
-    const handler = new ResponseHandler(reader, gzip);
+  ask({ path, parameters, method, gzip, isParsed }: UpstreamRequest, reader: ResponseReader): ResponseFlow {
+    const handler = new ResponseHandler(reader, { takesGzip: gzip, isParsed });
     const form = parameters.toString();
     const isPost = method === 'POST';
     const headers: Record<string, string> = {

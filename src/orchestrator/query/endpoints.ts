@@ -128,8 +128,15 @@ export const QUERY_ENDPOINTS: readonly QueryEndpoint[] = [
 /** The router refuses longer ones. */
 const MAX_LABEL_LENGTH = 200;
 
+/**
+ * The label's name for the path of a request. VictoriaMetrics and Prometheus 3 take any name (Prometheus 3 reads
+ * `U__http_2e_status` as `http.status`), Prometheus 2 takes a few: what the TSDB says of it is the answer. No name may
+ * lead to another path.
+ */
 function checkLabel(label: string): string {
-  if (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label) && label.length <= MAX_LABEL_LENGTH) return label;
+  const isName =
+    label.isWellFormed() && !/[/\\\p{Cc}]|^\.{0,2}$/u.test(label) && label.length <= MAX_LABEL_LENGTH;
+  if (isName) return encodeURIComponent(label);
   throw new QueryError(
     'bad_data',
     `name: expected the name of a label, as service; got ${JSON.stringify(label.slice(0, 100))}`,

@@ -1,7 +1,11 @@
+import { Type } from 'typebox';
 import type { HealthProbe } from '../../infrastructure/victoria-metrics/health-probe.ts';
 import { TsdbHealth } from '../../shared/http-contract/health.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { errors } from './response-schemas.ts';
+
+/** A process that stops answers with an error, as on every route. */
+const UNHEALTHY = Type.Unsafe({ anyOf: [TsdbHealth, errors()[503]] });
 
 /** `/health`: the state of the TSDB. The orchestrator's own health does not depend on it. */
 export async function healthRoute(
@@ -15,7 +19,7 @@ export async function healthRoute(
       schema: {
         tags: ['metrics'],
         summary: 'Check the TSDB: healthy if it answers a query, degraded if it can only be reached',
-        response: { 200: TsdbHealth, ...errors(), 503: TsdbHealth },
+        response: { 200: TsdbHealth, ...errors(), 503: UNHEALTHY },
       },
     },
     async (_, reply) => {

@@ -22,6 +22,9 @@ const DEFAULT_RANGE = '1h';
 const DEFAULT_WIDTH = 300;
 const DAY = 86_400;
 
+/** What a panel may hold, as series × times: more is nothing that a chart can show, and takes too long to send. */
+const MAX_PANEL_VALUES = 200_000;
+
 /** Steps that people can read on an axis, in seconds. */
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, DAY];
 
@@ -79,28 +82,66 @@ export function timesOf({ start, end, step, newest }: TimeGrid): number[] {
   return newest === undefined ? times : [...times, newest];
 }
 
-/** The TSDB's samples of a query on the grid. A value that is not finite, such as 0/0 without traffic, is a gap. */
-export function seriesOf(
-  query: PanelQuery,
-  samples: readonly QuerySample[],
-  times: readonly number[],
-): PanelSeries[] {
-  const indexOf = new Map(times.map((time, i) => [time, i]));
-  const byLabels = new Map<string, PanelSeries>();
-  for (const { metric, values = [], value } of samples) {
-    const key = JSON.stringify(Object.entries(metric).sort());
-    const series = byLabels.get(key) ?? {
-      legend: legendOf(query.legend, metric),
-      labels: metric,
-      values: new Array<number | null>(times.length).fill(null),
-    };
-    byLabels.set(key, series);
-    for (const [time, text] of value === undefined ? values : [...values, value]) {
-      const index = indexOf.get(time);
-      if (index !== undefined && Number.isFinite(Number(text))) series.values[index] = Number(text);
+/** How many values a panel may still take. Its queries share it. */
+export interface PanelRoom {
+  left: number;
+}
+
+export function emptyPanel(): PanelRoom {
+  return { left: MAX_PANEL_VALUES };
+}
+
+/** The answers to one of a panel's queries on the grid. What is no finite number (0/0 where nothing happened) is a gap. */
+export class GridSeries {
+  readonly #legend: string;
+  readonly #points: number;
+  readonly #room: PanelRoom;
+  readonly #indexOf: ReadonlyMap<number, number>;
+  readonly #byLabels = new Map<string, PanelSeries>();
+
+  constructor({ legend }: PanelQuery, times: readonly number[], room: PanelRoom) {
+    this.#legend = legend;
+    this.#points = times.length;
+    this.#room = room;
+    this.#indexOf = new Map(times.map((time, i) => [time, i]));
+  }
+
+  /** Adds an answer. Throws `execution` when the panel has no room for its series. */
+  add(samples: readonly QuerySample[]): void {
+    for (const { metric, values = [], value } of samples) {
+      const series = this.#seriesOf(metric);
+      for (const [time, text] of value === undefined ? values : [...values, value]) {
+        const index = this.#indexOf.get(time);
+        if (index === undefined) continue;
+        const number = Number(text);
+        if (Number.isFinite(number)) series.values[index] = number;
+      }
     }
   }
-  return [...byLabels.values()].sort((a, b) => (a.legend < b.legend ? -1 : 1));
+
+  sorted(): PanelSeries[] {
+    return [...this.#byLabels.values()].sort((a, b) => (a.legend < b.legend ? -1 : 1));
+  }
+
+  #seriesOf(labels: QuerySample['metric']): PanelSeries {
+    const key = JSON.stringify(Object.entries(labels).sort());
+    const known = this.#byLabels.get(key);
+    if (known !== undefined) return known;
+    this.#room.left -= this.#points;
+    if (this.#room.left < 0) throw tooManySeries(this.#points);
+    const values = new Array<number | null>(this.#points).fill(null);
+    const series = { legend: legendOf(this.#legend, labels), labels, values };
+    this.#byLabels.set(key, series);
+    return series;
+  }
+}
+
+function tooManySeries(points: number): QueryError {
+  const most = Math.floor(MAX_PANEL_VALUES / points);
+  return new QueryError(
+    'execution',
+    `panel: expected at most ${most} series of ${points} points (${MAX_PANEL_VALUES} values); got more. Use a smaller width, or service=.`,
+  );
 }
 
 function legendOf(template: string, labels: Readonly<Record<string, string>>): string {

@@ -1,5 +1,5 @@
 import { QueryError } from '../../shared/errors.ts';
-import { parseTime } from './time-parameters.ts';
+import { checkRange, parseTime } from './time-parameters.ts';
 
 /** Returns the value of a parameter that may come once. Throws bad_data when it comes more often. */
 export function single(form: URLSearchParams, name: string): string | undefined {
@@ -38,11 +38,18 @@ export function passTime(
   return seconds;
 }
 
+/** Copies `start` and `end` to `parameters` as far as they are given. Throws bad_data when `end` is before `start`. */
+export function passTimes(form: URLSearchParams, parameters: URLSearchParams): void {
+  const start = passTime(form, parameters, 'start');
+  const end = passTime(form, parameters, 'end');
+  if (start !== undefined && end !== undefined) checkRange(start, end, Number.POSITIVE_INFINITY);
+}
+
 /** Copies a limit to `parameters` if it is given. */
 export function passLimit(form: URLSearchParams, parameters: URLSearchParams, name: string): void {
   const text = single(form, name);
   if (text === undefined || text === '') return;
-  if (!/^-?\d{1,9}$/.test(text)) {
+  if (!/^-?\d{1,15}$/.test(text)) {
     throw new QueryError('bad_data', `${name}: expected a whole number; got ${JSON.stringify(text)}`);
   }
   parameters.set(name, `${Number(text)}`);

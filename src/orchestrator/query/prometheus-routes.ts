@@ -9,7 +9,7 @@ import type { HttpServer } from '../../shared/service/http-server.ts';
 import { sendResult } from './caching-headers.ts';
 import { QUERY_ENDPOINTS, type QueryEndpoint } from './endpoints.ts';
 import { parametersOf } from './parameter-schemas.ts';
-import { type Dialect, readSelectors } from './parameters.ts';
+import { type Dialect, type Restrictions, restrict } from './parameters.ts';
 import { callerSignal, formOf } from './query-request.ts';
 import { ASKING, errors } from './response-schemas.ts';
 
@@ -26,7 +26,7 @@ export async function prometheusRoutes(app: HttpServer, options: PrometheusRoute
       app.route({
         method,
         url: endpoint.url,
-        config: { endpoint: endpoint.name },
+        config: { endpoint: endpoint.name, readOnly: true },
         schema: schemaOf(method, endpoint),
         handler: (request, reply) => answerQuery(request, reply, endpoint, options),
       });
@@ -58,9 +58,10 @@ async function answerQuery(
 ): Promise<unknown> {
   const { name: label = '' } = request.params as { name?: string }; // only the route of label values has one
   const path = endpoint.upstreamPath(label);
-  const { parameters, timeoutMs, service, settlesAt } = endpoint.read(formOf(request), dialect);
+  const checked = endpoint.read(formOf(request), dialect, request.caller?.labels);
+  const { parameters, timeoutMs, restrictions, settlesAt } = checked;
   const options = { signal: callerSignal(reply), ...(timeoutMs !== undefined && { timeoutMs }) };
-  if (service !== undefined && dialect === 'metricsql') await requireFilter(dialectProbe, options);
+  if (restrictions.length > 0 && dialect === 'metricsql') await requireFilter(dialectProbe, options);
   const query: TsdbQuery = {
     endpoint: endpoint.name,
     path,
@@ -69,14 +70,14 @@ async function answerQuery(
     gzip: acceptsGzip(request.headers['accept-encoding']),
     ...(settlesAt !== undefined && { settlesAt }),
   };
-  if (endpoint.name === 'metadata' && service !== undefined) {
+  if (endpoint.name === 'metadata' && restrictions.length > 0) {
     reply.header('cache-control', 'no-store');
-    return { status: 'success', data: await metadataOf(tsdb, query, service, options) };
+    return { status: 'success', data: await metadataOf(tsdb, query, restrictions, options) };
   }
   return sendResult(reply, await tsdb.ask(query, options));
 }
 
-/** Only VictoriaMetrics can restrict a MetricsQL query to a service: the orchestrator does not parse it. */
+/** Only VictoriaMetrics can restrict a MetricsQL query: the orchestrator does not parse it. */
 async function requireFilter(dialectProbe: DialectProbe, options: QueryOptions): Promise<void> {
   if (await dialectProbe.knowsMetricsql(options)) return;
   throw new QueryError(
@@ -85,21 +86,21 @@ async function requireFilter(dialectProbe: DialectProbe, options: QueryOptions):
   );
 }
 
-/** Returns the metadata of the metrics that the service has. Metadata itself has no labels. */
+/** Returns the metadata of the metrics that the restricted series have. Metadata itself has no labels. */
 async function metadataOf(
   tsdb: VictoriaMetricsClient,
   query: TsdbQuery,
-  service: string,
+  restrictions: Restrictions,
   options: QueryOptions,
 ): Promise<unknown> {
-  const { parameters } = readSelectors(new URLSearchParams({ service }), 'promql');
+  const parameters = new URLSearchParams({ 'match[]': restrict('{}', 'promql', restrictions) });
   const names = { endpoint: query.endpoint, path: '/api/v1/label/__name__/values', parameters };
   const [metadata, used] = await Promise.all([
-    tsdb.data(query, options),
-    tsdb.data({ ...names, method: 'GET' }, options),
+    tsdb.metadata(query, options),
+    tsdb.names({ ...names, method: 'GET' }, options),
   ]);
   const families = new Set(
-    (used as string[]).flatMap((name) => [name, name.replace(/_(total|bucket|sum|count|created|info)$/, '')]),
+    used.flatMap((name) => [name, name.replace(/_(total|bucket|sum|count|created|info)$/, '')]),
   );
   return Object.fromEntries(Object.entries(metadata).filter(([name]) => families.has(name)));
 }

@@ -69,7 +69,9 @@ export function looksAhead(query: string): boolean {
   parsePromql(query)
     .topNode.cursor()
     .iterate(({ name, from, to }) => {
-      const isPlain = () => /^[0-9a-z]+$/.test(query.slice(from, to));
+      // VictoriaMetrics takes `offset 5m-10m` for one offset, of -5m.
+      const isPlain = () =>
+        /^[0-9a-z]+$/.test(query.slice(from, to)) && !/^-\d/.test(query.slice(to, to + 2));
       if (AHEAD.has(name) || (name === 'OffsetDurationExpr' && !isPlain())) found = true;
     });
   return found;

@@ -1,6 +1,11 @@
 import type { Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import { QueryError } from '../../shared/errors.ts';
+import { checkAmplification } from './promql/amplification.ts';
+import { expressionsOf } from './promql/expressions.ts';
+import { parserSpelling } from './promql/spellings.ts';
+import { checkTypes } from './promql/types.ts';
+import { checkHazards } from './promql/upstream-hazards.ts';
 
 const MAX_QUERY_BYTES = 16 * 1024;
 
@@ -24,8 +29,8 @@ export function checkPromql(query: string, name = 'query'): void {
 /** Throws bad_data unless `selector` is one series selector such as `up{job="a"}`. */
 export function checkSelector(selector: string, name: string): void {
   checkQuerySize(selector, name);
-  const root = parsePromql(selector, name).topNode.firstChild;
-  if (root?.name === 'VectorSelector' && root.nextSibling === null) return;
+  const { topNode } = parsePromql(selector, name);
+  if (topNode.getChild('Expr')?.name === 'VectorSelector') return;
   throw new QueryError(
     'bad_data',
     `${name}: expected one series selector such as up{job="a"}; got ${JSON.stringify(selector.slice(0, 100))}`,
@@ -70,6 +75,10 @@ function parseAnew(query: string, name: string): Tree {
       cursor.name === 'StringLiteral' && !CLOSED_STRING.test(query.slice(cursor.from, cursor.to));
     if (cursor.type.isError || isOpenString) throw unparsable(query, name, cursor.from);
   } while (cursor.next());
+  const expressions = expressionsOf(tree);
+  checkTypes(expressions, query, name);
+  checkHazards(expressions, query, name);
+  checkAmplification(expressions, query, name);
   return tree;
 }
 
@@ -77,9 +86,23 @@ function parseStrictly(query: string, name: string): Tree {
   try {
     return strictParser.parse(query);
   } catch (error) {
-    // Its message is only "No parse at 12".
-    throw unparsable(query, name, Number(/\d+$/.exec((error as Error).message)?.[0] ?? 0));
+    const spelling = parserSpelling(query);
+    if (spelling !== query) return parseSpelling(spelling, query, name);
+    throw unparsable(query, name, placeOf(error));
   }
+}
+
+function parseSpelling(spelling: string, query: string, name: string): Tree {
+  try {
+    return strictParser.parse(spelling);
+  } catch (error) {
+    throw unparsable(query, name, placeOf(error));
+  }
+}
+
+/** All that the parser says is "No parse at 12". */
+function placeOf(error: unknown): number {
+  return Number(/\d+$/.exec((error as Error).message)?.[0] ?? 0);
 }
 
 function unparsable(query: string, name: string, position: number): QueryError {

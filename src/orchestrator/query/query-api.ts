@@ -7,6 +7,7 @@ import { QueryError } from '../../shared/errors.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { answerErrorsAsPrometheus } from './error-responses.ts';
 import { healthRoute } from './health-route.ts';
+import { livenessRoutes } from './liveness-routes.ts';
 import { type PanelsApiOptions, panelRoutes } from './panel-routes.ts';
 import { type PrometheusRoutesOptions, prometheusRoutes } from './prometheus-routes.ts';
 import type { QueryMetrics } from './query-metrics.ts';
@@ -55,6 +56,7 @@ export async function queryApi(app: HttpServer, given: QueryApiOptions): Promise
     },
     { prefix: '/prom/api/v1' },
   );
+  await app.register(async (alias) => livenessRoutes(alias, options), { prefix: '/prom' });
 }
 
 /** Counts every request of this scope when its connection is done with it, and logs the slow ones. */

@@ -1,4 +1,5 @@
-import { Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
+import { ErrorBody } from '../../shared/service/http-server.ts';
 
 /** An error of the query API for each status: the OpenAPI document shows it as an example. */
 const EXAMPLES: Readonly<Record<number, readonly [errorType: string, error: string]>> = {
@@ -7,6 +8,7 @@ const EXAMPLES: Readonly<Record<number, readonly [errorType: string, error: stri
     'unauthorized',
     'expected the header "Authorization: Bearer <token>" with a valid token; got none or another token',
   ],
+  403: ['forbidden', 'Expected a token with the scope metrics:read; dashboard does not have it.'],
   404: ['not_found', 'name: expected one of request_rate, error_ratio, …; got "requests"'],
   413: ['bad_data', 'Request body is too large'],
   414: ['bad_data', 'Max param length reached for "name".'],
@@ -41,12 +43,32 @@ function errorSchema(status: number) {
   );
 }
 
-/** Returns the schemas of a route's error responses: those that every route has, and those of `statuses`. */
-export const errors = (...statuses: number[]) =>
-  Object.fromEntries([401, 429, 500, ...statuses].map((status) => [status, errorSchema(status)]));
+/** Every route may answer these: without a parameter a request may still be malformed, or come during a stop. */
+const EVERYWHERE = [400, 401, 403, 429, 500, 503];
 
-/** The statuses of errors on a route that asks the TSDB. */
-export const ASKING = [400, 422, 503] as const;
+/** What Node's parser refuses never gets as far as a route, and has the shape of the HTTP API. */
+const BEFORE_A_ROUTE: Readonly<Record<number, TSchema>> = Object.fromEntries(
+  [
+    [408, 'ASDLC_REQUEST_TIMEOUT', 'expected the whole request in time; got only a part of it'],
+    [417, 'ASDLC_EXPECTATION_FAILED', 'expect: expected 100-continue; got "more"'],
+    [431, 'ASDLC_HEADERS_TOO_LARGE', 'expected at most 16 KiB of URL and headers; got more'],
+  ].map(([status, code, message]) => [
+    status,
+    Type.Object(ErrorBody.properties, {
+      description: "An error in the HTTP API's shape: the request got as far as no route",
+      examples: [{ code, message }],
+    }),
+  ]),
+);
+
+/** Returns the schemas of a route's error responses: those that every route has, and those of `statuses`. */
+export const errors = (...statuses: number[]): Readonly<Record<number, TSchema>> => ({
+  ...BEFORE_A_ROUTE,
+  ...Object.fromEntries([...EVERYWHERE, ...statuses].map((status) => [status, errorSchema(status)])),
+});
+
+/** The statuses of errors on a route that asks the TSDB, beside those of every route. */
+export const ASKING = [422] as const;
 
 /** Returns the schema of a body that is passed on unread: it only shows an example. */
 export const passedOn = (description: string, data: unknown) =>

@@ -5,6 +5,7 @@ import { ServiceList } from '../../shared/http-contract/services.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { ServiceParameter } from './parameter-schemas.ts';
 import { readService } from './parameter-values.ts';
+import { restrict } from './parameters.ts';
 import { callerSignal, formOf } from './query-request.ts';
 import { ASKING, errors } from './response-schemas.ts';
 import { SERVICES_QUERIES, servicesFrom } from './services.ts';
@@ -28,17 +29,24 @@ export async function servicesRoute(
     async (request, reply) => {
       const wanted = readService(formOf(request));
       reply.header('cache-control', 'no-store');
-      const services = await askServices(tsdb, reply);
+      const services = await askServices(tsdb, reply, request.caller?.labels);
       const data = wanted === undefined ? services : services.filter(({ name }) => name === wanted);
       return { status: 'success' as const, data };
     },
   );
 }
 
-async function askServices(tsdb: VictoriaMetricsClient, reply: FastifyReply) {
+/** What is up is asked of all: `up` has no labels of a service, and only the services that were found are shown. */
+async function askServices(
+  tsdb: VictoriaMetricsClient,
+  reply: FastifyReply,
+  labels: Readonly<Record<string, string>> = {},
+) {
   const signal = callerSignal(reply);
   const answers = await Promise.all(
-    SERVICES_QUERIES.map((query) => tsdb.instant('services', query, { signal })),
+    [restrict(SERVICES_QUERIES[0], 'promql', Object.entries(labels)), SERVICES_QUERIES[1]].map((query) =>
+      tsdb.instant('services', query, { signal }),
+    ),
   );
   const [infos, ups] = answers as [readonly VectorSample[], readonly VectorSample[]]; // one for each query
   return servicesFrom(infos, ups);

@@ -13,16 +13,18 @@ export function logSlowQuery(
   ended: { readonly endpoint: string; readonly status: number; readonly durationSeconds: number },
 ): void {
   const { endpoint, status, durationSeconds } = ended;
-  const query = shownQuery(formOf(request));
+  const query = shownQuery(request);
   request.log.warn({ endpoint, status, duration_seconds: durationSeconds, query }, 'slow query');
 }
 
-function shownQuery(form: URLSearchParams): string | undefined {
-  const query = form.get('query') ?? form.get('match[]');
-  if (query === null) return undefined;
+/** A request may have been slow, and over its budget or no PromQL. */
+function shownQuery(request: FastifyRequest): string | undefined {
   try {
+    const form = formOf(request);
+    const query = form.get('query') ?? form.get('match[]');
+    if (query === null) return undefined;
     return normalizeQuery(query, { hideStrings: true }).slice(0, MAX_LOGGED_CHARACTERS);
   } catch {
-    return '(not PromQL)';
+    return '(not PromQL, or too long)';
   }
 }

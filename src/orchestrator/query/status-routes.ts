@@ -31,6 +31,8 @@ export async function statusRoutes(app: HttpServer, { flags }: StatusRoutesOptio
     ...build,
   });
   status('/status/flags', 'flags', "Show settings in the form of Prometheus's flags", flags);
+  status('/rules', 'rules', 'List the rules that are evaluated here: none', { groups: [] });
+  status('/alerts', 'alerts', 'List the alerts that fire here: none', { alerts: [] });
   formatRoutes(app);
 }
 
@@ -39,7 +41,7 @@ function formatRoutes(app: HttpServer): void {
     app.route({
       method,
       url: '/format_query',
-      config: { endpoint: 'format_query' },
+      config: { endpoint: 'format_query', readOnly: true },
       schema: {
         tags: ['metrics'],
         summary: 'Put a PromQL expression on one line, without comments',

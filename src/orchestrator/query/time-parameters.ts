@@ -1,10 +1,17 @@
 import { QueryError } from '../../shared/errors.ts';
 
-/** The most points of a series that a range query may ask for. Prometheus has the same limit. */
+/** As many steps may lie between start and end: Prometheus's limit, which lets 11,001 points pass. */
 export const MAX_POINTS = 11_000;
 
-/** A larger number of seconds (from the year 5138 on) is milliseconds by mistake. */
+/** Past this (the year 5138) a number of seconds is milliseconds by mistake, or as far as a time can be. */
 const MAX_SECONDS = 1e11;
+
+/** Go's earliest and latest time, as clients of Prometheus send them for "from ever": some 2^63 ms. */
+const EXTREME_SECONDS = 9.2e15;
+const EXTREMES: ReadonlyMap<string, number> = new Map([
+  ['-292273086-05-16T16:47:06Z', -MAX_SECONDS],
+  ['292277025-08-18T07:12:54.999999999Z', MAX_SECONDS],
+]);
 
 const RFC3339 = /^\d{4}-\d\d-(\d\d)[Tt ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
@@ -17,11 +24,14 @@ export function parseTime(name: string, text: string): number {
   if (NUMBER.test(text)) {
     const seconds = Number(text);
     if (Math.abs(seconds) <= MAX_SECONDS) return wholeMilliseconds(seconds);
+    if (Math.abs(seconds) >= EXTREME_SECONDS) return Math.sign(seconds) * MAX_SECONDS;
     throw new QueryError(
       'bad_data',
       `${name}: expected Unix seconds; got ${text}, which looks like milliseconds`,
     );
   }
+  const extreme = EXTREMES.get(text);
+  if (extreme !== undefined) return extreme;
   const milliseconds = rfc3339Milliseconds(text);
   if (Number.isNaN(milliseconds)) {
     throw new QueryError(
@@ -69,11 +79,11 @@ function durationSeconds(text: string): number {
 export function checkRange(start: number, end: number, step: number): void {
   if (end < start)
     throw new QueryError('bad_data', `end: expected a time not before start; got ${end} < ${start}`);
-  const points = Math.floor(Math.round((end - start) * 1000) / Math.round(step * 1000)) + 1;
-  if (points > MAX_POINTS) {
+  const intervals = Math.floor(Math.round((end - start) * 1000) / Math.round(step * 1000));
+  if (intervals > MAX_POINTS) {
     throw new QueryError(
       'bad_data',
-      `step: expected at most ${MAX_POINTS} points per series; this range and step make ${points}. Use a larger step.`,
+      `step: exceeded maximum resolution of 11,000 points per timeseries; got ${intervals}. Try decreasing the query resolution (?step=XX)`,
     );
   }
 }

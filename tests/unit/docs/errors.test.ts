@@ -40,6 +40,7 @@ describe('docs/errors.md', () => {
       type.replaceAll('`', ''),
       Number(status),
     ]);
-    assert.deepEqual(Object.fromEntries(rows), { ...Object.fromEntries(statuses), unauthorized: 401 });
+    const ofTokens = { unauthorized: 401, forbidden: 403 };
+    assert.deepEqual(Object.fromEntries(rows), { ...Object.fromEntries(statuses), ...ofTokens });
   });
 });

@@ -200,6 +200,7 @@ touch_node() { mkdir -p node_modules/.bin && printf '#!/bin/sh\\necho 24.1.0\\n'
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
+    child.stdin.on('error', () => undefined); // the script may end before it has read all
     child.stdin.end(input);
     const [code] = await once(child, 'close');
     return { code: code as number, output }; // no signal ends it

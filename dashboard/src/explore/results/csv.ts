@@ -8,7 +8,13 @@ export function csv(rows: readonly (readonly string[])[]): string {
 }
 
 function field(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const safe = isFormula(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** Whether a spreadsheet would run the text: it takes these first characters for a formula's. Numbers may have a sign. */
+function isFormula(text: string): boolean {
+  return /^[=+\-@\t\r]/.test(text) && !/^[+-](?:Inf|[\d.]+(?:e[+-]?\d+)?)$/.test(text);
 }
 
 /** A chart: a row for each time, a column for each drawn series. */

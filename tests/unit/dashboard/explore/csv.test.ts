@@ -6,6 +6,13 @@ test('quotes fields with a comma, a quote or a line end, and doubles quotes', ()
   assert.equal(csv([['a', 'b,c', 'd"e', 'f\ng', '']]), 'a,"b,c","d""e","f\ng",\r\n');
 });
 
+test('makes text of what a spreadsheet would run, and leaves numbers alone', () => {
+  const formulas = ['=1+1', '+1+1', '-1|x', '@a', '\tx', '\r=1', '=HYPERLINK("x")'];
+  for (const text of formulas) assert.match(csv([[text]]), /^"?'/, text);
+  const numbers = ['-1', '+1.5', '-2.5e-7', '-Inf', '+Inf', '1e+21', 'NaN'];
+  assert.equal(csv([numbers]), `${numbers}\r\n`);
+});
+
 test('a chart has a row for each time and an empty field for a gap', () => {
   const series = [
     { legend: 'a', name: 'up{job="a"}', values: [1, null] },

@@ -38,10 +38,16 @@ describe('ResultCache', () => {
 
   it('drops the oldest responses when they exceed 32 MiB together', () => {
     const cache = new ResultCache(60_000);
-    for (let i = 0; i < 40; i++) keep(cache, `${i}`, response(1024 * 1024));
+    for (let i = 0; i < 160; i++) keep(cache, `${i}`, response(256 * 1024));
     assert.ok(cache.sizeBytes <= 32 * 1024 * 1024 && cache.sizeBytes > 30 * 1024 * 1024);
     assert.equal(cache.get('0'), undefined);
-    assert.notEqual(cache.get('39'), undefined);
+    assert.notEqual(cache.get('159'), undefined);
+  });
+
+  it('keeps no response over 256 KiB', () => {
+    const cache = new ResultCache(60_000);
+    keep(cache, 'a', response(256 * 1024 + 1));
+    assert.equal(cache.get('a'), undefined);
   });
 
   it('drops expired responses when it keeps the next one', (t) => {

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { PANELS } from '../../../../src/infrastructure/telemetry/panels.ts';
+import type { QuerySample } from '../../../../src/infrastructure/victoria-metrics/query-result.ts';
 import {
+  emptyPanel,
+  GridSeries,
   rateWindow,
   readGrid,
-  seriesOf,
   timesOf,
   withWindow,
 } from '../../../../src/orchestrator/query/panel-series.ts';
@@ -87,6 +89,11 @@ describe('the grid of a panel', () => {
 
 describe('the series of a panel', () => {
   const points = [100, 110, 120, 130, 140];
+  const seriesOf = (legend: string, ...answers: QuerySample[][]) => {
+    const drawn = new GridSeries({ legend, promql: '' }, points, emptyPanel());
+    for (const samples of answers) drawn.add(samples);
+    return drawn.sorted();
+  };
 
   it('have a value for each time, and null for gaps and values that are not finite', () => {
     const values = [
@@ -95,24 +102,38 @@ describe('the series of a panel', () => {
       [130, '0.5'],
       [140, '+Inf'],
     ] as const;
-    const [series] = seriesOf({ legend: 'p99', promql: '' }, [{ metric: { a: 'b' }, values }], points);
+    const [series] = seriesOf('p99', [{ metric: { a: 'b' }, values }]);
     assert.deepEqual(series, { legend: 'p99', labels: { a: 'b' }, values: [1, null, null, 0.5, null] });
   });
 
   it('have the newest point from an instant query', () => {
     const range = { metric: { a: 'b', c: 'd' }, values: [[130, '1']] as const };
     const newest = { metric: { c: 'd', a: 'b' }, value: [140, '2'] as const };
-    const [series, ...more] = seriesOf({ legend: 'x', promql: '' }, [range, newest], points);
+    const [series, ...more] = seriesOf('x', [range], [newest]);
     assert.deepEqual([series?.values, more], [[null, null, null, 1, 2], []]);
   });
 
   it('are named after their labels, and sorted by name', () => {
     const samples = ['b', 'a'].map((type) => ({ metric: { type }, values: [] }));
-    const named = seriesOf({ legend: '{{type}} {{absent}}', promql: '' }, samples, points);
+    const named = seriesOf('{{type}} {{absent}}', samples);
     assert.deepEqual(
       named.map(({ legend }) => legend),
       ['a', 'b'],
     );
+  });
+
+  it('have at most 200,000 values in all queries of a panel together, and the error says how many fit', () => {
+    const room = emptyPanel();
+    const [one, other] = [1, 2].map(() => new GridSeries({ legend: '{{i}}', promql: '' }, points, room));
+    const samples = (from: number, count: number) =>
+      Array.from({ length: count }, (_, i) => ({ metric: { i: `${from + i}` }, values: [] }));
+    one?.add(samples(0, 30_000));
+    one?.add(samples(0, 30_000)); // the newest points: the same series
+    other?.add(samples(0, 10_000));
+    assert.throws(() => other?.add(samples(10_000, 1)), {
+      errorType: 'execution',
+      message: /^panel: expected at most 40000 series of 5 points \(200000 values\); got more\./,
+    });
   });
 });
 

@@ -55,6 +55,7 @@ describe('looksAhead', () => {
     for (const query of [
       't offset -5m',
       't offset (1m - 5m)',
+      't offset 5m-10m',
       't offset (-5m)',
       't @ 1',
       't @ end()',

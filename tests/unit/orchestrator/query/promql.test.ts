@@ -8,7 +8,7 @@ describe('checkPromql', () => {
       'up',
       'sum by (service) (rate(asdlc_http_requests_total{status=~"5.."}[5m]))',
       'histogram_quantile(0.99, sum by (le) (rate(x_bucket[1m]))) > 0.5 or vector(0)',
-      'max_over_time(deriv(rate(x[1m])[5m:15s])[10m:]) offset 5m @ 1.5',
+      'max_over_time(deriv(rate(x[1m])[5m:15s])[10m:] offset 5m @ 1.5)',
       '{__name__=~"asdlc_.+"}',
       '1',
     ];

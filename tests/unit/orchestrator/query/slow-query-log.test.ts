@@ -51,6 +51,14 @@ describe('slow query log', () => {
     assert.doesNotMatch(lines.join(''), /4711|a-secret-of-the-team|hidden/);
   });
 
+  it('shows that a slow request was over its budget', async (t) => {
+    const { url, slow } = await startQueryApi(t, 0);
+    const { status } = await request(`${url}${rangePath()}${'&a'.repeat(200)}`);
+    assert.equal(status, 400);
+    await until('the query is logged', () => slow().length === 1);
+    assert.equal(JSON.parse(slow()[0] ?? '').query, '(not PromQL, or too long)');
+  });
+
   it('does not contain faster queries', async (t) => {
     const { url, lines, slow } = await startQueryApi(t, 60);
     await request(`${url}${rangePath()}`);
