@@ -22,6 +22,7 @@ export class RawConnection {
   #received: Buffer = Buffer.alloc(0);
   #isClosed = false;
   #wake: () => void = () => undefined;
+  #writable: () => void = () => undefined;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -30,9 +31,11 @@ export class RawConnection {
       this.#wake();
     });
     socket.on('error', () => undefined); // it is closed then
+    socket.on('drain', () => this.#writable());
     socket.on('close', () => {
       this.#isClosed = true;
       this.#wake();
+      this.#writable();
     });
   }
 
@@ -54,13 +57,26 @@ export class RawConnection {
   async send(parts: Iterable<string | Buffer>): Promise<void> {
     for (const part of parts) {
       if (this.isClosed) return;
-      if (!this.#socket.write(part)) await Promise.race([once(this.#socket, 'drain'), this.#closing()]);
+      if (this.#socket.write(part)) continue;
+      await new Promise<void>((resolve) => {
+        this.#writable = resolve;
+      });
     }
   }
 
   /** Closes the sending side only: what the client still has to say never comes. */
   endSending(): void {
     this.#socket.end();
+  }
+
+  /** Waits until the server closes the connection. Answers that come meanwhile are thrown away. */
+  async closed(limitMs = 15_000): Promise<boolean> {
+    const deadline = performance.now() + limitMs;
+    while (!this.#isClosed && performance.now() < deadline) {
+      await this.#change(deadline - performance.now());
+      this.#received = Buffer.alloc(0);
+    }
+    return this.#isClosed;
   }
 
   /** The next answer. `method` is that of its request: an answer to HEAD has no body. */
@@ -85,10 +101,6 @@ export class RawConnection {
       resolve();
     };
     return promise;
-  }
-
-  #closing(): Promise<unknown> {
-    return this.#isClosed ? Promise.resolve() : once(this.#socket, 'close');
   }
 }
 
