@@ -39,7 +39,8 @@ export async function watchLoop(nodeOptions = '') {
   const module = new URL('./loop-monitor.ts', import.meta.url).href;
   return {
     env: { NODE_OPTIONS: `--import ${module} ${nodeOptions}`, LOOP_MONITOR_PORT: `${port}` },
-    read: async () => (await (await fetch(`http://127.0.0.1:${port}`)).json()) as LoopReading, // what the module sends
+    read: async (path = '/') =>
+      (await (await fetch(`http://127.0.0.1:${port}${path}`)).json()) as LoopReading, // what the module sends
   };
 }
 

@@ -17,20 +17,25 @@ export const BEFORE_A_ROUTE = [400, 403, 408, 417, 431];
 const VALUES: Readonly<Record<string, string>> = {
   '{id}': 'none',
   '{name}/values': 'service/values',
+  '{file}': 'swagger-ui.css',
   'panels/{name}': 'panels/request_rate',
+  '{name}': 'index.js',
 };
+
+/** Those of a file: a part of it, not modified, a condition or a range that does not fit. */
+const FILE = [200, 206, 304, 404, 412, 416];
 
 /** Routes that the document leaves out: pages and their files. */
 const PAGES: Readonly<Record<string, readonly number[]>> = {
   '/': [200, 503],
   '/tasks': [200, 503],
-  '/tasks/x': [200, 503],
+  '/tasks/{id}': [200, 503],
   '/explore': [200, 503],
-  '/assets/x': [200, 404],
-  '/favicon.svg': [200, 304, 404],
+  '/assets/{name}': FILE,
+  '/favicon.svg': FILE,
   '/docs': [200, 302],
   '/docs/': [200],
-  '/docs/static/swagger-ui.css': [200, 206, 304, 416],
+  '/docs/static/{file}': [...FILE, 302],
   '/openapi.json': [200],
   '/nope': [404],
   '/api/nope': [404],
@@ -47,7 +52,7 @@ export async function orchestratorRoutes(url: string): Promise<Route[]> {
   const { body } = await request(`${url}/openapi.json`);
   const paths = Object.entries(body.paths as Record<string, Record<string, Operation>>);
   const described = paths.flatMap(([pattern, operations]) => {
-    const path = Object.entries(VALUES).reduce((text, [from, to]) => text.replace(from, to), pattern);
+    const path = withValues(pattern);
     return Object.entries(operations).map(([method, { responses, requestBody }]) => ({
       method: method.toUpperCase(),
       path,
@@ -57,6 +62,10 @@ export async function orchestratorRoutes(url: string): Promise<Route[]> {
     }));
   });
   return [...described, ...routesOf(PAGES)];
+}
+
+function withValues(pattern: string): string {
+  return Object.entries(VALUES).reduce((text, [from, to]) => text.replace(from, to), pattern);
 }
 
 /** Those of the workers' server. */
@@ -72,10 +81,10 @@ export function workersRoutes(): Route[] {
 }
 
 function routesOf(statuses: Readonly<Record<string, readonly number[]>>): Route[] {
-  return Object.entries(statuses).map(([path, own]) => ({
+  return Object.entries(statuses).map(([pattern, own]) => ({
     method: 'GET',
-    path,
-    pattern: path,
+    path: withValues(pattern),
+    pattern,
     statuses: new Set([...own, ...BEFORE_A_ROUTE]),
     takesBody: false,
   }));

@@ -1,4 +1,6 @@
 import { createServer } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 
 /*
@@ -13,6 +15,15 @@ export interface LoopReading {
   /** The most CPU time, in milliseconds, that the main thread used between two ticks since the last reading. */
   readonly heldMs: number;
   readonly residentBytes: number;
+  /** What is alive after a collection; only where it was asked for, at `/alive`. */
+  readonly aliveBytes: number;
+}
+
+function aliveBytes(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 function cpuMs(): number {
@@ -27,9 +38,10 @@ function monitor(port: number): void {
     heldMs = Math.max(heldMs, now - last);
     last = now;
   }, TICK_MS).unref();
-  const server = createServer((_, response) => {
-    const reading: LoopReading = { heldMs, residentBytes: process.memoryUsage.rss() };
-    heldMs = 0;
+  const server = createServer(({ url }, response) => {
+    const alive = url === '/alive' ? aliveBytes() : 0;
+    const reading: LoopReading = { heldMs, residentBytes: process.memoryUsage.rss(), aliveBytes: alive };
+    [heldMs, last] = [0, cpuMs()]; // the collection's time is our own
     response.end(JSON.stringify(reading));
   });
   server.listen(port, '127.0.0.1').unref();

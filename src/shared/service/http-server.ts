@@ -93,8 +93,13 @@ export function createHttpServer(logger: Logger, { refusals, trustedProxies }: H
 
 export type HttpServer = ReturnType<typeof createHttpServer>;
 
-/** A route that takes no body reads none: whatever comes is thrown away as it arrives. */
+/** A route that takes no body reads none: whatever comes is thrown away as it arrives, of whatever type it is. */
 function ignoreBodies(app: FastifyInstance): void {
+  app.addHook('onRequest', ({ headers, routeOptions }, _, done) => {
+    const isTaken = routeOptions.schema?.body !== undefined;
+    if (!isTaken && headers['content-type'] !== undefined) delete headers['content-type']; // Fastify answers 415 to some
+    done();
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_, body, done) => {
     body.resume();
