@@ -1,7 +1,6 @@
-import type { TaskRequest } from '../../shared/http-contract/tasks.ts';
 import type { NewTask } from '../../shared/queue/bullmq-tasks.ts';
 import { BACKOFF_TYPE } from '../../shared/queue/queue.ts';
-import { dataOfRequest, type TraceContext } from './task-request.ts';
+import { dataOfRequest, type TaskRequest, type TraceContext } from './task-request.ts';
 
 /** A request, and the id of its task. */
 export interface Entry {
@@ -30,7 +29,7 @@ function newTask({ id, request }: Entry, options: NewTaskOptions): NewTask {
   return {
     id,
     eventType: event_type,
-    data: JSON.stringify(dataOfRequest(request, options)),
+    data: dataOfRequest(request, options),
     opts: JSON.stringify(opts),
     delayMs: delay_ms,
     priority,

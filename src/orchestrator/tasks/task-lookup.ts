@@ -1,14 +1,14 @@
 import { notFound } from '../../shared/errors.ts';
 import type { TaskStatus } from '../../shared/http-contract/tasks.ts';
-import { type ListedJob, parseJson, parseListed, type QueueRedis } from '../../shared/queue/bullmq-schema.ts';
+import { type ListedJob, parseListed, type QueueRedis } from '../../shared/queue/bullmq-schema.ts';
 import { readTasks, type StoredTask } from '../../shared/queue/bullmq-tasks.ts';
 import type { TaskQueue } from '../../shared/queue/queue.ts';
 
 /** What a look-up finds of a task beside its status. */
 export interface TaskJob extends ListedJob {
-  /** See `dataOf`. */
-  readonly data: unknown;
-  readonly returnvalue: unknown;
+  /** JSON, or whatever somebody else wrote: see `splitData`. */
+  readonly data: string;
+  readonly returnvalue: string | undefined;
 }
 
 export interface FoundTask {
@@ -68,6 +68,6 @@ function foundTask({ id, status, fields }: StoredTask): FoundTask {
   const listed = parseListed(id, { name: '', ...fields }) as ListedJob; // with a name it returns one
   return {
     status,
-    job: { ...listed, data: parseJson(fields.data), returnvalue: parseJson(fields.returnvalue) },
+    job: { ...listed, data: fields.data ?? '', returnvalue: fields.returnvalue },
   };
 }

@@ -26,6 +26,9 @@ export const ErrorBody = Type.Object(
 
 const MIB = 1024 * 1024;
 
+/** A message may show a name of a megabyte. */
+const MAX_MESSAGE_LENGTH = 1_000;
+
 const NOT_FOUND_PAGE = `<!doctype html>
 <html lang="en">
   <head><meta charset="utf-8"><title>Not found</title></head>
@@ -79,6 +82,7 @@ export function createHttpServer(logger: Logger, { refusals, trustedProxies }: H
     (errors, part) => new Error(describeSchemaError(errors[0] as ErrorObject, part)),
   );
   ignoreBodies(app);
+  readRefusedBodies(app);
   addStandardHeaders(app);
   refuseWhileClosing(app);
   app.server.on('checkExpectation', answerExpectation);
@@ -89,11 +93,30 @@ export function createHttpServer(logger: Logger, { refusals, trustedProxies }: H
 
 export type HttpServer = ReturnType<typeof createHttpServer>;
 
-/** A route that takes no body keeps none: whatever comes is thrown away as it arrives, and then the route answers. */
+/** A route that takes no body keeps none: whatever comes, of whatever type, is thrown away before the route answers. */
 function ignoreBodies(app: FastifyInstance): void {
+  app.addHook('onRequest', ({ headers, routeOptions }, _, done) => {
+    const isTaken = routeOptions.schema?.body !== undefined;
+    if (!isTaken && headers['content-type'] !== undefined) delete headers['content-type']; // Fastify answers 415 to some
+    done();
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_, body, done) => {
     body.once('end', () => done(null)).resume();
+  });
+}
+
+/**
+ * What follows a refusal is still read, and thrown away: a client whose connection is closed while it sends gets no
+ * answer. The time limit of the request ends it.
+ */
+function readRefusedBodies(app: FastifyInstance): void {
+  app.addHook('onError', (request, reply, _, done) => {
+    if (!request.raw.complete) {
+      reply.removeHeader('connection'); // Fastify's, after an error of a content type parser
+      request.raw.resume();
+    }
+    done();
   });
 }
 
@@ -137,8 +160,12 @@ function answerError(error: FastifyError | AsdlcError, request: FastifyRequest, 
   if (status >= 500 && !(error instanceof AsdlcError)) {
     return reply.code(500).send({ code: 'ASDLC_INTERNAL', message: 'The request failed; the log says why.' });
   }
-  const message = status === 415 ? 'content-type: expected application/json' : error.message;
+  const message = status === 415 ? 'content-type: expected application/json' : shortened(error.message);
   return reply.code(status).send({ code: codeOf(error, status), message });
+}
+
+function shortened(message: string): string {
+  return message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message;
 }
 
 /** A program gets JSON; a browser that opened a wrong address gets a page that leads on. */
