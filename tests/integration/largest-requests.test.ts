@@ -160,6 +160,28 @@ describe('the largest requests to the orchestrator', () => {
     await admin.flushall();
   });
 
+  it('that submit a batch which is accepted are answered at once, also when it comes again', async (t) => {
+    const sizes = { '15 tasks': [15, MIB], '1,000 tasks': [1_000, 16 * KIB] } as const;
+    async function* requests() {
+      for (const [name, shape] of Object.entries(PAYLOAD_SHAPES))
+        for (const [of, [count, bytes]] of Object.entries(sizes)) {
+          const headers = { ...JSON_TYPE, 'idempotency-key': `${of} ${name}` };
+          const batch = (prefix: string, space: string) => {
+            const tasks = Array(count).fill(largeTask(shape, bytes - 20).replace(TASK, `${TASK}${space}`));
+            return submission('/api/tasks/batch', `${prefix}${of}: ${name}`, `{"tasks":[${tasks}]}`, {
+              headers,
+            });
+          };
+          yield batch('', '');
+          yield batch('again, ', '');
+          yield batch('again, written otherwise, ', ' ');
+          await admin.flushall();
+        }
+    }
+    const sent = await sendBeside(t, service, requests());
+    assert.equal(countOf(sent, 202), sent.length);
+  });
+
   it('that send a body to any other route are answered at once', async (t) => {
     const body = Buffer.alloc(LARGEST_BATCH, '[');
     const types = [

@@ -80,14 +80,14 @@ export interface Service {
 export async function sendBeside(
   t: TestContext,
   { server, watch, healthy }: Service,
-  requests: Iterable<HardRequest>,
+  requests: Iterable<HardRequest> | AsyncIterable<HardRequest>,
 ): Promise<Sent[]> {
   await watch.read();
   await healthy.report();
   const sent: Sent[] = [];
   const faults: string[] = [];
   let longest = { heldMs: 0, name: 'none' };
-  for (const request of requests) {
+  for await (const request of requests) {
     const answer = await exchange(
       server.port,
       [headOf(request), ...(request.parts?.() ?? [request.body ?? ''])],
@@ -97,6 +97,7 @@ export async function sendBeside(
       },
     );
     const { heldMs } = await watch.read();
+    if (process.env.SHOW_HELD) t.diagnostic(`${heldMs.toFixed(0)} ${request.name}`);
     if (heldMs > longest.heldMs) longest = { heldMs, name: request.name };
     if (heldMs > MAX_HELD_MS) faults.push(`${request.name}: held the event loop for ${heldMs.toFixed(0)} ms`);
     const status = typeof answer === 'string' ? answer : answer.status;

@@ -7,7 +7,7 @@ import { addTasks, removeTask } from '../../shared/queue/bullmq-tasks.ts';
 import type { TaskQueue } from '../../shared/queue/queue.ts';
 import { createTimeSlice } from '../../shared/service/time-slice.ts';
 import type { Tracing } from '../../shared/service/tracing.ts';
-import { type Entry, newTaskSlices } from './new-task.ts';
+import { type Entry, entrySlices, newTask } from './new-task.ts';
 import { withinLimit } from './redis-limit.ts';
 import type { TaskLookup } from './task-lookup.ts';
 import { isOfRequest, type TaskRequest, type TraceContext, taskId } from './task-request.ts';
@@ -101,14 +101,15 @@ export class TaskSubmitter {
 
   /** Notes the status of each task that exists. Throws when it was made of another request. */
   async #findExisting(entries: readonly Entry[], existing: Map<string, TaskStatus>): Promise<void> {
-    const found = await this.#options.lookup.findAll(entries.map(({ id }) => id));
     const endOfStep = createTimeSlice();
-    for (const [i, { id, request }] of entries.entries()) {
-      await endOfStep();
-      const task = found[i];
-      if (task === undefined) continue;
-      if (!(await isOfRequest(task.job, request, endOfStep))) throw idempotencyKeyReused();
-      existing.set(id, task.status);
+    for (const slice of entrySlices(entries)) {
+      const found = await this.#options.lookup.findAll(slice.map(({ id }) => id));
+      for (const [i, { id, request }] of slice.entries()) {
+        const task = found[i];
+        if (task === undefined) continue;
+        if (!(await isOfRequest(task.job, request, endOfStep))) throw idempotencyKeyReused();
+        existing.set(id, task.status);
+      }
     }
   }
 
@@ -137,10 +138,13 @@ export class TaskSubmitter {
     const isNew: boolean[] = [];
     let sent = 0;
     try {
-      for (const slice of newTaskSlices(entries, { maxAttempts, retryDelayMs, spanContext, ...trace })) {
+      for (const slice of entrySlices(entries)) {
         if (performance.now() > deadline) throw redisUnavailable();
+        const tasks = slice.map((entry) =>
+          newTask(entry, { maxAttempts, retryDelayMs, spanContext, ...trace }),
+        );
         sent += slice.length;
-        isNew.push(...(await addTasks(queueRedis.redis, queueRedis.keyOf, slice)));
+        isNew.push(...(await addTasks(queueRedis.redis, queueRedis.keyOf, tasks)));
       }
     } catch (error) {
       if (idempotencyKey === undefined) await this.#removeAll(entries.slice(0, sent));
