@@ -26,6 +26,9 @@ export const ErrorBody = Type.Object(
 
 const MIB = 1024 * 1024;
 
+/** Four times the largest body that any route takes. */
+const MAX_THROWN_AWAY_BYTES = 64 * MIB;
+
 /** A message may show a name of a megabyte. */
 const MAX_MESSAGE_LENGTH = 1_000;
 
@@ -95,29 +98,42 @@ export type HttpServer = ReturnType<typeof createHttpServer>;
 
 /** A route that takes no body keeps none: whatever comes, of whatever type, is thrown away before the route answers. */
 function ignoreBodies(app: FastifyInstance): void {
-  app.addHook('onRequest', ({ headers, routeOptions }, _, done) => {
+  app.addHook('onRequest', ({ raw, headers, routeOptions }, _, done) => {
     const isTaken = routeOptions.schema?.body !== undefined;
     if (!isTaken && headers['content-type'] !== undefined) delete headers['content-type']; // Fastify answers 415 to some
+    const isSent = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+    if (isSent && (raw.method === 'GET' || raw.method === 'HEAD')) throwAway(raw); // Fastify leaves it
     done();
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_, body, done) => {
-    body.once('end', () => done(null)).resume();
+    body.once('end', () => done(null));
+    throwAway(body);
   });
 }
 
 /**
  * What follows a refusal is still read, and thrown away: a client whose connection is closed while it sends gets no
- * answer. The time limit of the request ends it.
+ * answer.
  */
 function readRefusedBodies(app: FastifyInstance): void {
-  app.addHook('onError', (request, reply, _, done) => {
-    if (!request.raw.complete) {
+  app.addHook('onError', ({ raw }, reply, _, done) => {
+    if (!raw.complete) {
       reply.removeHeader('connection'); // Fastify's, after an error of a content type parser
-      request.raw.resume();
+      throwAway(raw);
     }
     done();
   });
+}
+
+/** Reads a body to its end. A sender that never ends is closed: by this bound, or by the time limit of the request. */
+function throwAway(body: IncomingMessage): void {
+  let bytes = 0;
+  body.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MAX_THROWN_AWAY_BYTES) body.destroy();
+  });
+  body.resume();
 }
 
 function addStandardHeaders(app: FastifyInstance): void {
