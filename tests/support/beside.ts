@@ -8,17 +8,13 @@ import { exchange } from './raw-http.ts';
 /* Sends a service what is hard to answer, and sees to it that a healthy client beside it notices nothing. */
 
 /**
- * What is refused holds the event loop for at most 50 ms on an idle machine. A valid payload of 100,000 unlike names takes
- * twice as long to parse, and CPU time itself grows beside other tests, which share cores and caches. The faults that
- * this finds took seconds.
+ * On an idle machine a request holds the event loop for at most 30 ms, and 50 are promised. CPU time itself grows beside
+ * other tests, which share cores and caches. The faults that this finds took seconds.
  */
-export const MAX_HELD_MS = 250;
+export const MAX_HELD_MS = 150;
 
-/**
- * A POST is promised an answer within 2 s even while Redis hangs. A test machine is shared, so half as much again. Before
- * the loop was kept free, the healthy client waited for 10 s and more.
- */
-export const MAX_P99_MS = 3_000;
+/** It is some 50 ms, on a machine that other tests keep busy. Before the loop was kept free, it was 10 s and more. */
+export const MAX_P99_MS = 750;
 
 export interface HardRequest {
   readonly name: string;
@@ -97,7 +93,6 @@ export async function sendBeside(
       },
     );
     const { heldMs } = await watch.read();
-    if (process.env.SHOW_HELD) t.diagnostic(`${heldMs.toFixed(0)} ${request.name}`);
     if (heldMs > longest.heldMs) longest = { heldMs, name: request.name };
     if (heldMs > MAX_HELD_MS) faults.push(`${request.name}: held the event loop for ${heldMs.toFixed(0)} ms`);
     const status = typeof answer === 'string' ? answer : answer.status;
@@ -111,13 +106,7 @@ export async function sendBeside(
       `the healthy client: ${report.count} requests, p99 ${report.p99Ms.toFixed(0)} ms, max ${report.maxMs.toFixed(0)} ms`,
   );
   assert.deepEqual(faults, []);
-  const failures = Object.entries(report.failures);
-  assert.deepEqual(
-    failures.filter(([what]) => !what.endsWith(': 503')),
-    [],
-  );
-  const failed = failures.reduce((sum, [, count]) => sum + count, 0);
-  assert.ok(failed <= report.count / 20, `${failed} of ${report.count} were answered 503`);
+  assert.deepEqual(report.failures, {});
   assert.ok(report.p99Ms < MAX_P99_MS, `${report.p99Ms} ms`);
   return sent;
 }

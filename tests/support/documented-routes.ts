@@ -1,3 +1,4 @@
+import { Ajv } from 'ajv';
 import { request } from './http.ts';
 
 export interface Route {
@@ -9,7 +10,30 @@ export interface Route {
   /** Its documented statuses, and those that any request may get before it has a route. */
   readonly statuses: ReadonlySet<number>;
   readonly takesBody: boolean;
+  /** What is wrong with a JSON body that came with a status; undefined: nothing. */
+  readonly faultOf: (status: number, body: unknown) => string | undefined;
 }
+
+/** As the pages and what has no route answer: outside the query API, and within it. */
+const ERRORS = {
+  anyOf: [
+    {
+      type: 'object',
+      properties: { code: { type: 'string', pattern: '^ASDLC_[A-Z_]+$' }, message: { type: 'string' } },
+      required: ['code', 'message'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
+      properties: { status: { const: 'error' }, errorType: { type: 'string' }, error: { type: 'string' } },
+      required: ['status', 'errorType', 'error'],
+    },
+  ],
+};
+const isError = new Ajv().compile(ERRORS);
+/** Of what has no schema of its own. */
+export const anyErrorFault = (status: number, body: unknown) =>
+  status < 400 || isError(body) ? undefined : 'expected the body of an error';
 
 /** No HTTP, or no Host; a foreign Host; too slow; an unknown Expect; too long. */
 export const BEFORE_A_ROUTE = [400, 403, 408, 417, 431];
@@ -43,13 +67,14 @@ const PAGES: Readonly<Record<string, readonly number[]>> = {
 };
 
 interface Operation {
-  readonly responses: Readonly<Record<string, unknown>>;
+  readonly responses: Readonly<Record<string, { readonly content?: object; readonly $ref?: string }>>;
   readonly requestBody?: unknown;
 }
 
 /** All routes of an orchestrator, as its document and this list have them. */
 export async function orchestratorRoutes(url: string): Promise<Route[]> {
   const { body } = await request(`${url}/openapi.json`);
+  const ajv = new Ajv({ strict: false, validateFormats: false, schemas: { document: body } });
   const paths = Object.entries(body.paths as Record<string, Record<string, Operation>>);
   const described = paths.flatMap(([pattern, operations]) => {
     const path = withValues(pattern);
@@ -59,9 +84,22 @@ export async function orchestratorRoutes(url: string): Promise<Route[]> {
       pattern,
       statuses: new Set([...Object.keys(responses).map(Number), ...BEFORE_A_ROUTE]),
       takesBody: requestBody !== undefined,
+      faultOf: bodyChecker(ajv, responses),
     }));
   });
   return [...described, ...routesOf(PAGES)];
+}
+
+/** Compares bodies with the schemas of their statuses. A status that the document has no JSON for is an error of any kind. */
+function bodyChecker(ajv: Ajv, responses: Operation['responses']): Route['faultOf'] {
+  return (status, body) => {
+    const content = responses[status]?.content as Record<string, { schema: object }> | undefined; // as in OpenAPI
+    const schema = content?.['application/json']?.schema;
+    const isBefore = BEFORE_A_ROUTE.includes(status) && isError(body);
+    if (schema === undefined || isBefore) return anyErrorFault(status, body);
+    const own = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"document#/')) as object;
+    return ajv.validate(own, body) ? undefined : ajv.errorsText();
+  };
 }
 
 function withValues(pattern: string): string {
@@ -87,5 +125,6 @@ function routesOf(statuses: Readonly<Record<string, readonly number[]>>): Route[
     pattern,
     statuses: new Set([...own, ...BEFORE_A_ROUTE]),
     takesBody: false,
+    faultOf: anyErrorFault,
   }));
 }

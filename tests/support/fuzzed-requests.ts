@@ -1,4 +1,4 @@
-import type { Route } from './documented-routes.ts';
+import { anyErrorFault, type Route } from './documented-routes.ts';
 import type { Random } from './random.ts';
 
 /* Requests that are mutated from valid ones: method, path, query, headers and body. Each byte goes out as it is here. */
@@ -8,6 +8,7 @@ export interface FuzzedRequest {
   readonly text: Buffer;
   /** The statuses that are documented for it. */
   readonly expected: ReadonlySet<number>;
+  readonly faultOf: Route['faultOf'];
   /** Whether what follows on the connection could be taken for a part of it. */
   readonly endsConnection: boolean;
 }
@@ -194,7 +195,7 @@ export class RequestFuzzer {
     return {
       method,
       text: Buffer.concat([Buffer.from(head, random.of(['utf8', 'latin1'])), sent]),
-      expected: this.#expected(method, path),
+      ...this.#expected(method, path),
       endsConnection:
         isShort || version !== '1.1' || headers.some((header) => /^(upgrade|connection):/.test(header)),
     };
@@ -288,7 +289,7 @@ export class RequestFuzzer {
   }
 
   /** The statuses of the route that the router would choose, or those of a request without one. */
-  #expected(method: string, path: string): ReadonlySet<number> {
+  #expected(method: string, path: string): Pick<FuzzedRequest, 'expected' | 'faultOf'> {
     const asked = method === 'HEAD' ? 'GET' : method;
     const bare = decoded(path.replace(/^https?:\/\/[^/]*/, '').replace(/[?#].*$/s, ''));
     const fits = this.#routes.filter(
@@ -297,7 +298,10 @@ export class RequestFuzzer {
     // An exact path goes before a pattern.
     const exact = fits.find(({ pattern }) => pattern === bare) ?? fits[0];
     const isPlain = exact !== undefined && (exact.path === path || exact.path.replace('none', '') === path);
-    return new Set([...(exact?.statuses ?? []), ...(isPlain ? [] : NO_ROUTE)]);
+    return {
+      expected: new Set([...(exact?.statuses ?? []), ...(isPlain ? [] : NO_ROUTE)]),
+      faultOf: exact?.faultOf ?? anyErrorFault,
+    };
   }
 }
 
