@@ -17,8 +17,10 @@ import { Random } from '../support/random.ts';
 import { type RawAnswer, RawConnection } from '../support/raw-http.ts';
 
 /** `npm run test:fuzz -- COUNT SEED` sends more, or others. */
-const [REQUESTS = 4_000, SEED = 20_261_125] = process.argv.slice(2).map(Number);
-const WARM_UP = Math.max(REQUESTS / 2, 4_000);
+const [REQUESTS = 3_000, SEED = 20_261_125] = process.argv.slice(2).map(Number);
+const WARM_UP = Math.max(REQUESTS / 2, 3_000);
+/** By so much the series may grow: a route that answers another status for the first time makes a few. */
+const MAX_GROWTH = REQUESTS > 10_000 ? 1.05 : 1.3;
 /** The series are counted after each. */
 const PARTS = 4;
 const CONNECTIONS = 12;
@@ -154,9 +156,9 @@ describe('random requests', () => {
     const lines = [orchestrator, workers].flatMap(({ output }) => output().split('\n'));
     const errors = lines.filter((line) => /"level":[56]0/.test(line) && !line.includes('"task_id"'));
     assert.deepEqual(errors.slice(0, 3), []);
-    // A route that answers another status for the first time makes a few series; no label takes a client's text.
+    // No label takes a client's text.
     assert.deepEqual(newValues(before, after, routes), []);
-    assert.ok(after.length < before.length * 1.25, `${seriesCounts}`);
+    assert.ok(after.length < before.length * MAX_GROWTH, `${seriesCounts}`);
     assert.ok(
       growth.every((bytes) => bytes < 50 * MIB),
       `${growth}`,
