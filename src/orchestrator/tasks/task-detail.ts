@@ -1,20 +1,33 @@
 import type { ListedTask, TaskDetail, TaskStatus } from '../../shared/http-contract/tasks.ts';
 import type { ListedJob } from '../../shared/queue/bullmq-schema.ts';
 import { dataOf } from '../../shared/queue/queue.ts';
+import { JsonText, storedJson } from './json-text.ts';
 import type { FoundTask } from './task-lookup.ts';
+import { splitData } from './task-text.ts';
 
 /** The most characters of an error in a list, where each of many tasks may have a long one. */
 const MAX_LISTED_ERROR = 1_000;
 
-/** Makes the response for one task. */
-export function taskDetail({ job, status }: FoundTask): TaskDetail {
-  const { payload, traceparent } = dataOf(job);
+/** Makes the response for one task, for `writeTaskDetail`: payload and result are texts. */
+export async function taskDetail({ job, status }: FoundTask): Promise<TaskDetail> {
+  const { payload, others } = await splitData(job.data);
+  const result = status === 'completed' ? await storedJson(job.returnvalue) : undefined;
   return {
     ...shown(job, status),
-    payload: payload ?? null,
-    traceparent: traceparent ?? null,
-    result: status === 'completed' ? (job.returnvalue ?? null) : null,
+    payload,
+    traceparent: dataOf({ data: others }).traceparent ?? null,
+    result,
   };
+}
+
+/** Writes what `taskDetail` made. */
+export function writeTaskDetail({ payload, result, ...others }: TaskDetail): string {
+  const text = JSON.stringify(others);
+  return `${text.slice(0, -1)},"payload":${textOf(payload)},"result":${textOf(result)}}`;
+}
+
+function textOf(value: unknown): string {
+  return value instanceof JsonText ? value.text : 'null';
 }
 
 /** Makes what a list shows of a task. */

@@ -2,10 +2,10 @@ import { conflict } from '../../shared/errors.ts';
 import type { TaskDetail, TaskSummary } from '../../shared/http-contract/tasks.ts';
 import type { QueueRedis } from '../../shared/queue/bullmq-schema.ts';
 import { removeTask, retryDeadTask } from '../../shared/queue/bullmq-tasks.ts';
-import type { TaskData } from '../../shared/queue/queue.ts';
 import { withinLimit } from './redis-limit.ts';
 import { taskDetail } from './task-detail.ts';
 import { noSuchTask, type TaskLookup } from './task-lookup.ts';
+import { joinData, splitData } from './task-text.ts';
 
 export interface TaskStoreOptions {
   readonly queueRedis: QueueRedis;
@@ -49,11 +49,12 @@ export class TaskStore {
     return withinLimit(async () => {
       const { job, status } = await lookup.require(id);
       if (status !== 'dead') throw conflict(`Expected a dead task; got task ${id}, which is ${status}.`);
-      const { quarantine_starts: _, quarantine_process: __, ...data } = (job.data ?? {}) as TaskData; // or another object
+      const { payload, others } = await splitData(job.data);
+      const { quarantine_starts: _, quarantine_process: __, ...kept } = others;
       const dueMs = Math.round(clock.now());
       const result = await retryDeadTask(queueRedis.redis, queueRedis.keyOf, {
         id,
-        data: JSON.stringify({ ...data, due: dueMs }),
+        data: joinData({ payload, others: { ...kept, due: dueMs } }),
         dueMs,
         priority: job.priority,
       });

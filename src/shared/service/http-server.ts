@@ -26,6 +26,12 @@ export const ErrorBody = Type.Object(
 
 const MIB = 1024 * 1024;
 
+/** Four times the largest body that any route takes. */
+const MAX_THROWN_AWAY_BYTES = 64 * MIB;
+
+/** A message may show a name of a megabyte. */
+const MAX_MESSAGE_LENGTH = 1_000;
+
 const NOT_FOUND_PAGE = `<!doctype html>
 <html lang="en">
   <head><meta charset="utf-8"><title>Not found</title></head>
@@ -79,6 +85,7 @@ export function createHttpServer(logger: Logger, { refusals, trustedProxies }: H
     (errors, part) => new Error(describeSchemaError(errors[0] as ErrorObject, part)),
   );
   ignoreBodies(app);
+  readRefusedBodies(app);
   addStandardHeaders(app);
   refuseWhileClosing(app);
   app.server.on('checkExpectation', answerExpectation);
@@ -89,12 +96,44 @@ export function createHttpServer(logger: Logger, { refusals, trustedProxies }: H
 
 export type HttpServer = ReturnType<typeof createHttpServer>;
 
-/** A route that takes no body keeps none: whatever comes is thrown away as it arrives, and then the route answers. */
+/** A route that takes no body keeps none: whatever comes, of whatever type, is thrown away before the route answers. */
 function ignoreBodies(app: FastifyInstance): void {
+  app.addHook('onRequest', ({ raw, headers, routeOptions }, _, done) => {
+    const isTaken = routeOptions.schema?.body !== undefined;
+    if (!isTaken && headers['content-type'] !== undefined) delete headers['content-type']; // Fastify answers 415 to some
+    const isSent = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+    if (isSent && (raw.method === 'GET' || raw.method === 'HEAD')) throwAway(raw); // Fastify leaves it
+    done();
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_, body, done) => {
-    body.once('end', () => done(null)).resume();
+    body.once('end', () => done(null));
+    throwAway(body);
   });
+}
+
+/**
+ * What follows a refusal is still read, and thrown away: a client whose connection is closed while it sends gets no
+ * answer.
+ */
+function readRefusedBodies(app: FastifyInstance): void {
+  app.addHook('onError', ({ raw }, reply, _, done) => {
+    if (!raw.complete) {
+      reply.removeHeader('connection'); // Fastify's, after an error of a content type parser
+      throwAway(raw);
+    }
+    done();
+  });
+}
+
+/** Reads a body to its end. A sender that never ends is closed: by this bound, or by the time limit of the request. */
+function throwAway(body: IncomingMessage): void {
+  let bytes = 0;
+  body.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MAX_THROWN_AWAY_BYTES) body.destroy();
+  });
+  body.resume();
 }
 
 function addStandardHeaders(app: FastifyInstance): void {
@@ -137,8 +176,12 @@ function answerError(error: FastifyError | AsdlcError, request: FastifyRequest, 
   if (status >= 500 && !(error instanceof AsdlcError)) {
     return reply.code(500).send({ code: 'ASDLC_INTERNAL', message: 'The request failed; the log says why.' });
   }
-  const message = status === 415 ? 'content-type: expected application/json' : error.message;
+  const message = status === 415 ? 'content-type: expected application/json' : shortened(error.message);
   return reply.code(status).send({ code: codeOf(error, status), message });
+}
+
+function shortened(message: string): string {
+  return message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message;
 }
 
 /** A program gets JSON; a browser that opened a wrong address gets a page that leads on. */
