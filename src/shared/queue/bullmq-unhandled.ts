@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { EVENT_TYPE_PATTERN } from '../http-contract/limits.ts';
-import type { KeyOf } from './bullmq-schema.ts';
+import { type KeyOf, UNHANDLED_SINCE } from './bullmq-schema.ts';
 import { createScript } from './script.ts';
 
 /*
@@ -10,9 +10,6 @@ import { createScript } from './script.ts';
  * dead, or it is removed. Until then the task is delayed, or queued once its time has come.
  */
 export const UNHANDLED = 'asdlc:unhandled';
-
-/** The job's field that says since when it waits for a handler: Unix milliseconds by Redis's clock. */
-export const UNHANDLED_SINCE = 'unhandled';
 
 const FIRST_DELAY_MS = 5_000;
 const MAX_DELAY_MS = 60_000;

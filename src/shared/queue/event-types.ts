@@ -5,6 +5,8 @@ import type { Redis } from 'ioredis';
 export const UNKNOWN_EVENT_TYPE = 'unknown';
 
 const ANNOUNCE_INTERVAL_MS = 10_000;
+/** The next announcement comes after this where the last one brought tasks back. */
+const SOON_MS = 1_000;
 /** A worker that announced nothing for this long has died. */
 const WORKER_MAX_AGE_MS = 30_000;
 /** Labels keep a type for this long after its last announcement, so that a restart does not change them. */
@@ -60,13 +62,14 @@ const keysOf = (prefix: string) =>
 export interface AnnounceOptions {
   readonly prefix: string;
   readonly types: readonly string[];
-  /** Called after each announcement that Redis took. It must not reject. */
-  readonly onAnnounced?: () => Promise<void>;
+  /** Called after each announcement that Redis took. Returns whether the next one shall come soon. It must not reject. */
+  readonly onAnnounced: () => Promise<boolean>;
 }
 
 /**
  * Tells other processes, through Redis, which event types this one handles: at once, every 10 s, and when Redis is back.
- * Returns a function that withdraws it. That never rejects: after 30 s without an announcement the worker counts as dead.
+ * `redis` is a connection for request paths. Returns a function that withdraws the announcement. It never rejects: after
+ * 30 s without an announcement the worker counts as dead anyway.
  */
 export function announceEventTypes(
   redis: Redis,
@@ -76,21 +79,25 @@ export function announceEventTypes(
   const worker = randomUUID();
   const list = JSON.stringify([...types].sort());
   let isStopped = false;
+  let next: NodeJS.Timeout | undefined;
   const announce = async () => {
     try {
       await redis.eval(ANNOUNCE, keys.length, ...keys, worker, list, ...types);
     } catch {
-      return; // the next announcement may succeed
+      return false; // the next announcement may succeed
     }
-    if (!isStopped) await onAnnounced?.();
+    return !isStopped && onAnnounced();
   };
-  const start = () => void announce();
+  const start = async () => {
+    const isSoon = await announce();
+    clearTimeout(next);
+    if (!isStopped) next = setTimeout(start, isSoon ? SOON_MS : ANNOUNCE_INTERVAL_MS).unref();
+  };
   redis.on('ready', start);
-  if (redis.status === 'ready') start();
-  const timer = setInterval(start, ANNOUNCE_INTERVAL_MS).unref();
+  void start(); // fails at once while Redis is away
   return async () => {
     isStopped = true;
-    clearInterval(timer);
+    clearTimeout(next);
     redis.off('ready', start);
     await redis.eval(WITHDRAW, keys.length, ...keys, worker).catch(() => undefined);
   };

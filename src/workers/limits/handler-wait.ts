@@ -68,11 +68,15 @@ function unhandled({ id = '', name, timestamp }: TaskRecord): UnhandledTask {
   return { id, eventType: name, createdMs: timestamp };
 }
 
-/** Queues the tasks that wait for a handler of these event types. Never rejects: the next call may succeed. */
+/**
+ * Queues the tasks that wait for a handler of these event types. Returns whether there were any: an older worker may take
+ * them again before this one does. Never rejects: the next call may succeed.
+ */
 export async function bringBackUnhandled(
   redis: Redis,
   prefix: string,
   eventTypes: readonly string[],
-): Promise<void> {
-  await promoteUnhandled(redis, queueKeys(prefix), eventTypes).catch(() => undefined);
+): Promise<boolean> {
+  const count = await promoteUnhandled(redis, queueKeys(prefix), eventTypes).catch(() => 0);
+  return count > 0;
 }
