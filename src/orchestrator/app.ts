@@ -20,6 +20,7 @@ import { answerRefused } from './query/error-responses.ts';
 import { queryApi } from './query/query-api.ts';
 import type { QueryMetrics } from './query/query-metrics.ts';
 import type { Tsdb } from './query/tsdb.ts';
+import { createEventTypeCheck } from './tasks/event-type-check.ts';
 import { listingRoutes } from './tasks/listing-routes.ts';
 import { queueRoutes } from './tasks/queue-routes.ts';
 import { createSubmissionObserver } from './tasks/submission-observer.ts';
@@ -81,7 +82,8 @@ async function registerTaskRoutes(
   });
   auditChanges(api, createAuditObserver(registry, config.SERVICE_NAME));
   const observer = createSubmissionObserver(registry, config.SERVICE_NAME, eventTypes);
-  await api.register(submissionRoutes, { submitter, observer });
+  const checkEventTypes = createEventTypeCheck({ eventTypes, policy: config.UNKNOWN_EVENT_TYPES });
+  await api.register(submissionRoutes, { submitter, observer, checkEventTypes });
   await api.register(listingRoutes, { listing });
   await api.register(taskRoutes, { store });
   await api.register(queueRoutes, { queue, readQueue });

@@ -113,6 +113,15 @@ export function idempotencyKeyReused(): AsdlcError {
   );
 }
 
+/** UNKNOWN_EVENT_TYPES is `refuse`. */
+export function unknownEventType(types: readonly string[]): AsdlcError {
+  return new AsdlcError(
+    'ASDLC_UNKNOWN_EVENT_TYPE',
+    422,
+    `event_type: expected one that a live worker handles; got ${types.map((type) => JSON.stringify(type)).join(', ')}`,
+  );
+}
+
 /** `isSubmission`: the client should send it again under its key, as Redis may have carried it out. */
 export function redisUnavailable(cause?: unknown, isSubmission = false): AsdlcError {
   const advice = isSubmission

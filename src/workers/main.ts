@@ -15,6 +15,7 @@ import { loadTracing } from '../shared/service/tracing.ts';
 import { warnAboutUnknownVariables } from '../shared/service/unknown-variables.ts';
 import { buildWorkersServer } from './app.ts';
 import { TaskScope } from './attempts/task-scope.ts';
+import { bringBackUnhandled } from './limits/handler-wait.ts';
 import { loadHandlers } from './load-handlers.ts';
 import { logExitsOfHandlers } from './recovery/exit-log.ts';
 import { WorkerPool, workerPoolOptions } from './worker-pool.ts';
@@ -51,7 +52,11 @@ const pool = new WorkerPool(workerPoolOptions(config, module), {
   logger,
   telemetry: tracing?.telemetry,
 });
-const stopAnnouncing = announceEventTypes(requestRedis, prefix, eventTypes);
+const withdraw = announceEventTypes(requestRedis, {
+  prefix,
+  types: eventTypes,
+  onAnnounced: () => bringBackUnhandled(requestRedis, prefix, eventTypes),
+});
 const access = createAccess({ ...(config.METRICS_TOKEN && { METRICS_TOKEN: config.METRICS_TOKEN }) }, logger);
 const server = await buildWorkersServer({
   config,
@@ -64,10 +69,9 @@ const server = await buildWorkersServer({
   pool,
 });
 steps.push(
-  () => pool.close(), // first: health and metrics are served while it drains
+  () => Promise.all([pool.close(), withdraw()]), // first: health and metrics are served while it drains
   () => server.close(),
   async () => {
-    stopAnnouncing();
     clock.close();
     watch.close();
     await Promise.all([consumerRedis, requestRedis].map(closeRedis));

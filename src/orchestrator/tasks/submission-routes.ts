@@ -10,6 +10,7 @@ import {
 import { errorBodies, withHeaders } from '../../shared/service/error-bodies.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { validTraceparent, validTracestate } from '../../shared/trace-context.ts';
+import { type EventTypeCheck, WARNING_HEADER } from './event-type-check.ts';
 import type { SubmissionObserver } from './submission-observer.ts';
 import { takeBatches, takeTask } from './task-body.ts';
 import type { TaskRequest } from './task-request.ts';
@@ -28,6 +29,12 @@ const Key = Type.Object({
   ),
 });
 
+const WARNING = {
+  [WARNING_HEADER]:
+    'absent when live workers handle all event types, else such as ' +
+    'unknown-event-type; event_types="order.paid"; count=1',
+};
+
 const ONE = {
   operationId: 'submitTask',
   tags: ['tasks'],
@@ -35,7 +42,7 @@ const ONE = {
   headers: Key,
   body: OneRequest,
   response: {
-    202: withHeaders(TaskSummary, { location: 'the path of the task' }),
+    202: withHeaders(TaskSummary, { location: 'the path of the task', ...WARNING }),
     ...errorBodies(400, 413, 415, 422),
   },
 };
@@ -51,7 +58,7 @@ const BATCH = {
   headers: Key,
   body: BatchRequest,
   response: {
-    202: BatchSummary,
+    202: withHeaders(BatchSummary, WARNING),
     ...errorBodies(400, 413, 415, 422),
   },
 };
@@ -59,12 +66,13 @@ const BATCH = {
 export interface SubmissionRoutesOptions {
   readonly submitter: TaskSubmitter;
   readonly observer: SubmissionObserver;
+  readonly checkEventTypes: EventTypeCheck;
 }
 
 /** Takes tasks, one or a batch. */
 export async function submissionRoutes(
   app: HttpServer,
-  { submitter, observer }: SubmissionRoutesOptions,
+  { submitter, observer, checkEventTypes }: SubmissionRoutesOptions,
 ): Promise<void> {
   const onError = async (
     { body }: FastifyRequest,
@@ -80,8 +88,10 @@ export async function submissionRoutes(
     takeTask(scope);
     scope.post('/api/tasks', { onError, config: SUBMITTING, schema: ONE }, async (request, reply) => {
       const body = request.body as TaskRequest; // by takeTask
-      const task = await submitter.submit(body, optionsOf(request));
+      const submit = () => submitter.submit(body, optionsOf(request));
+      const { result: task, warning } = await checkEventTypes([body.event_type], submit);
       count(task);
+      if (warning) reply.header(WARNING_HEADER, warning);
       request.audited = { task_id: task.id };
       return reply.code(202).header('location', `/api/tasks/${task.id}`).send(task);
     });
@@ -94,7 +104,10 @@ export async function submissionRoutes(
       { bodyLimit: BATCH_BODY_LIMIT, onError, config: SUBMITTING, schema: BATCH },
       async (request, reply) => {
         const tasks = request.body.tasks as TaskRequest[]; // by takeBatches
-        const submitted = await submitter.submitBatch(tasks, optionsOf(request));
+        const types = tasks.map(({ event_type }) => event_type);
+        const submit = () => submitter.submitBatch(tasks, optionsOf(request));
+        const { result: submitted, warning } = await checkEventTypes(types, submit);
+        if (warning) reply.header(WARNING_HEADER, warning);
         for (const task of submitted) count(task);
         request.audited = { task_count: submitted.length, first_task_id: submitted[0]?.id ?? '' };
         return reply.code(202).send({ tasks: submitted });

@@ -36,7 +36,9 @@ export function listedTask(job: ListedJob, status: TaskStatus): ListedTask {
 }
 
 function shown(job: ListedJob, status: TaskStatus): ListedTask {
-  const isScheduled = status === 'delayed' && job.attemptsMade === 0;
+  const isPending = status === 'delayed' || status === 'queued';
+  const isUnhandled = isPending && job.unhandledSince > 0;
+  const isScheduled = status === 'delayed' && job.attemptsMade === 0 && !isUnhandled;
   // Processes know Redis's clock to a few milliseconds: without this a task could seem to start before it was made.
   const startedMs = job.processedOn && Math.max(job.processedOn, job.timestamp);
   return {
@@ -50,6 +52,7 @@ function shown(job: ListedJob, status: TaskStatus): ListedTask {
     scheduled_at: isScheduled ? isoTime(job.timestamp + job.delay) : null,
     started_at: isoTime(startedMs),
     finished_at: isoTime(job.finishedOn && Math.max(job.finishedOn, startedMs)),
+    unhandled_since: isUnhandled ? isoTime(job.unhandledSince) : null,
     error: job.failedReason && status !== 'completed' ? { message: job.failedReason } : null,
   };
 }

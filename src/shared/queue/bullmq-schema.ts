@@ -236,6 +236,9 @@ export async function removeEndedBefore(
   return Number(removed) === REMOVED_AT_ONCE;
 }
 
+/** The job's field that says since when it waits for a handler: Unix milliseconds by Redis's clock. It is asdlc's own. */
+export const UNHANDLED_SINCE = 'unhandled';
+
 /** The fields that a list of tasks shows: not `data` and `returnvalue`, which may be large. */
 export const LISTED_FIELDS = [
   'name',
@@ -246,6 +249,7 @@ export const LISTED_FIELDS = [
   'processedOn',
   'finishedOn',
   'failedReason',
+  UNHANDLED_SINCE,
 ] as const;
 
 /** The fields of a job's hash, as Redis has them. */
@@ -263,6 +267,8 @@ export interface ListedJob {
   readonly processedOn: number;
   readonly finishedOn: number;
   readonly failedReason: string;
+  /** Since when it waits for a handler. */
+  readonly unhandledSince: number;
 }
 
 /** Returns undefined for a job that was removed. Anything may be in Redis: what cannot be read counts as not there. */
@@ -281,6 +287,7 @@ export function parseListed(id: string, fields: JobFields): ListedJob | undefine
     processedOn: Number(fields.processedOn) || 0,
     finishedOn: Number(fields.finishedOn) || 0,
     failedReason: failedReason ?? '',
+    unhandledSince: Number(fields[UNHANDLED_SINCE]) || 0,
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { TaskStatus } from '../http-contract/tasks.ts';
 import { BY_TIME, BY_TYPE, CHECKED } from './bullmq-index.ts';
-import type { KeyOf } from './bullmq-schema.ts';
+import { type KeyOf, UNHANDLED_SINCE } from './bullmq-schema.ts';
+import { UNHANDLED } from './bullmq-unhandled.ts';
 import { createScript } from './script.ts';
 
 /*
@@ -164,7 +165,7 @@ export async function readTasks(
 }
 
 /**
- * KEYS: by-time, by-type. ARGV: what all keys begin with, the id, and '1' to leave a task that a worker has started.
+ * KEYS: by-time, by-type, unhandled. ARGV: what all keys begin with, the id, and '1' to leave a task that a worker has started.
  * Only a task that BullMQ put into `wait` costs more than O(log n).
  */
 const REMOVE = createScript(`
@@ -184,6 +185,7 @@ if fields[1] and tonumber(fields[2]) then
   local place = string.format('%013.0f:', fields[2]) .. id
   redis.call('ZREM', KEYS[1], place)
   redis.call('ZREM', KEYS[2], fields[1] .. ':' .. place)
+  redis.call('ZREM', KEYS[3], fields[1] .. ':' .. place)
 end
 found = found + redis.call('DEL', job, job .. ':logs', job .. ':dependencies', job .. ':processed', job .. ':failed',
   job .. ':unsuccessful')
@@ -200,7 +202,7 @@ export async function removeTask(
   { unlessStarted = false } = {},
 ): Promise<RemovalResult> {
   const args = [keyOf(''), id, unlessStarted ? '1' : '0'];
-  return (await REMOVE(redis, [BY_TIME, BY_TYPE].map(keyOf), args)) as RemovalResult; // as in the script
+  return (await REMOVE(redis, [BY_TIME, BY_TYPE, UNHANDLED].map(keyOf), args)) as RemovalResult; // as in the script
 }
 
 /**
@@ -211,7 +213,7 @@ export async function removeTask(
 const RETRY = createScript(`
 if redis.call('EXISTS', KEYS[6]) == 0 then return 'gone' end
 if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return 'not dead' end
-redis.call('HDEL', KEYS[6], 'stc', 'ats', 'atm', 'finishedOn', 'processedOn', 'failedReason')
+redis.call('HDEL', KEYS[6], 'stc', 'ats', 'atm', 'finishedOn', 'processedOn', 'failedReason', '${UNHANDLED_SINCE}')
 redis.call('HSET', KEYS[6], 'data', ARGV[2], 'due', ARGV[3], 'priority', ARGV[4])
 redis.call('ZADD', KEYS[2], ARGV[4] * 4294967296 + redis.call('INCR', KEYS[3]) % 4294967296, ARGV[1])
 if redis.call('HEXISTS', KEYS[5], 'paused') == 0 then redis.call('ZADD', KEYS[4], 0, '0') end

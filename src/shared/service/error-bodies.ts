@@ -14,6 +14,7 @@ import {
   redisUnavailable,
   tooManyWrongTokens,
   unauthorized,
+  unknownEventType,
 } from '../errors.ts';
 import { ErrorBody } from './http-server.ts';
 
@@ -47,7 +48,10 @@ const ERRORS: Readonly<
     'The body has another media type',
     [{ code: 'ASDLC_MEDIA_TYPE_UNSUPPORTED', message: 'content-type: expected application/json' }],
   ],
-  422: ['The Idempotency-Key was used for another task', [idempotencyKeyReused()]],
+  422: [
+    'The Idempotency-Key was used for another task, or no live worker handles the event type',
+    [idempotencyKeyReused(), unknownEventType(['order.paid'])],
+  ],
   429: ['Too many wrong tokens came from this address', [tooManyWrongTokens(30)]],
   503: [
     'Redis is away, or the service stops or has too much to do',
