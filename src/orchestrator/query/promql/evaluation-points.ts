@@ -11,7 +11,7 @@ const MAX_POINTS_BY_MINUTE = 1_000_000;
 const MINUTE = 60;
 
 /** VictoriaMetrics makes a series of all points for each value, and there may be as many values as points. */
-const MAX_COUNTED_CELLS = 4_000_000;
+export const MAX_COUNTED_CELLS = 4_000_000;
 
 /** What VictoriaMetrics looks back further in a subquery. */
 const SILENCE_SECONDS = 300;
