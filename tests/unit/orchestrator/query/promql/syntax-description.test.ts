@@ -118,6 +118,8 @@ describe('the description of a syntax tree', () => {
       } catch {
         continue;
       }
+      // In a duration, only the evaluation tells these.
+      if (/\b(?:step|range)\(\)|\(\d+ *[-+*/%^]/.test(query)) continue;
       taken++;
       JSON.stringify(described(query), (_, node) => {
         const parts =
