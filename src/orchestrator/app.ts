@@ -52,7 +52,10 @@ export async function buildOrchestrator(dependencies: OrchestratorDependencies):
   });
   await describeApi(app, access, version);
   await app.register(prometheusMiddleware, { registry, service });
-  refuseForeignRequests(app, { hasToken: () => !access.api.isOpen, allowedHosts: config.ALLOWED_HOSTS });
+  refuseForeignRequests(app, {
+    hasToken: ({ routeOptions }) => !access[routeOptions.url === '/metrics' ? 'metrics' : 'api'].isOpen,
+    allowedHosts: config.ALLOWED_HOSTS,
+  });
   boundBodies(app);
   await app.register(metricsEndpoint, {
     registry,
@@ -76,11 +79,11 @@ async function registerTaskRoutes(
 ): Promise<void> {
   const { submitter, listing, store, queue, eventTypes, readQueue } = tasks;
   const authorizeByScope = Object.fromEntries(SCOPES.map((scope) => [scope, access.api.require(scope)]));
+  auditChanges(api, createAuditObserver(registry, config.SERVICE_NAME));
   api.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store');
     await authorizeByScope[request.routeOptions.config.scope ?? 'tasks:read']?.(request);
   });
-  auditChanges(api, createAuditObserver(registry, config.SERVICE_NAME));
   const observer = createSubmissionObserver(registry, config.SERVICE_NAME, eventTypes);
   const checkEventTypes = createEventTypeCheck({ eventTypes, policy: config.UNKNOWN_EVENT_TYPES });
   await api.register(submissionRoutes, { submitter, observer, checkEventTypes });

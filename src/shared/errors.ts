@@ -47,7 +47,7 @@ export function forbidden(token: string, scope: string): AsdlcError {
   return new AsdlcError(
     'ASDLC_FORBIDDEN',
     403,
-    `Expected a token with the scope ${scope}; ${token} does not have it.`,
+    `Expected a token with the scope ${scope} for this route; ${token} does not have it.`,
   );
 }
 

@@ -39,6 +39,9 @@ const NOT_FOUND_PAGE = `<!doctype html>
 </html>
 `;
 
+/** Of every answer. */
+const STANDARD_HEADERS = { 'x-content-type-options': 'nosniff' };
+
 /** At a stop, the server closes connections that are still busy after this. */
 const CLOSE_LIMIT_MS = 3_000;
 
@@ -72,6 +75,7 @@ export function createHttpServer(logger: Logger, { refusals, trustedProxies }: H
     clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error, request, reply) => {
+      reply.headers(STANDARD_HEADERS);
       if (refusals && request.url.startsWith(refusals.prefix)) refusals.answer(error, request, reply);
       else answerError(error, request, reply);
     },
@@ -138,7 +142,7 @@ function throwAway(body: IncomingMessage): void {
 
 function addStandardHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-content-type-options', 'nosniff');
+    reply.headers(STANDARD_HEADERS);
     const isNamed = request.headers.host !== undefined || request.raw.httpVersion === '1.0';
     done(isNamed ? undefined : inputInvalid('expected a Host header; got none'));
   });
@@ -159,7 +163,11 @@ function refuseWhileClosing(app: FastifyInstance): void {
 function answerExpectation({ headers }: IncomingMessage, response: ServerResponse): void {
   const message = `expect: expected 100-continue; got ${JSON.stringify(headers.expect?.slice(0, 100))}`;
   response
-    .writeHead(417, { 'content-type': 'application/json; charset=utf-8', connection: 'close' })
+    .writeHead(417, {
+      ...STANDARD_HEADERS,
+      'content-type': 'application/json; charset=utf-8',
+      connection: 'close',
+    })
     .end(JSON.stringify({ code: 'ASDLC_EXPECTATION_FAILED', message }));
 }
 
@@ -214,7 +222,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
           ]
         : ['400 Bad Request', 'ASDLC_INPUT_INVALID', 'expected an HTTP/1.1 request; got something else'];
   const body = JSON.stringify({ code, message });
-  const headers = `content-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close`;
+  const headers = `x-content-type-options: nosniff\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close`;
   // A client that never closes its side would hold the socket, so the server destroys it.
   if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`, () => socket.destroy());
   else socket.destroy();
