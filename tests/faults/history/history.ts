@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request } from '../../support/http.ts';
 import type { Scope } from '../../support/scope.ts';
-import { until } from '../../support/until.ts';
 import { type Judgement, judge } from './judgement.ts';
 import { type FaultName, RANDOM_FAULTS } from './random-faults.ts';
-import { startRecordedLoad } from './recorded-load.ts';
+import { describeAnswers, startRecordedLoad } from './recorded-load.ts';
 import { createSeededRandom, type SeededRandom } from './seeded-random.ts';
 import { startWholeSystem, type WholeSystem } from './whole-system.ts';
 
@@ -39,11 +37,7 @@ export async function runHistory(scope: Scope, options: HistoryOptions): Promise
   await breakAtRandom(system, createSeededRandom(seed), options, note);
   note('the faults are over');
   await load.stop();
-  note(
-    `all submissions are answered: ${[...load.statuses].map(([status, count]) => `${status} × ${count}`).join(', ')}`,
-  );
-  await untilQuiet(system);
-  note('the queue is empty');
+  note(`all submissions are answered: ${describeAnswers(load)}`);
   return { ...(await judge(system, load)), seed, events };
 }
 
@@ -60,23 +54,6 @@ async function breakAtRandom(
       note(await RANDOM_FAULTS[name](system, random));
     }
   }
-}
-
-/** Waits until all tasks that are due have ended, and reads the counters of the processes that still run. */
-async function untilQuiet({ orchestrator, services }: WholeSystem): Promise<void> {
-  await until(
-    'all tasks that are due have ended',
-    async () => {
-      const { status, body } = await request(`${orchestrator.url}/api/queue`);
-      const soon = await request(`${orchestrator.url}/api/tasks?status=delayed&limit=200`);
-      const { waiting, active } = body.tasks;
-      const farOffMs = Date.now() + 600_000;
-      const isFar = ({ scheduled_at }: { scheduled_at: string }) => Date.parse(scheduled_at) > farOffMs;
-      return status === 200 && waiting + active === 0 && soon.body.tasks.every(isFar);
-    },
-    90_000,
-  );
-  for (const service of services) await service.scrape();
 }
 
 /** For a run that broke a promise. */

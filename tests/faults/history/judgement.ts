@@ -1,7 +1,8 @@
 import type { TaskStatus } from '../../../src/shared/http-contract/tasks.ts';
 import { request } from '../../support/http.ts';
+import { until } from '../../support/until.ts';
 import { judgeCounters } from './counters.ts';
-import { isFarOff, type RecordedLoad, type Submission } from './recorded-load.ts';
+import { FAR_MS, type RecordedLoad, type Submission } from './recorded-load.ts';
 import type { WholeSystem } from './whole-system.ts';
 
 /** What the API says of a task at the end. */
@@ -26,11 +27,31 @@ export interface Evidence {
   readonly fails: ReadonlyMap<string, readonly number[]>;
 }
 
+/** Waits until all tasks that are due have ended, and reads the counters of the processes that still run. */
+async function untilQuiet({ orchestrator, services }: WholeSystem): Promise<void> {
+  await until(
+    'all tasks that are due have ended',
+    async () => {
+      const [queue, delayed] = await Promise.all([
+        request(`${orchestrator.url}/api/queue`),
+        request(`${orchestrator.url}/api/tasks?status=delayed&limit=200`),
+      ]);
+      const { waiting, active } = queue.body.tasks;
+      const farOffMs = Date.now() + FAR_MS / 2;
+      const isFar = ({ scheduled_at }: { scheduled_at: string }) => Date.parse(scheduled_at) > farOffMs;
+      return waiting + active === 0 && delayed.body.next_cursor === null && delayed.body.tasks.every(isFar);
+    },
+    90_000,
+  );
+  for (const service of services) await service.scrape();
+}
+
 /**
- * Compares the history with the system once all is quiet: accepted = completed + dead + queued, each ended task ran,
- * none more often than its attempts and stalls, one task for each key, and counters that say the same.
+ * Waits until all is quiet, and compares the history with the system: accepted = completed + dead + queued, each ended
+ * task ran, none more often than its attempts and stalls, one task for each key, and counters that say the same.
  */
 export async function judge(system: WholeSystem, load: RecordedLoad): Promise<Judgement> {
+  await untilQuiet(system);
   const evidence = await gatherEvidence(system);
   const accepted = load.submissions.filter(({ ids }) => ids.length > 0);
   const violations = [
@@ -95,19 +116,13 @@ function judgeKeys(submissions: readonly Submission[], { tasks }: Evidence): str
   ];
 }
 
-function expectedEnd({ request }: Submission): [status: TaskStatus, attempts: number] {
-  if (isFarOff(request)) return ['delayed', 0];
-  if (request.event_type === 'fail') return ['dead', request.max_attempts ?? 1];
-  return ['completed', request.event_type === 'fail.once' ? 2 : 1];
-}
-
 function judgeTask(submission: Submission, { tasks, starts }: Evidence): string[] {
   const id = submission.ids[0] ?? '';
   const what = `${submission.request.event_type} ${id}`;
   const task = tasks.get(id);
   const ran = starts.get(id)?.length ?? 0;
   if (task === undefined) return [`accepted and lost: ${what}, started ${ran} times`];
-  const [status, attempts] = expectedEnd(submission);
+  const { status, attempts = task.attempts } = submission.expected;
   return [
     ...(task.status === status ? [] : [`expected ${status}; got ${task.status}: ${what}`]),
     ...(task.attempts === attempts ? [] : [`expected ${attempts} attempts; got ${task.attempts}: ${what}`]),
@@ -131,7 +146,7 @@ async function judgeRuns({ admin }: WholeSystem, { tasks, starts }: Evidence): P
 function judgeExits({ services }: WholeSystem): string[] {
   return services.flatMap(({ name, lives }) =>
     lives.flatMap(({ ended, server }) => {
-      if (ended?.signal === 'SIGTERM' && ended.code !== 0)
+      if (ended?.by === 'SIGTERM' && ended.code !== 0)
         return [`${name} exited with ${ended.code} on SIGTERM`];
       const hasEnded = server.child.exitCode !== null || server.child.signalCode !== null;
       return hasEnded && ended === undefined

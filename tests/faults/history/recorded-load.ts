@@ -3,9 +3,25 @@ import type { TaskRequest } from '../../../src/shared/http-contract/tasks.ts';
 import { post } from '../../support/http.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
+export interface ExpectedEnd {
+  readonly status: 'completed' | 'dead' | 'delayed';
+  /** Undefined where any number will do. */
+  readonly attempts?: number;
+}
+
+/** A 202, a 503, another status, or the code of an error instead of one. */
+export interface AnswerNote {
+  readonly status: string;
+  readonly atMs: number;
+  readonly tookMs: number;
+  /** How many tasks were accepted. */
+  readonly tasks: number;
+}
+
 /** Every submission of one task, and what was answered. */
 export interface Submission {
   readonly request: TaskRequest;
+  readonly expected: ExpectedEnd;
   /** Undefined when it was sent without one, and so only once. */
   readonly key: string | undefined;
   /** The id in each 202. */
@@ -16,20 +32,20 @@ export interface Submission {
 
 export interface RecordedLoad {
   readonly submissions: readonly Submission[];
-  /** When each 202 came. */
-  readonly acceptedAtMs: readonly number[];
-  /** How often each status came; `reset` stands for no answer. */
-  readonly statuses: ReadonlyMap<string, number>;
+  readonly answers: readonly AnswerNote[];
   /** Answers that no client may get. */
   readonly problems: readonly string[];
+  /** Submits one more task under a key of its own. Resolves with its id once it is accepted. */
+  submit(request: TaskRequest, expected?: ExpectedEnd): Promise<string>;
   /** Sends no new task. Resolves once every task with a key is accepted. */
   stop(): Promise<void>;
 }
 
-const RETRY_MS = 200;
+/** The wait before the same submission is sent again doubles from the first to the last. */
+const [FIRST_RETRY_MS, LAST_RETRY_MS] = [200, 3_000];
 
 /** Tasks that are due long after the end of the test. */
-const FAR_MS = 3_600_000;
+export const FAR_MS = 3_600_000;
 
 function randomRequest(random: SeededRandom): TaskRequest {
   const kind = random.next();
@@ -43,7 +59,17 @@ function randomRequest(random: SeededRandom): TaskRequest {
   return { event_type: 'wait', payload: short };
 }
 
-export const isFarOff = ({ delay_ms }: TaskRequest) => delay_ms === FAR_MS;
+function expectedEnd({ event_type, delay_ms, max_attempts = 1 }: TaskRequest): ExpectedEnd {
+  if (delay_ms === FAR_MS) return { status: 'delayed', attempts: 0 };
+  if (event_type === 'fail') return { status: 'dead', attempts: max_attempts };
+  return { status: 'completed', attempts: event_type === 'fail.once' ? 2 : 1 };
+}
+
+/** What `fetch` says of a connection that was refused or reset. */
+function errorCodeOf(error: Error): string {
+  const { code } = (error.cause ?? {}) as { code?: string }; // as undici makes it
+  return code ?? error.message;
+}
 
 /**
  * Submits random tasks, `perSecond` of them, and records each answer. Most have a key and are sent until they are
@@ -51,14 +77,17 @@ export const isFarOff = ({ delay_ms }: TaskRequest) => delay_ms === FAR_MS;
  */
 export function startRecordedLoad(url: string, random: SeededRandom, perSecond: number): RecordedLoad {
   const submissions: Submission[] = [];
-  const acceptedAtMs: number[] = [];
-  const statuses = new Map<string, number>();
+  const answers: AnswerNote[] = [];
   const problems: string[] = [];
   const underWay = new Set<Promise<void>>();
   let isOver = false;
 
-  const create = (key: string | undefined): Submission => {
-    const submission = { request: randomRequest(random), key, ids: [], doubts: 0 };
+  const create = (
+    key: string | undefined,
+    request = randomRequest(random),
+    expected = expectedEnd(request),
+  ): Submission => {
+    const submission = { request, expected, key, ids: [], doubts: 0 };
     submissions.push(submission);
     return submission;
   };
@@ -68,25 +97,32 @@ export function startRecordedLoad(url: string, random: SeededRandom, perSecond: 
     const isBatch = batch.length > 1;
     const body = isBatch ? { tasks: batch.map(({ request }) => request) } : batch[0]?.request;
     const headers: Record<string, string> = key === undefined ? {} : { 'idempotency-key': key };
-    const answer = await post(`${url}/api/tasks${isBatch ? '/batch' : ''}`, body, headers).catch(
-      () => undefined,
-    );
-    const status = String(answer?.status ?? 'reset');
-    statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    if (answer?.status === 202) {
-      const tasks: { id: string }[] = isBatch ? answer.body.tasks : [answer.body];
-      for (const [i, submission] of batch.entries()) submission.ids.push(tasks[i]?.id ?? 'none');
-      acceptedAtMs.push(Date.now());
+    const startedAt = performance.now();
+    const answer = await post(`${url}/api/tasks${isBatch ? '/batch' : ''}`, body, headers).catch(errorCodeOf);
+    const status = typeof answer === 'string' ? answer : String(answer.status);
+    const isAccepted = status === '202';
+    const tasks = isAccepted ? batch.length : 0;
+    answers.push({ status, atMs: Date.now(), tookMs: performance.now() - startedAt, tasks });
+    if (typeof answer !== 'string' && isAccepted) {
+      const accepted: { id: string }[] = isBatch ? answer.body.tasks : [answer.body];
+      for (const [i, submission] of batch.entries()) submission.ids.push(accepted[i]?.id ?? 'none');
       return true;
     }
     for (const submission of batch) submission.doubts++;
-    if (answer !== undefined && answer.status !== 503)
+    if (typeof answer !== 'string' && status !== '503')
       problems.push(`a submission was answered ${status} ${JSON.stringify(answer.body)}`);
     return false;
   };
 
   const send = async (batch: readonly Submission[], key: string | undefined) => {
-    while (!(await sendOnce(batch, key)) && key !== undefined) await sleep(RETRY_MS);
+    for (
+      let waitMs = FIRST_RETRY_MS;
+      !(await sendOnce(batch, key));
+      waitMs = Math.min(2 * waitMs, LAST_RETRY_MS)
+    ) {
+      if (key === undefined) return;
+      await sleep(waitMs);
+    }
   };
 
   const track = (sending: Promise<void>) => {
@@ -116,13 +152,23 @@ export function startRecordedLoad(url: string, random: SeededRandom, perSecond: 
 
   return {
     submissions,
-    acceptedAtMs,
-    statuses,
+    answers,
     problems,
+    submit: async (request, expected) => {
+      const key = `more-${submissions.length}`;
+      const submission = create(key, request, expected);
+      await send([submission], key);
+      return submission.ids[0] ?? '';
+    },
     stop: async () => {
       isOver = true;
       await run;
       await Promise.all(underWay);
     },
   };
+}
+
+export function describeAnswers({ answers }: RecordedLoad): string {
+  const byStatus = Map.groupBy(answers, ({ status }) => status);
+  return [...byStatus].map(([status, { length }]) => `${length} × ${status}`).join(', ');
 }

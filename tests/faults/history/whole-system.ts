@@ -18,10 +18,11 @@ const SCRAPE_MS = 300;
 /** One process of a service, from its start to its end. */
 export interface Life {
   readonly server: RunningServer;
-  /** What `/metrics` showed last. */
+  /** What `/metrics` showed last, and when it was asked. */
   exposition: string;
-  /** The signal that a fault sent to end it, and the exit code. */
-  ended?: { readonly signal: NodeJS.Signals; readonly code: number | null };
+  scrapedAtMs: number;
+  /** How a fault ended it. */
+  ended?: { readonly by: NodeJS.Signals | 'itself'; readonly code: number | null; readonly atMs: number };
 }
 
 /** A service under faults. It keeps its port over all its lives. */
@@ -30,9 +31,9 @@ export class FaultedService {
   /** Between the service and Redis. */
   readonly proxy: TcpProxy;
   readonly lives: Life[] = [];
-  readonly #start: () => Promise<RunningServer>;
+  readonly #start: (port?: number) => Promise<RunningServer>;
 
-  constructor(name: string, proxy: TcpProxy, start: () => Promise<RunningServer>) {
+  constructor(name: string, proxy: TcpProxy, start: (port?: number) => Promise<RunningServer>) {
     this.name = name;
     this.proxy = proxy;
     this.#start = start;
@@ -48,24 +49,35 @@ export class FaultedService {
     return this.life.server.url;
   }
 
-  async start(): Promise<void> {
-    this.lives.push({ server: await this.#start(), exposition: '' });
+  /** With a port of its own it may run beside the one before. */
+  async start(port?: number): Promise<void> {
+    this.lives.push({ server: await this.#start(port), exposition: '', scrapedAtMs: Date.now() });
   }
 
   /** Ends the process. Returns its exit code. */
-  async end(signal: NodeJS.Signals): Promise<number | null> {
-    const { life } = this;
+  async end(signal: NodeJS.Signals, life = this.life): Promise<number | null> {
     const code = await life.server.stop(signal);
-    life.ended = { signal, code };
+    life.ended = { by: signal, code, atMs: Date.now() };
     return code;
   }
 
-  /** Notes what `/metrics` shows, unless it does not answer or the process ends meanwhile. */
+  /** Starts the process again if its handler has ended it. */
+  async startIfEnded(): Promise<void> {
+    const { exitCode, signalCode } = this.life.server.child;
+    if (exitCode === null && signalCode === null) return;
+    this.life.ended = { by: 'itself', code: exitCode, atMs: Date.now() };
+    await this.start();
+  }
+
+  /** Notes what `/metrics` shows, unless it does not answer. */
   async scrape(): Promise<void> {
-    const { life } = this;
-    const response = await fetch(`${this.url}/metrics`, { signal: AbortSignal.timeout(3_000) });
-    const text = await response.text();
-    if (response.ok && life.server.child.pid === this.life.server.child.pid) life.exposition = text;
+    for (const life of this.lives.filter(({ ended }) => ended === undefined)) {
+      const atMs = Date.now();
+      const response = await fetch(`${life.server.url}/metrics`, { signal: AbortSignal.timeout(3_000) });
+      const text = await response.text();
+      if (response.ok && atMs >= life.scrapedAtMs)
+        Object.assign(life, { exposition: text, scrapedAtMs: atMs });
+    }
   }
 }
 
@@ -104,9 +116,11 @@ export async function startWholeSystem(
   };
   const service = async (name: string, start: typeof startWorkers) => {
     const proxy = await startProxy(scope, redis.port);
-    const SERVICE_PORT = `${await freePort()}`;
-    const own = { ...common, SERVICE_PORT, REDIS_URL: `redis://127.0.0.1:${proxy.port}` };
-    return new FaultedService(name, proxy, () => start(scope, own, 'live'));
+    const usual = await freePort();
+    return new FaultedService(name, proxy, (port = usual) => {
+      const own = { SERVICE_PORT: `${port}`, REDIS_URL: `redis://127.0.0.1:${proxy.port}` };
+      return start(scope, { ...own, ...common }, 'live');
+    });
   };
   const orchestrator = await service('orchestrator', startOrchestrator);
   const workers = [await service('worker 1', startWorkers), await service('worker 2', startWorkers)];
