@@ -16,7 +16,10 @@ export function takeJson(app: FastifyInstance): void {
   });
 }
 
-/** Reads `{"tasks": […]}` of up to `maxBytes` task by task, as it arrives. */
+/**
+ * Reads `{"tasks": […]}` of up to `maxBytes` task by task, as it arrives. The rest of a batch that is refused is read too
+ * and thrown away: a client that still sends would see a reset in place of the refusal.
+ */
 export function takeBatches(
   app: FastifyInstance,
   { maxTasks, maxBytes }: { maxTasks: number; maxBytes: number },
@@ -28,13 +31,20 @@ export function takeBatches(
       tasks.push(parseExactJson(text, `body.tasks.${index}`));
     });
     let bytes = 0;
+    let refusal: unknown;
     const endOfStep = createTimeSlice();
     for await (const chunk of body) {
       bytes += chunk.length;
       if (bytes > maxBytes) throw payloadTooLarge(`body: expected at most ${maxBytes} bytes; got more`);
-      splitter.write(chunk);
+      try {
+        if (refusal === undefined) splitter.write(chunk);
+      } catch (error) {
+        refusal = error;
+        tasks.length = 0;
+      }
       await endOfStep();
     }
+    if (refusal !== undefined) throw refusal;
     splitter.end();
     return { tasks };
   });
