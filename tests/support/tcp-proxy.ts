@@ -51,9 +51,11 @@ export async function startProxy(scope: Scope, firstTarget: number): Promise<Tcp
         });
       });
       from.on('error', () => undefined);
-      from.on('close', () => {
+      from.on('close', (hasFailed) => {
         open.delete(from);
-        if (!isSwallowing) to.destroy();
+        if (isSwallowing) return;
+        if (hasFailed) to.destroy();
+        else last.then(() => to.end()); // after what is still on its way
       });
     }
   }).listen(0, '127.0.0.1');

@@ -33,7 +33,7 @@ export async function runHistory(scope: Scope, options: HistoryOptions): Promise
   const note = (text: string) =>
     events.push(`${((performance.now() - startedAt) / 1_000).toFixed(1)} s: ${text}`);
   // The load draws from numbers of its own: its pace must not change the order of the faults.
-  const load = startRecordedLoad(system.orchestrator.url, createSeededRandom(seed + 1), rate);
+  const load = startRecordedLoad(scope, system.orchestrator.url, createSeededRandom(seed + 1), rate);
   await breakAtRandom(system, createSeededRandom(seed), options, note);
   note('the faults are over');
   await load.stop();

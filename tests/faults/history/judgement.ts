@@ -130,15 +130,27 @@ function judgeTask(submission: Submission, { tasks, starts }: Evidence): string[
   ];
 }
 
-/** A task may begin again only because a worker lost it, which its record counts as a stall. */
-async function judgeRuns({ admin }: WholeSystem, { tasks, starts }: Evidence): Promise<string[]> {
+/**
+ * A task may begin again only because a worker lost it, which its record counts as a stall, or because a worker put it back
+ * as it stopped.
+ */
+async function judgeRuns(
+  { admin, workers }: WholeSystem,
+  { tasks, starts, ends, fails }: Evidence,
+): Promise<string[]> {
+  const lives = workers.flatMap((worker) => worker.lives);
+  const stopped = new Set(
+    lives.filter(({ ended }) => ended?.by === 'SIGTERM').map(({ server }) => server.child.pid),
+  );
+  const countIn = (notes: Evidence['starts'], id: string) =>
+    (notes.get(id) ?? []).filter((pid) => stopped.has(pid)).length;
   const repeated = [...tasks.values()].filter(({ id, attempts }) => (starts.get(id)?.length ?? 0) > attempts);
   const judged = repeated.map(async ({ id, attempts }) => {
     const stalls = Number(await admin.hget(`{asdlc}:tasks:${id}`, 'stc'));
+    const putBack = countIn(starts, id) - countIn(ends, id) - countIn(fails, id);
     const ran = starts.get(id)?.length ?? 0;
-    return ran <= attempts + stalls
-      ? []
-      : [`ran ${ran} times with ${attempts} attempts and ${stalls} stalls: ${id}`];
+    const why = `${attempts} attempts, ${stalls} stalls, ${putBack} times put back`;
+    return ran <= attempts + stalls + putBack ? [] : [`ran ${ran} times with ${why}: ${id}`];
   });
   return (await Promise.all(judged)).flat();
 }

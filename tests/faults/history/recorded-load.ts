@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TaskRequest } from '../../../src/shared/http-contract/tasks.ts';
 import { post } from '../../support/http.ts';
+import type { Scope } from '../../support/scope.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 export interface ExpectedEnd {
@@ -75,12 +76,22 @@ function errorCodeOf(error: Error): string {
  * Submits random tasks, `perSecond` of them, and records each answer. Most have a key and are sent until they are
  * accepted; some of these twice at once, some in batches.
  */
-export function startRecordedLoad(url: string, random: SeededRandom, perSecond: number): RecordedLoad {
+export function startRecordedLoad(
+  scope: Scope,
+  url: string,
+  random: SeededRandom,
+  perSecond: number,
+): RecordedLoad {
   const submissions: Submission[] = [];
   const answers: AnswerNote[] = [];
   const problems: string[] = [];
   const underWay = new Set<Promise<void>>();
   let isOver = false;
+  let isGivenUp = false;
+  scope.after(() => {
+    isOver = true;
+    isGivenUp = true;
+  });
 
   const create = (
     key: string | undefined,
@@ -120,7 +131,7 @@ export function startRecordedLoad(url: string, random: SeededRandom, perSecond: 
       !(await sendOnce(batch, key));
       waitMs = Math.min(2 * waitMs, LAST_RETRY_MS)
     ) {
-      if (key === undefined) return;
+      if (key === undefined || isGivenUp) return;
       await sleep(waitMs);
     }
   };

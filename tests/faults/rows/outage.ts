@@ -35,7 +35,7 @@ const MAX_LOG_LINES = 25;
  */
 export async function showOutage(scope: Scope, outage: Outage): Promise<string> {
   const system = await startWholeSystem(scope, outage.env, outage.redisArgs);
-  const load = startRecordedLoad(system.orchestrator.url, createSeededRandom(1), RATE);
+  const load = startRecordedLoad(scope, system.orchestrator.url, createSeededRandom(1), RATE);
   await until('some tasks have ended', () => system.runs.read('end').length >= RATE);
   const linesBefore = system.services.map(linesOf);
   const brokenAtMs = Date.now();

@@ -1,8 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { temporaryFolder } from '../../support/processes.ts';
-import type { Scope } from '../../support/scope.ts';
 import { until } from '../../support/until.ts';
 import type { WholeSystem } from '../history/whole-system.ts';
 import type { FaultRow } from './fault-row.ts';
@@ -23,23 +21,24 @@ const killed = (forSeconds: number): FaultRow => ({
     }),
 });
 
-/** Saving fails once the folder is gone. Redis then refuses to write. */
-async function failToSave({ admin }: WholeSystem, scope: Scope): Promise<void> {
-  const folder = join(await temporaryFolder(scope), 'gone');
-  await mkdir(folder);
-  await admin.config('SET', 'dir', folder);
-  await rm(folder, { recursive: true });
-  await admin.bgsave();
-  await until('saving has failed', async () =>
-    (await admin.info('persistence')).includes('last_bgsave_status:err'),
-  );
+/** Redis cannot put its file in the place of a folder. It then refuses to write. */
+const blockedFile = async ({ admin }: WholeSystem) =>
+  join(String((await admin.config('GET', 'dir')).at(1)), 'dump.rdb');
+
+async function failToSave(system: WholeSystem): Promise<void> {
+  await mkdir(join(await blockedFile(system), 'in the way'), { recursive: true });
+  await untilSaved(system, 'err');
 }
 
-async function saveAgain({ admin }: WholeSystem, scope: Scope): Promise<void> {
-  await admin.config('SET', 'dir', await temporaryFolder(scope));
+async function saveAgain(system: WholeSystem): Promise<void> {
+  await rm(await blockedFile(system), { recursive: true });
+  await untilSaved(system, 'ok');
+}
+
+async function untilSaved({ admin }: WholeSystem, result: 'ok' | 'err'): Promise<void> {
   await admin.bgsave();
-  await until('it has saved', async () =>
-    (await admin.info('persistence')).includes('last_bgsave_status:ok'),
+  await until(`saving ends with ${result}`, async () =>
+    (await admin.info('persistence')).includes(`last_bgsave_status:${result}`),
   );
 }
 

@@ -27,7 +27,7 @@ async function startLoaded(scope: Scope): Promise<Loaded> {
     DRAIN_TIMEOUT: `${DRAIN_MS / 1_000}`,
     WORKER_POOL_SIZE: `${SLOTS}`,
   });
-  const load = startRecordedLoad(system.orchestrator.url, createSeededRandom(2), RATE);
+  const load = startRecordedLoad(scope, system.orchestrator.url, createSeededRandom(2), RATE);
   await until('some tasks have ended', () => system.runs.read('end').length >= RATE);
   return { system, load };
 }
@@ -100,7 +100,7 @@ async function showTermination(scope: Scope): Promise<string> {
 async function showRollingReplacement(scope: Scope): Promise<string> {
   const system = await startWholeSystem(scope, { DRAIN_TIMEOUT: `${DRAIN_MS / 1_000}` });
   const front = await startProxy(scope, system.orchestrator.life.server.port);
-  const load = startRecordedLoad(`http://127.0.0.1:${front.port}`, createSeededRandom(3), RATE);
+  const load = startRecordedLoad(scope, `http://127.0.0.1:${front.port}`, createSeededRandom(3), RATE);
   const codes: (number | null)[] = [];
   for (const service of [system.orchestrator, ...system.workers]) {
     const old = service.life;
@@ -129,6 +129,9 @@ async function showGuilty(
   const loaded = await startLoaded(scope);
   const { system, load } = loaded;
   let isOver = false;
+  scope.after(() => {
+    isOver = true;
+  });
   // Something starts a process again that has ended, as systemd and Kubernetes do.
   const supervision = (async () => {
     await until(
@@ -192,7 +195,7 @@ export const WORKER_ROWS: readonly FaultRow[] = [
   },
   {
     fault: 'A handler blocks its process for 8 s, longer than a lock lasts',
-    promise: 'the task and those beside it complete, in one attempt each',
+    promise: 'the task and those beside it complete, with one attempt counted each',
     show: (scope) => showGuilty(scope, { event_type: 'burn', payload: 8_000 }, 'completed'),
   },
   {
