@@ -23,8 +23,12 @@ const seen = new Map<string, string>();
 describe('under each fault', { concurrency: 2 }, () => {
   for (const { fault, promise, show } of rows) {
     it(`${fault}: ${promise}`, async (t) => {
-      seen.set(fault, await show(t));
-      t.diagnostic(seen.get(fault) ?? '');
+      const what = await show(t).catch((error: Error) => {
+        t.diagnostic(error.message); // now: the run may take minutes until it shows its failures
+        throw error;
+      });
+      t.diagnostic(what);
+      seen.set(fault, what);
     });
   }
 

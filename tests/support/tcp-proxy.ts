@@ -10,6 +10,8 @@ export interface TcpProxy {
   pointTo(port: number): void;
   /** Bytes of the open connections vanish from now on, without an end or an error. New ones pass. */
   swallow(): void;
+  /** Replies on the open connections vanish from now on; what clients send still passes. */
+  mute(): void;
   /** Resets the open connections. */
   cut(): void;
   /** What arrives from now on is passed on so much later. */
@@ -24,20 +26,26 @@ export async function startProxy(scope: Scope, firstTarget: number): Promise<Tcp
   let delayMs = 0;
   const open = new Set<Socket>();
   const pipes = new Set<() => void>();
+  const mutes = new Set<() => void>();
   const server = createServer((client) => {
     accepted++;
     const upstream = connect(target, '127.0.0.1');
     let isSwallowing = false;
+    let isMuted = false;
     const swallow = () => {
       isSwallowing = true;
     };
     pipes.add(swallow);
+    mutes.add(() => {
+      isMuted = true;
+    });
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
     ] as const) {
       open.add(from);
-      const pass = (data: Buffer) => isSwallowing || to.destroyed || to.write(data);
+      const isDropped = () => isSwallowing || to.destroyed || (isMuted && from === upstream);
+      const pass = (data: Buffer) => isDropped() || to.write(data);
       let [late, last] = [0, Promise.resolve()];
       from.on('data', (data: Buffer) => {
         if (delayMs === 0 && late === 0) return void pass(data);
@@ -72,6 +80,10 @@ export async function startProxy(scope: Scope, firstTarget: number): Promise<Tcp
     swallow: () => {
       for (const swallow of pipes) swallow();
       pipes.clear();
+    },
+    mute: () => {
+      for (const mute of mutes) mute();
+      mutes.clear();
     },
     cut: () => {
       for (const socket of open) socket.resetAndDestroy();

@@ -178,10 +178,9 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
     announce: () => void,
   ): Promise<TaskRecord> {
     const id = job.id ?? '';
-    let isInDoubt = false;
     const endWithoutLock = async () => {
       const isStored = () => isEndStored(this.#connection, (name) => this.toKey(name), job);
-      if (!isInDoubt || !(await isStored().catch(() => false))) throw new TaskLost();
+      if (!(await isStored().catch(() => false))) throw new TaskLost();
       job.attemptsMade++;
       announce();
       return NO_JOB;
@@ -193,7 +192,6 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
       } catch (error) {
         const { code } = error as { code?: number }; // BullMQ's own errors have one
         if (isRefusal(error as Error) || isConnectionLoss(error as Error)) {
-          isInDoubt ||= isConnectionLoss(error as Error);
           this.emit('error', error as Error);
           if (this.closing) throw new PutBack(); // the stall check of another worker will find the job
           await this.delay(REFUSAL_RETRY_MS);
