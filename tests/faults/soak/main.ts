@@ -19,7 +19,7 @@ const WARM_UP = 1 / 3;
 const KEPT = { COMPLETED_KEEP_COUNT: '500', DEAD_KEEP_COUNT: '50' };
 
 const minutes = Number(process.argv[2]);
-if (!(minutes >= 1)) throw new Error(`expected a number of minutes from 1; got ${process.argv[2]}`);
+if (!(minutes >= 3)) throw new Error(`expected a number of minutes from 3; got ${process.argv[2]}`);
 
 interface Measured {
   readonly measure: Measure;

@@ -21,7 +21,7 @@ function taskOf(count: number): object {
 
 /** What an operator's page, a scraper and a confused client ask for. */
 const READS: readonly [path: string, status: number][] = [
-  ['/', 200],
+  ['/openapi.json', 200],
   ['/metrics', 200],
   ['/api/queue', 200],
   ['/api/tasks?limit=50', 200],
