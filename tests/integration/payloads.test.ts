@@ -78,6 +78,14 @@ describe('a payload', () => {
     assert.match(wrong.body.message, /^body\.tasks\.1\.payload\.1: expected a number/);
   });
 
+  it('that is refused is refused for a client that still sends', async () => {
+    const rest = ','.repeat(15 * 1024 * 1024);
+    for (let i = 0; i < 8; i++) {
+      const answer = await post(`${url}/api/tasks/batch`, `{"tasks":[${rest}]}`);
+      assert.deepEqual([answer.status, answer.body.code], [400, 'ASDLC_INPUT_INVALID']);
+    }
+  });
+
   it('must be UTF-8', async () => {
     const body = Buffer.concat([
       Buffer.from('{"event_type":"echo","payload":"'),

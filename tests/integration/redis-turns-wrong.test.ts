@@ -65,6 +65,8 @@ describe('a connection to Redis that turns wrong', () => {
     for (const server of [orchestrator, workers]) {
       await until('it names the password', async () => /NOAUTH/.test(await readyError(server)));
     }
+    for (const server of [orchestrator, workers])
+      await until('the log names it too', () => /NOAUTH/.test(server.output()));
     await admin.config('SET', 'requirepass', '');
     const id = await submitKeyed(orchestrator.url, 'mended');
     await taskIn(orchestrator.url, id, ['completed']);

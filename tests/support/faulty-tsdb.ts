@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import { before } from 'node:test';
 import { startOrchestrator, startRedis } from './processes.ts';
-import { suiteScope } from './scope.ts';
+import { type Scope, suiteScope } from './scope.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -22,7 +22,7 @@ export interface FaultyTsdb {
 /** Starts both for the suite in whose body it is called. */
 export function faultyTsdb(env: NodeJS.ProcessEnv = {}): FaultyTsdb {
   const scope = suiteScope();
-  const faulty: FaultyTsdb & { url: string } = {
+  const faulty: FaultyTsdb = {
     url: '',
     answer: () => undefined,
     arrived: 0,
@@ -30,32 +30,37 @@ export function faultyTsdb(env: NodeJS.ProcessEnv = {}): FaultyTsdb {
     stop: async () => null,
   };
   before(async () => {
-    const server = createServer((request, response) => {
-      // What the orchestrator asks by itself: whether the TSDB is there, and which version it is.
-      if (request.url === '/health' || request.url === '/metrics' || request.url?.endsWith('/buildinfo')) {
-        response.end('OK');
-        return;
-      }
-      faulty.arrived++;
-      response.once('close', () => response.writableFinished || faulty.aborted++);
-      faulty.answer(request, response);
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    scope.after(() => {
-      server.closeAllConnections();
-      server.close();
-    });
-    const { port } = server.address() as { port: number }; // a TCP server has one
-    const redis = await startRedis(scope);
-    const tsdb = {
-      REDIS_URL: redis.url,
-      VICTORIAMETRICS_URL: `http://127.0.0.1:${port}`,
-      QUERY_CACHE_SECONDS: '0',
-    };
+    const { url: REDIS_URL } = await startRedis(scope);
+    const VICTORIAMETRICS_URL = await startFaultyServer(scope, faulty);
+    const tsdb = { REDIS_URL, VICTORIAMETRICS_URL, QUERY_CACHE_SECONDS: '0' };
     const { url, stop } = await startOrchestrator(scope, { ...tsdb, ...env });
     Object.assign(faulty, { url, stop });
   });
   return faulty;
+}
+
+/** Starts a TSDB that answers queries as `faulty.answer` says. Returns its URL. */
+export async function startFaultyServer(
+  scope: Scope,
+  faulty: Pick<FaultyTsdb, 'answer' | 'arrived' | 'aborted'>,
+): Promise<string> {
+  const server = createServer((request, response) => {
+    // What the orchestrator asks by itself: whether the TSDB is there, and which version it is.
+    if (request.url === '/health' || request.url === '/metrics' || request.url?.endsWith('/buildinfo')) {
+      response.end('OK');
+      return;
+    }
+    faulty.arrived++;
+    response.once('close', () => response.writableFinished || faulty.aborted++);
+    faulty.answer(request, response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  scope.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as { port: number }; // a TCP server has one
+  return `http://127.0.0.1:${port}`;
 }
 
 /** Responds like a TSDB, with a whole JSON body. */

@@ -52,13 +52,24 @@ export async function sample(
 }
 
 export function findSample(text: string, name: string, labels: Record<string, string>): number | undefined {
+  const lines = linesOf(text, name, labels);
+  if (lines.length > 1) throw new Error(`expected one sample of ${name}; got ${lines.join(' | ')}`);
+  return lines[0] === undefined ? undefined : sampleValue(lines[0]);
+}
+
+/** Returns the sum of all samples with this name and these labels; 0 when there is none. */
+export function sumSamples(text: string, name: string, labels: Record<string, string> = {}): number {
+  return linesOf(text, name, labels).reduce((sum, line) => sum + sampleValue(line), 0);
+}
+
+function linesOf(text: string, name: string, labels: Record<string, string>): string[] {
   const wanted = Object.entries(labels).map(([key, value]) => `${key}="${value}"`);
-  const lines = text.split('\n').filter((line) => {
+  return text.split('\n').filter((line) => {
     return (
       (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) &&
       wanted.every((label) => line.includes(label))
     );
   });
-  if (lines.length > 1) throw new Error(`expected one sample of ${name}; got ${lines.join(' | ')}`);
-  return lines[0] === undefined ? undefined : Number(lines[0].slice(lines[0].lastIndexOf(' ') + 1));
 }
+
+const sampleValue = (line: string) => Number(line.slice(line.lastIndexOf(' ') + 1));

@@ -19,12 +19,31 @@ async function wait(task: TaskContext): Promise<void> {
   note(task, 'end');
 }
 
+function fail(task: TaskContext): never {
+  note(task, 'start');
+  note(task, 'fail');
+  throw new Error('as asked');
+}
+
 export const handlers: Handlers = {
   wait,
   rated: wait,
-  fail: (task) => {
+  fail,
+  'fail.once': (task) => (task.attempt === 1 ? fail(task) : wait(task)),
+  /** Never ends, and ignores its signal. */
+  hang: (task) => {
     note(task, 'start');
-    throw new Error('as asked');
+    return new Promise(() => undefined);
+  },
+  die: (task) => {
+    note(task, 'start');
+    process.exit(9);
+  },
+  /** Completes, and leaves a rejection behind that nobody catches. */
+  stray: (task) => {
+    note(task, 'start');
+    void Promise.reject(new Error('left behind'));
+    note(task, 'end');
   },
   /** Blocks the whole process. */
   burn: (task) => {
@@ -37,4 +56,5 @@ export const handlers: Handlers = {
 
 export const settings: Readonly<Record<string, HandlerSettings>> = {
   rated: { rate: { max: 100, seconds: 1 } },
+  hang: { timeoutSeconds: 2 },
 };

@@ -5,7 +5,7 @@ import { REPOSITORY } from './processes.ts';
 /** Pages that a person writes, and configuration.md, whose words come from its script. */
 export const PAGES: readonly string[] = globSync(['*.md', 'docs/*.md', 'examples/**/*.md', '.github/*.md'], {
   cwd: REPOSITORY,
-  exclude: ['docs/metrics.md', 'docs/benchmarks.md', '**/node_modules/**'],
+  exclude: ['docs/metrics.md', 'docs/benchmarks.md', 'docs/reliability.md', '**/node_modules/**'],
 }).toSorted();
 
 /** The text of a page, by its path from the root of the repository. */

@@ -9,6 +9,9 @@ import { until } from './until.ts';
 
 export const REPOSITORY = join(import.meta.dirname, '../..');
 
+/** The module of handlers that workers get unless a test names another. */
+export const HANDLERS = join(REPOSITORY, 'tests/support/handlers.ts');
+
 /** A process that a test started. `output` returns what it has printed so far. */
 export interface RunningProcess {
   readonly child: ChildProcess;
@@ -127,8 +130,7 @@ export function startOrchestrator(
 }
 
 export function startWorkers(scope: Scope, env: NodeJS.ProcessEnv, health?: Health): Promise<RunningServer> {
-  const handlers = { WORKER_HANDLERS: join(REPOSITORY, 'tests/support/handlers.ts') };
-  return startService(scope, 'src/workers/main.ts', { ...handlers, ...env }, health);
+  return startService(scope, 'src/workers/main.ts', { WORKER_HANDLERS: HANDLERS, ...env }, health);
 }
 
 async function startService(

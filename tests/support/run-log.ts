@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { REPOSITORY, temporaryFolder } from './processes.ts';
 import type { Scope } from './scope.ts';
 
-/** A note that a handler began or ended an attempt. */
+/** A note that a handler began an attempt, ended it well, or failed it. */
 export interface Run {
-  readonly what: 'start' | 'end';
+  readonly what: 'start' | 'end' | 'fail';
   readonly id: string;
   readonly pid: number;
   readonly atMs: number;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scope } from './scope.ts';
 
 /** A TCP proxy, as the address of a Redis that fails over, or as a network that drops packets. */
@@ -9,6 +10,12 @@ export interface TcpProxy {
   pointTo(port: number): void;
   /** Bytes of the open connections vanish from now on, without an end or an error. New ones pass. */
   swallow(): void;
+  /** Replies on the open connections vanish from now on; what clients send still passes. */
+  mute(): void;
+  /** Resets the open connections. */
+  cut(): void;
+  /** What arrives from now on is passed on so much later. */
+  delay(ms: number): void;
   /** How many connections were made. */
   readonly accepted: number;
 }
@@ -16,26 +23,47 @@ export interface TcpProxy {
 export async function startProxy(scope: Scope, firstTarget: number): Promise<TcpProxy> {
   let target = firstTarget;
   let accepted = 0;
+  let delayMs = 0;
   const open = new Set<Socket>();
   const pipes = new Set<() => void>();
+  const mutes = new Set<() => void>();
   const server = createServer((client) => {
     accepted++;
     const upstream = connect(target, '127.0.0.1');
     let isSwallowing = false;
+    let isMuted = false;
     const swallow = () => {
       isSwallowing = true;
     };
     pipes.add(swallow);
+    mutes.add(() => {
+      isMuted = true;
+    });
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
     ] as const) {
       open.add(from);
-      from.on('data', (data) => isSwallowing || to.write(data));
+      const isDropped = () => isSwallowing || to.destroyed || (isMuted && from === upstream);
+      const pass = (data: Buffer) => isDropped() || to.write(data);
+      let [late, last] = [0, Promise.resolve()];
+      from.on('data', (data: Buffer) => {
+        if (delayMs === 0 && late === 0) return void pass(data);
+        late++;
+        const dueMs = performance.now() + delayMs;
+        last = last.then(async () => {
+          // in order, also when the delay has ended meanwhile
+          await sleep(Math.max(0, dueMs - performance.now()));
+          late--;
+          pass(data);
+        });
+      });
       from.on('error', () => undefined);
-      from.on('close', () => {
+      from.on('close', (hasFailed) => {
         open.delete(from);
-        if (!isSwallowing) to.destroy();
+        if (isSwallowing) return;
+        if (hasFailed) to.destroy();
+        else last.then(() => to.end()); // after what is still on its way
       });
     }
   }).listen(0, '127.0.0.1');
@@ -52,6 +80,16 @@ export async function startProxy(scope: Scope, firstTarget: number): Promise<Tcp
     swallow: () => {
       for (const swallow of pipes) swallow();
       pipes.clear();
+    },
+    mute: () => {
+      for (const mute of mutes) mute();
+      mutes.clear();
+    },
+    cut: () => {
+      for (const socket of open) socket.resetAndDestroy();
+    },
+    delay: (ms) => {
+      delayMs = ms;
     },
     get accepted() {
       return accepted;

@@ -25,6 +25,19 @@ export function queueKeys(prefix: string): KeyOf {
   return (name) => base + name;
 }
 
+/**
+ * Whether Redis has stored the end of this attempt, though the worker got no reply. Only a stall, which Redis counts, lets
+ * anybody else end an attempt of the job.
+ */
+export async function isEndStored(
+  redis: Redis,
+  keyOf: KeyOf,
+  job: { readonly id?: string; readonly attemptsMade: number; readonly stalledCounter: number },
+): Promise<boolean> {
+  const [made, stalls] = await redis.hmget(keyOf(job.id ?? ''), 'atm', 'stc');
+  return Number(made) > job.attemptsMade && Number(stalls) === job.stalledCounter;
+}
+
 /** The lists of jobs with each status. */
 export const LISTS: Readonly<Record<TaskStatus, readonly string[]>> = {
   active: ['active'],

@@ -90,16 +90,30 @@ export const NOT_CONNECTED = 'not connected';
 
 const closedOnPurpose = new WeakSet<Redis>();
 
+/** Reasons that one loss is logged with: the nodes of a Cluster have one each. */
+const MAX_REASONS = 3;
+
 /**
- * Logs one line when the connection is lost and one when it is back, however many attempts lie between. A connection
- * that we replace is not lost: what was wrong with it is logged as a refusal.
+ * Logs one line when the connection is lost, one for each further reason why it is not back, and one when it is, however
+ * many attempts lie between. A connection that we replace is not lost: what was wrong with it is logged as a refusal.
  */
 function logTransitions(redis: Redis, logger: Logger): void {
   let lostAt: number | undefined;
+  const reasons = new Set<string | undefined>();
+  const noteReason = (message: string) => {
+    const reason = problems.get(redis);
+    if (reasons.has(reason) || reasons.size > MAX_REASONS) return;
+    reasons.add(reason);
+    logger.warn({ reason }, message);
+  };
   redis.on('close', () => {
     if (wasReplaced(redis) || lostAt !== undefined || closedOnPurpose.has(redis)) return;
     lostAt = performance.now();
-    logger.warn({ reason: problems.get(redis) }, 'no connection to redis; reconnecting until it answers');
+    reasons.clear();
+    noteReason('no connection to redis; reconnecting until it answers');
+  });
+  redis.on('error', () => {
+    if (lostAt !== undefined) noteReason('redis cannot be reached yet');
   });
   redis.on('ready', () => {
     if (lostAt !== undefined) {

@@ -7,7 +7,7 @@ import {
   type WorkerOptions,
 } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { renewLocks, tellIdleWorkers } from '../../shared/queue/bullmq-schema.ts';
+import { isEndStored, renewLocks, tellIdleWorkers } from '../../shared/queue/bullmq-schema.ts';
 import { isConnectionLoss, isRefusal, REFUSAL_RETRY_MS } from '../../shared/queue/errors.ts';
 import type { TaskData, TaskRecord } from '../../shared/queue/queue.ts';
 import { AttemptFailure, asEnd, PutBack, TaskLost } from '../attempts/failure.ts';
@@ -54,12 +54,14 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
   lastFetchMs = 0;
   readonly #connection: Redis;
   readonly #processor: Processor;
+  readonly #clock: { now(): number };
 
   constructor(queue: string, processor: Processor, { clock, ...options }: ResilientWorkerOptions) {
     super(queue, (job, token) => processor.process(job, token), { ...options, ...RECOVERY });
     useRedisTime(this.backend, clock); // in time: BullMQ sends nothing before the next turn of the event loop
     this.#connection = options.connection;
     this.#processor = processor;
+    this.#clock = clock;
   }
 
   override async processJob(...args: Parameters<Worker['processJob']>): ReturnType<Worker['processJob']> {
@@ -136,9 +138,11 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
     fetchNext?: () => boolean,
     span?: Span,
   ): Promise<TaskRecord> {
-    return this.#store(job, token, () =>
-      super.handleCompleted(result, job, token, this.#unlessTaken(fetchNext), span),
-    );
+    const store = () => super.handleCompleted(result, job, token, this.#unlessTaken(fetchNext), span);
+    return this.#store(job, token, store, () => {
+      job.finishedOn = this.#clock.now();
+      this.emit('completed', job, result, 'active');
+    });
   }
 
   protected override handleFailed(
@@ -150,7 +154,12 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
   ): Promise<TaskRecord> {
     const end = asEnd(error);
     const store = () => super.handleFailed(end, job, token, this.#unlessTaken(fetchNext), span);
-    return end instanceof AttemptFailure ? this.#store(job, token, store) : store();
+    if (!(end instanceof AttemptFailure)) return store();
+    const isDead = end.isPermanent || job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+    return this.#store(job, token, store, () => {
+      if (isDead) job.finishedOn = this.#clock.now();
+      this.emit('failed', job, end, 'active');
+    });
   }
 
   #unlessTaken(fetchNext: () => boolean = () => true): () => boolean {
@@ -159,10 +168,23 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
 
   /**
    * Stores the end of a job. While Redis refuses, it tries again and keeps the lock. Otherwise the job would run again
-   * though it has ended, or Redis's failure would use up one of its attempts.
+   * though it has ended, or Redis's failure would use up one of its attempts. `announce` says that the end is stored, where
+   * BullMQ does not know it: the connection was lost before the reply.
    */
-  async #store(job: TaskRecord, token: string, store: () => Promise<TaskRecord>): Promise<TaskRecord> {
+  async #store(
+    job: TaskRecord,
+    token: string,
+    store: () => Promise<TaskRecord>,
+    announce: () => void,
+  ): Promise<TaskRecord> {
     const id = job.id ?? '';
+    const endWithoutLock = async () => {
+      const isStored = () => isEndStored(this.#connection, (name) => this.toKey(name), job);
+      if (!(await isStored().catch(() => false))) throw new TaskLost();
+      job.attemptsMade++;
+      announce();
+      return NO_JOB;
+    };
     for (;;) {
       this.lockManager.trackAgain(id, token); // BullMQ stopped renewing the lock
       try {
@@ -173,11 +195,11 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
           this.emit('error', error as Error);
           if (this.closing) throw new PutBack(); // the stall check of another worker will find the job
           await this.delay(REFUSAL_RETRY_MS);
-        } else if (code === ErrorCode.JobLockMismatch) throw new TaskLost();
+        } else if (code === ErrorCode.JobLockMismatch) return endWithoutLock();
         else if (code !== ErrorCode.JobLockNotExist) throw error;
         const renewal = this.extendJobLocks([id], [token], RECOVERY.lockDuration);
         const [lost] = await renewal.catch(() => []); // if Redis refuses this, it refuses the next try too
-        if (lost !== undefined) throw new TaskLost();
+        if (lost !== undefined) return endWithoutLock();
       }
     }
   }
