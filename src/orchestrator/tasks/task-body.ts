@@ -7,14 +7,20 @@ import { describeSchemaError } from '../../shared/service/schema-errors.ts';
 import { createTimeSlice, type EndOfStep, inSlices } from '../../shared/service/time-slice.ts';
 import { BatchSplitter } from './batch-splitter.ts';
 import { decodeUtf8 } from './json-reader.ts';
-import { MAX_REST_LENGTH, splitTask } from './task-text.ts';
+import { MAX_REST_LENGTH, splitTask, type TaskText } from './task-text.ts';
 
 /** Reads the JSON body of a task whole; a number that a double does not hold is refused. */
 export function takeTask(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: unknown, body: Buffer) => {
-    if (body.length === 0) return undefined;
-    return readTask(decodeUtf8(body, 'body'), 'body', createTimeSlice());
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_, body: Buffer, done) => {
+    if (body.length === 0) return done(null, undefined);
+    try {
+      const task = readTask(decodeUtf8(body, 'body'), 'body');
+      if (task instanceof Promise) task.then((value) => done(null, value), done);
+      else done(null, task);
+    } catch (error) {
+      done(error as Error); // what readTask throws
+    }
   });
 }
 
@@ -39,10 +45,12 @@ export function takeBatches(
       splitter.write(chunk);
       for (const text of texts.splice(0)) {
         const place = `body.tasks.${tasks.length}`;
-        const task = await readTask(text, place, endOfStep);
+        const read = readTask(text, place, endOfStep);
+        const task = read instanceof Promise ? await read : read;
         if (!isTask(task)) throw inputInvalid(describeSchemaError(isTask.errors?.[0] as ErrorObject, place)); // there is one
         tasks.push(task);
-        await endOfStep();
+        const turn = endOfStep();
+        if (turn !== undefined) await turn;
       }
       await endOfStep();
     }
@@ -53,10 +61,18 @@ export function takeBatches(
   app.addContentTypeParser('application/json', readBatch);
 }
 
-/** Reads what should be a task, and keeps its payload as a text. The schema checks the rest. */
-async function readTask(text: string, place: string, endOfStep: EndOfStep): Promise<unknown> {
-  const options = { place, maxLevels: MAX_PAYLOAD_DEPTH, isExact: true };
-  const { rest, payload } = await inSlices(splitTask(text, options), endOfStep);
+/**
+ * Reads what should be a task, and keeps its payload as a text. The schema checks the rest. A promise would cost more than
+ * a short text does, so only a long one has one.
+ */
+function readTask(text: string, place: string, endOfStep?: EndOfStep): unknown {
+  const work = splitTask(text, { place, maxLevels: MAX_PAYLOAD_DEPTH, isExact: true });
+  const first = work.next();
+  if (first.done) return taskOf(first.value, place);
+  return inSlices(work, endOfStep).then((read) => taskOf(read, place));
+}
+
+function taskOf({ rest, payload }: TaskText, place: string): unknown {
   if (rest.length > MAX_REST_LENGTH)
     throw inputInvalid(
       `${place}: expected at most ${MAX_REST_LENGTH} characters beside the payload; got more`,

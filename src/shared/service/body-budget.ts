@@ -40,8 +40,9 @@ export function boundBodies(app: FastifyInstance, budgetBytes = bodyBudgetBytes(
   });
 }
 
-function announcedBytes({ headers, routeOptions }: FastifyRequest): number {
-  const limit = routeOptions.bodyLimit ?? MIB;
-  if (headers['transfer-encoding'] !== undefined) return limit;
-  return Math.min(Number(headers['content-length'] ?? 0), limit);
+function announcedBytes(request: FastifyRequest): number {
+  const { 'transfer-encoding': coding, 'content-length': length } = request.headers;
+  if (coding === undefined && length === undefined) return 0;
+  const limit = request.routeOptions.bodyLimit ?? MIB;
+  return coding === undefined ? Math.min(Number(length), limit) : limit;
 }

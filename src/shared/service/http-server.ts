@@ -102,11 +102,14 @@ export type HttpServer = ReturnType<typeof createHttpServer>;
 
 /** A route that takes no body keeps none: whatever comes, of whatever type, is thrown away before the route answers. */
 function ignoreBodies(app: FastifyInstance): void {
-  app.addHook('onRequest', ({ raw, headers, routeOptions }, _, done) => {
-    const isTaken = routeOptions.schema?.body !== undefined;
-    if (!isTaken && headers['content-type'] !== undefined) delete headers['content-type']; // Fastify answers 415 to some
-    const isSent = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
-    if (isSent && (raw.method === 'GET' || raw.method === 'HEAD')) throwAway(raw); // Fastify leaves it
+  app.addHook('onRequest', (request, _, done) => {
+    const { raw, headers } = request;
+    if (raw.method === 'GET' || raw.method === 'HEAD') {
+      const isSent = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+      if (isSent) throwAway(raw); // Fastify leaves it
+    } else if (headers['content-type'] !== undefined && request.routeOptions.schema?.body === undefined) {
+      delete headers['content-type']; // Fastify answers 415 to some
+    }
     done();
   });
   app.removeAllContentTypeParsers();

@@ -21,6 +21,7 @@ export async function inSlices<T>(work: Generator<void, T>, endOfStep = createTi
   for (;;) {
     const { done, value } = work.next();
     if (done) return value;
-    await endOfStep();
+    const turn = endOfStep();
+    if (turn !== undefined) await turn;
   }
 }
