@@ -17,7 +17,7 @@ import { until } from '../support/until.ts';
 const WARNING = 'asdlc-warning';
 const GAUGE = 'asdlc_queue_unhandled_tasks';
 
-describe('event types that a worker does not know', () => {
+describe('event types that a worker does not know', { concurrency: true }, () => {
   const scope = suiteScope();
   let redis: RunningServer;
   let admin: Redis;
@@ -225,15 +225,15 @@ describe('event types that a worker does not know', () => {
         ['second', 20],
       ] as const) {
         await add('report', id, createdMs);
-        await admin.zadd(keyOf('delayed'), 1e18, id);
+        await admin.zadd(keyOf('delayed'), '1e18', id);
       }
       await add('report.other', 'stays');
-      await admin.zadd(keyOf('delayed'), 1e18, 'stays');
+      await admin.zadd(keyOf('delayed'), '1e18', 'stays');
       await add('report', 'removed');
       await admin.del(keyOf('removed'));
       assert.equal(await promoteUnhandled(admin, keyOf, ['report']), 3);
-      assert.deepEqual(await admin.zrange(keyOf('prioritized'), 0, -1), ['first', 'second', 'third']);
-      assert.deepEqual(await admin.zrange(keyOf('delayed'), 0, -1), ['stays']);
+      assert.deepEqual(await admin.zrange(keyOf('prioritized'), '0', '-1'), ['first', 'second', 'third']);
+      assert.deepEqual(await admin.zrange(keyOf('delayed'), '0', '-1'), ['stays']);
       assert.equal(await promoteUnhandled(admin, keyOf, ['report']), 0);
       await until('the removed one is found', async () => {
         await promoteUnhandled(admin, keyOf, []);

@@ -58,8 +58,8 @@ describe('QueueMetricsCollector', () => {
     assert.deepEqual(await samples(registry, 'asdlc_queue_oldest_age_seconds'), [age]);
     const name = 'asdlc_queue_unhandled_tasks';
     assert.deepEqual(await samples(registry, name), [
-      `${name}{service="s",queue="q",event_type="report"} 4`,
       `${name}{service="s",queue="q",event_type="other"} 2`,
+      `${name}{service="s",queue="q",event_type="report"} 4`,
     ]);
     unhandled = new Map([['other', 0]]);
     assert.deepEqual(await samples(registry, name), [`${name}{service="s",queue="q",event_type="other"} 0`]);
