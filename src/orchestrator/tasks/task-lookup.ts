@@ -1,5 +1,7 @@
 import { notFound } from '../../shared/errors.ts';
 import type { TaskStatus } from '../../shared/http-contract/tasks.ts';
+import { damageOf, damageOfData } from '../../shared/queue/bullmq-damage.ts';
+import { UNREADABLE } from '../../shared/queue/bullmq-guard.ts';
 import { type ListedJob, parseJson, parseListed, type QueueRedis } from '../../shared/queue/bullmq-schema.ts';
 import { readTasks, type StoredTask } from '../../shared/queue/bullmq-tasks.ts';
 import type { TaskQueue } from '../../shared/queue/queue.ts';
@@ -9,6 +11,8 @@ export interface TaskJob extends ListedJob {
   /** See `dataOf`. */
   readonly data: unknown;
   readonly returnvalue: unknown;
+  /** Which field is damaged, so that no worker can run the task; undefined: none. */
+  readonly damage: string | undefined;
 }
 
 export interface FoundTask {
@@ -65,9 +69,19 @@ export function noSuchTask(id: string) {
 }
 
 function foundTask({ id, status, fields }: StoredTask): FoundTask {
-  const listed = parseListed(id, { name: '', ...fields }) as ListedJob; // with a name it returns one
+  const listed = parseListed(id, fields);
+  const data = parseJson(fields.data);
+  const damage = damageOf(fields) ?? damageOfData(data) ?? damageOfBytes(fields);
+  const isNoted = damage === undefined || listed.failedReason.startsWith(UNREADABLE);
+  const failedReason = isNoted ? listed.failedReason : UNREADABLE + damage;
   return {
     status,
-    job: { ...listed, data: parseJson(fields.data), returnvalue: parseJson(fields.returnvalue) },
+    job: { ...listed, failedReason, data, returnvalue: parseJson(fields.returnvalue), damage },
   };
+}
+
+/** Only the worker sees the bytes. It notes the reason, and this text has a mark in the place of each wrong byte. */
+function damageOfBytes({ data = '', failedReason = '' }: StoredTask['fields']): string | undefined {
+  const isMarked = data.includes('\uFFFD') && failedReason.startsWith(UNREADABLE);
+  return isMarked ? failedReason.slice(UNREADABLE.length) : undefined;
 }

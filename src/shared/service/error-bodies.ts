@@ -12,6 +12,7 @@ import {
   overloaded,
   payloadTooLarge,
   redisUnavailable,
+  taskUnreadable,
   tooManyWrongTokens,
   unauthorized,
 } from '../errors.ts';
@@ -47,7 +48,10 @@ const ERRORS: Readonly<
     'The body has another media type',
     [{ code: 'ASDLC_MEDIA_TYPE_UNSUPPORTED', message: 'content-type: expected application/json' }],
   ],
-  422: ['The Idempotency-Key was used for another task', [idempotencyKeyReused()]],
+  422: [
+    'The Idempotency-Key was used for another task, or the task is damaged',
+    [idempotencyKeyReused(), taskUnreadable('key-6678', 'data: expected JSON; got another text')],
+  ],
   429: ['Too many wrong tokens came from this address', [tooManyWrongTokens(30)]],
   503: [
     'Redis is away, or the service stops or has too much to do',
