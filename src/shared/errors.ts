@@ -122,6 +122,15 @@ export function unknownEventType(types: readonly string[]): AsdlcError {
   );
 }
 
+/** The task's record in Redis is damaged. */
+export function taskUnreadable(id: string, damage: string): AsdlcError {
+  return new AsdlcError(
+    'ASDLC_TASK_UNREADABLE',
+    422,
+    `Task ${id} is unreadable: ${damage}. Remove it, and submit it again.`,
+  );
+}
+
 /** `isSubmission`: the client should send it again under its key, as Redis may have carried it out. */
 export function redisUnavailable(cause?: unknown, isSubmission = false): AsdlcError {
   const advice = isSubmission

@@ -202,14 +202,25 @@ export class WorkerPool {
   }
 }
 
+const ENTRY_REMOVED = {
+  vanished: 'task lost: a list of the queue names it, but it is not in redis; its entry is removed',
+  repeated: 'a list of the queue names a task that runs or has ended; the entry is removed',
+} as const;
+const DAMAGED_KEYS = 'keys of the queue in redis had a wrong type; each is now at its name with :damaged';
+
 function createWorker(
   processor: TaskProcessor,
   { prefix, concurrency, keepCompleted, keepDead }: WorkerPoolOptions,
-  { connection, clock, telemetry }: WorkerPoolDependencies,
+  { connection, clock, telemetry, observer, logger }: WorkerPoolDependencies,
 ): ResilientWorker {
   return new ResilientWorker(QUEUE_NAME, processor, {
     connection,
     clock,
+    onRemovedEntry: ({ id, reason }) => {
+      observer.entryRemoved(reason);
+      logger.error({ task_id: id, reason }, ENTRY_REMOVED[reason]);
+    },
+    onDamagedKeys: (keys) => logger.error({ keys }, DAMAGED_KEYS),
     prefix,
     concurrency,
     removeOnComplete: keepCompleted,

@@ -1,4 +1,5 @@
 import type { ListedTask, TaskDetail, TaskStatus } from '../../shared/http-contract/tasks.ts';
+import { UNREADABLE } from '../../shared/queue/bullmq-guard.ts';
 import type { ListedJob } from '../../shared/queue/bullmq-schema.ts';
 import { dataOf } from '../../shared/queue/queue.ts';
 import { JsonText, storedJson } from './json-text.ts';
@@ -10,10 +11,11 @@ const MAX_LISTED_ERROR = 1_000;
 
 /** Makes the response for one task, for `writeTaskDetail`: payload and result are texts. */
 export async function taskDetail({ job, status }: FoundTask): Promise<TaskDetail> {
-  const { payload, others } = await splitData(job.data);
+  const { payload, others, damage } = await splitData(job.data);
+  const failedReason = job.failedReason || (damage ? UNREADABLE + damage : '');
   const result = status === 'completed' ? await storedJson(job.returnvalue) : undefined;
   return {
-    ...shown(job, status),
+    ...shown({ ...job, failedReason }, status),
     payload,
     traceparent: dataOf({ data: others }).traceparent ?? null,
     result,

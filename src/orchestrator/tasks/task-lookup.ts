@@ -1,5 +1,7 @@
 import { notFound } from '../../shared/errors.ts';
 import type { TaskStatus } from '../../shared/http-contract/tasks.ts';
+import { damageOf } from '../../shared/queue/bullmq-damage.ts';
+import { UNREADABLE } from '../../shared/queue/bullmq-guard.ts';
 import { type ListedJob, parseListed, type QueueRedis } from '../../shared/queue/bullmq-schema.ts';
 import { readTasks, type StoredTask } from '../../shared/queue/bullmq-tasks.ts';
 import type { TaskQueue } from '../../shared/queue/queue.ts';
@@ -9,6 +11,8 @@ export interface TaskJob extends ListedJob {
   /** JSON, or whatever somebody else wrote: see `splitData`. */
   readonly data: string;
   readonly returnvalue: string | undefined;
+  /** Which field is damaged, so that no worker can run the task; undefined: none but perhaps `data`. */
+  readonly damage: string | undefined;
 }
 
 export interface FoundTask {
@@ -57,9 +61,18 @@ export function noSuchTask(id: string) {
 }
 
 function foundTask({ id, status, fields }: StoredTask): FoundTask {
-  const listed = parseListed(id, { name: '', ...fields }) as ListedJob; // with a name it returns one
+  const listed = parseListed(id, fields);
+  const damage = damageOf(fields) ?? damageOfBytes(fields);
+  const isNoted = damage === undefined || listed.failedReason.startsWith(UNREADABLE);
+  const failedReason = isNoted ? listed.failedReason : UNREADABLE + damage;
   return {
     status,
-    job: { ...listed, data: fields.data ?? '', returnvalue: fields.returnvalue },
+    job: { ...listed, failedReason, data: fields.data ?? '', returnvalue: fields.returnvalue, damage },
   };
+}
+
+/** Only the worker sees the bytes. It notes the reason, and this text has a mark in the place of each wrong byte. */
+function damageOfBytes({ data = '', failedReason = '' }: StoredTask['fields']): string | undefined {
+  const isMarked = data.includes('\uFFFD') && failedReason.startsWith(UNREADABLE);
+  return isMarked ? failedReason.slice(UNREADABLE.length) : undefined;
 }

@@ -57,7 +57,7 @@ export async function taskRoutes(app: HttpServer, { store }: TaskRoutesOptions):
         tags,
         summary: 'Queue a dead task again, with all its attempts',
         params,
-        response: { 202: TaskSummary, ...errorBodies(400, 404, 409) },
+        response: { 202: TaskSummary, ...errorBodies(400, 404, 409, 422) },
       },
     },
     async (request, reply) => reply.code(202).send(await store.retry(request.params.id)),

@@ -1,4 +1,4 @@
-import { conflict } from '../../shared/errors.ts';
+import { conflict, taskUnreadable } from '../../shared/errors.ts';
 import type { TaskDetail, TaskSummary } from '../../shared/http-contract/tasks.ts';
 import type { QueueRedis } from '../../shared/queue/bullmq-schema.ts';
 import { removeTask, retryDeadTask } from '../../shared/queue/bullmq-tasks.ts';
@@ -43,13 +43,18 @@ export class TaskStore {
     });
   }
 
-  /** Queues a dead task again, with all its attempts. Throws ASDLC_CONFLICT for any other. */
+  /**
+   * Queues a dead task again, with all its attempts. Throws ASDLC_CONFLICT for any other, and ASDLC_TASK_UNREADABLE for
+   * one that is still damaged.
+   */
   retry(id: string): Promise<TaskSummary> {
     const { queueRedis, lookup, clock } = this.#options;
     return withinLimit(async () => {
       const { job, status } = await lookup.require(id);
       if (status !== 'dead') throw conflict(`Expected a dead task; got task ${id}, which is ${status}.`);
-      const { payload, others } = await splitData(job.data);
+      const { payload, others, damage } = await splitData(job.data);
+      const damaged = job.damage ?? damage;
+      if (damaged !== undefined) throw taskUnreadable(id, damaged);
       const { quarantine_starts: _, quarantine_process: __, ...kept } = others;
       const dueMs = Math.round(clock.now());
       const result = await retryDeadTask(queueRedis.redis, queueRedis.keyOf, {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { SpanKind, TelemetryAttributes } from 'bullmq';
-import { idempotencyKeyReused, overloaded, redisUnavailable } from '../../shared/errors.ts';
+import { idempotencyKeyReused, overloaded, redisUnavailable, taskUnreadable } from '../../shared/errors.ts';
 import type { TaskStatus, TaskSummary } from '../../shared/http-contract/tasks.ts';
 import type { QueueRedis } from '../../shared/queue/bullmq-schema.ts';
 import { addTasks, removeTask } from '../../shared/queue/bullmq-tasks.ts';
@@ -99,7 +99,7 @@ export class TaskSubmitter {
     return entries.map((entry) => submissionOf(entry, existing.get(entry.id)));
   }
 
-  /** Notes the status of each task that exists. Throws when it was made of another request. */
+  /** Notes the status of each task that exists. Throws when it was made of another request, or is damaged. */
   async #findExisting(entries: readonly Entry[], existing: Map<string, TaskStatus>): Promise<void> {
     const endOfStep = createTimeSlice();
     for (const slice of entrySlices(entries)) {
@@ -107,6 +107,7 @@ export class TaskSubmitter {
       for (const [i, { id, request }] of slice.entries()) {
         const task = found[i];
         if (task === undefined) continue;
+        if (task.job.damage !== undefined) throw taskUnreadable(id, task.job.damage);
         if (!(await isOfRequest(task.job, request, endOfStep))) throw idempotencyKeyReused();
         existing.set(id, task.status);
       }

@@ -1,3 +1,4 @@
+import { damageOfData } from '../../shared/queue/bullmq-damage.ts';
 import { parseJson } from '../../shared/queue/bullmq-schema.ts';
 import { type EndOfStep, inSlices } from '../../shared/service/time-slice.ts';
 import { type JsonListener, type JsonReaderOptions, readJson } from './json-reader.ts';
@@ -34,9 +35,11 @@ export function* splitTask(text: string, options: JsonReaderOptions): Generator<
 export interface StoredData {
   readonly payload: JsonText | undefined;
   readonly others: Readonly<Record<string, unknown>>;
+  /** Why no worker can read the data; undefined: it can. */
+  readonly damage?: string | undefined;
 }
 
-/** Reads a task's data in slices. What did not come through the orchestrator may be anything: then it is empty. */
+/** Reads a task's data in slices. What did not come through the orchestrator may be anything: then they are empty. */
 export async function splitData(data: string, endOfStep?: EndOfStep): Promise<StoredData> {
   try {
     const { rest, payload } = await inSlices(splitTask(data, { place: 'data' }), endOfStep);
@@ -45,9 +48,9 @@ export async function splitData(data: string, endOfStep?: EndOfStep): Promise<St
       string,
       unknown
     >; // or a list, or null
-    return { payload, others };
+    return { payload, others, damage: damageOfData(parsed ?? {}) };
   } catch {
-    return { payload: undefined, others: {} };
+    return { payload: undefined, others: {}, damage: 'data: expected JSON; got another text' };
   }
 }
 

@@ -12,6 +12,7 @@ import {
   overloaded,
   payloadTooLarge,
   redisUnavailable,
+  taskUnreadable,
   tooManyWrongTokens,
   unauthorized,
   unknownEventType,
@@ -49,8 +50,12 @@ const ERRORS: Readonly<
     [{ code: 'ASDLC_MEDIA_TYPE_UNSUPPORTED', message: 'content-type: expected application/json' }],
   ],
   422: [
-    'The Idempotency-Key was used for another task, or no live worker handles the event type',
-    [idempotencyKeyReused(), unknownEventType(['order.paid'])],
+    'The Idempotency-Key was used for another task, no live worker handles the event type, or the task is damaged',
+    [
+      idempotencyKeyReused(),
+      unknownEventType(['order.paid']),
+      taskUnreadable('key-6678', 'data: expected JSON; got another text'),
+    ],
   ],
   429: ['Too many wrong tokens came from this address', [tooManyWrongTokens(30)]],
   503: [

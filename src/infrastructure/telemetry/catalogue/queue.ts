@@ -42,3 +42,13 @@ export const QUEUE_OLDEST_AGE = define({
   query: 'max(asdlc_queue_oldest_age_seconds)',
   panels: ['oldest_age'],
 });
+
+export const QUEUE_ENTRIES_REMOVED = define({
+  type: 'counter',
+  name: 'asdlc_queue_entries_removed_total',
+  help: "Entries that workers removed from the queue's lists: the task had vanished, or the entry repeated one that runs or has ended.",
+  labelNames: ['service', 'reason'],
+  labelValues: { reason: ['vanished', 'repeated'] },
+  question: 'Was the queue in Redis damaged?',
+  query: 'sum by (reason) (increase(asdlc_queue_entries_removed_total[1h])) > 0',
+});
