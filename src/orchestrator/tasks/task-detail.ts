@@ -1,6 +1,6 @@
 import type { ListedTask, TaskDetail, TaskStatus } from '../../shared/http-contract/tasks.ts';
+import type { ListedJob } from '../../shared/queue/bullmq-fields.ts';
 import { UNREADABLE } from '../../shared/queue/bullmq-guard.ts';
-import type { ListedJob } from '../../shared/queue/bullmq-schema.ts';
 import { dataOf } from '../../shared/queue/queue.ts';
 import { JsonText, storedJson } from './json-text.ts';
 import type { FoundTask } from './task-lookup.ts';

@@ -1,8 +1,9 @@
 import { notFound } from '../../shared/errors.ts';
 import type { TaskStatus } from '../../shared/http-contract/tasks.ts';
 import { damageOf } from '../../shared/queue/bullmq-damage.ts';
+import { type ListedJob, parseListed } from '../../shared/queue/bullmq-fields.ts';
 import { UNREADABLE } from '../../shared/queue/bullmq-guard.ts';
-import { type ListedJob, parseListed, type QueueRedis } from '../../shared/queue/bullmq-schema.ts';
+import type { QueueRedis } from '../../shared/queue/bullmq-schema.ts';
 import { readTasks, type StoredTask } from '../../shared/queue/bullmq-tasks.ts';
 import type { TaskQueue } from '../../shared/queue/queue.ts';
 

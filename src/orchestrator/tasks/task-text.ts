@@ -1,5 +1,5 @@
 import { damageOfData } from '../../shared/queue/bullmq-damage.ts';
-import { parseJson } from '../../shared/queue/bullmq-schema.ts';
+import { parseJson } from '../../shared/queue/bullmq-fields.ts';
 import { type EndOfStep, inSlices } from '../../shared/service/time-slice.ts';
 import { type JsonListener, type JsonReaderOptions, readJson } from './json-reader.ts';
 import { JsonText } from './json-text.ts';

@@ -1,6 +1,6 @@
 import { EVENT_TYPE_PATTERN } from '../http-contract/limits.ts';
+import { type JobFields, parseJson } from './bullmq-fields.ts';
 import { UNREADABLE } from './bullmq-guard.ts';
-import { type JobFields, parseJson } from './bullmq-schema.ts';
 
 /*
  * What makes a task unreadable: a field without which a worker cannot tell what to run, or with which BullMQ would fail.

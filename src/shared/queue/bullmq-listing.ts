@@ -1,16 +1,9 @@
 import type { Redis } from 'ioredis';
 import type { TaskStatus } from '../http-contract/tasks.ts';
+import { type JobFields, LISTED_FIELDS, type ListedJob, parseListed } from './bullmq-fields.ts';
 import { UNREADABLE } from './bullmq-guard.ts';
 import { BY_TIME, BY_TYPE, INDEX_COMPLETE } from './bullmq-index.ts';
-import {
-  isList,
-  type JobFields,
-  type KeyOf,
-  LISTED_FIELDS,
-  LISTS,
-  type ListedJob,
-  parseListed,
-} from './bullmq-schema.ts';
+import { isList, type KeyOf, LISTS } from './bullmq-schema.ts';
 import { STATUS_OF } from './bullmq-tasks.ts';
 import { createScript } from './script.ts';
 

@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
 import type { TaskStatus } from '../http-contract/tasks.ts';
+import { UNHANDLED_SINCE } from './bullmq-fields.ts';
 import { UNREADABLE } from './bullmq-guard.ts';
 import { BY_TIME, BY_TYPE, CHECKED } from './bullmq-index.ts';
-import { type KeyOf, UNHANDLED_SINCE } from './bullmq-schema.ts';
+import type { KeyOf } from './bullmq-schema.ts';
 import { UNHANDLED } from './bullmq-unhandled.ts';
 import { createScript } from './script.ts';
 

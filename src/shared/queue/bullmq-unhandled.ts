@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { EVENT_TYPE_PATTERN } from '../http-contract/limits.ts';
-import { type KeyOf, UNHANDLED_SINCE } from './bullmq-schema.ts';
+import { UNHANDLED_SINCE } from './bullmq-fields.ts';
+import type { KeyOf } from './bullmq-schema.ts';
 import { createScript } from './script.ts';
 
 /*
