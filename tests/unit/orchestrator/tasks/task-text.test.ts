@@ -59,11 +59,17 @@ describe('the data of a task', () => {
         const data = joinData({ payload: text, others });
         assert.deepEqual(JSON.parse(data), { ...(payload && { payload: JSON.parse(payload) }), ...others });
         const read = await splitData(data);
-        assert.deepEqual([read.payload?.text, read.others], [payload, others]);
+        assert.deepEqual([read.payload?.text, read.others, read.damage], [payload, others, undefined]);
         if (text) assert.ok(beginsWithPayload(data, text));
       }
-    for (const data of ['', 'null', '7', '"payload"', '[', '{"payload":1', '{"payload":1}x'])
-      assert.deepEqual(await splitData(data), { payload: undefined, others: {} });
+    const nothing = { payload: undefined, others: {} };
+    assert.deepEqual(await splitData('null'), { ...nothing, damage: undefined });
+    for (const data of ['7', '"payload"', '[1]'])
+      assert.match((await splitData(data)).damage ?? '', /^data: expected a JSON object/);
+    for (const data of ['', '[', '{"payload":1', '{"payload":1}x']) {
+      const damage = 'data: expected JSON; got another text';
+      assert.deepEqual(await splitData(data), { ...nothing, damage });
+    }
     assert.ok(!beginsWithPayload('{"payload":12}', new JsonText('1')));
     assert.ok(!beginsWithPayload('{"payload":1.5}', new JsonText('1')));
   });
