@@ -5,7 +5,8 @@ import type { Scope } from '../../support/scope.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 export interface ExpectedEnd {
-  readonly status: 'completed' | 'dead' | 'delayed';
+  /** `ended`: completed or dead, as its worker is seen or not. */
+  readonly status: 'completed' | 'dead' | 'delayed' | 'ended';
   /** Undefined where any number will do. */
   readonly attempts?: number;
 }
