@@ -122,7 +122,7 @@ function judgeTask(submission: Submission, { tasks, starts }: Evidence): string[
   const task = tasks.get(id);
   const ran = starts.get(id)?.length ?? 0;
   if (task === undefined) return [`accepted and lost: ${what}, started ${ran} times`];
-  const { status, attempts = task.attempts } = submission.expected;
+  const { status = task.status, attempts = task.attempts } = submission.expected;
   return [
     ...(task.status === status ? [] : [`expected ${status}; got ${task.status}: ${what}`]),
     ...(task.attempts === attempts ? [] : [`expected ${attempts} attempts; got ${task.attempts}: ${what}`]),

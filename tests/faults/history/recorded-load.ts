@@ -4,9 +4,9 @@ import { post } from '../../support/http.ts';
 import type { Scope } from '../../support/scope.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
+/** What is undefined may be anything. */
 export interface ExpectedEnd {
-  readonly status: 'completed' | 'dead' | 'delayed';
-  /** Undefined where any number will do. */
+  readonly status?: 'completed' | 'dead' | 'delayed';
   readonly attempts?: number;
 }
 
