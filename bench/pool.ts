@@ -108,6 +108,7 @@ function startPool(concurrency: number) {
         concurrency,
         prefix,
         handlerTimeoutMs: 60_000,
+        unknownTypeGraceMs: 1_000,
         drainTimeoutMs: 1_000,
         keepCompleted: KEEP,
         keepDead: KEEP,

@@ -55,11 +55,15 @@ const MEANINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Tasks: {
     TASK_MAX_ATTEMPTS: 'Attempts of a task whose request names no `max_attempts`.',
     TASK_RETRY_DELAY: 'The wait before the first retry. It doubles for each further retry, up to 5 min.',
+    UNKNOWN_EVENT_TYPES:
+      'Whether tasks are accepted, with a warning, whose event type no live worker handles, or refused with 422. While no worker is live, all are accepted.',
   },
   Workers: {
     WORKER_HANDLERS: 'The module that exports the handlers: see [Handlers](handlers.md).',
     WORKER_POOL_SIZE: 'Slots: how many tasks one process runs at once.',
     HANDLER_TIMEOUT: 'The time limit of an attempt, unless the settings of the event type name another.',
+    UNKNOWN_TYPE_GRACE:
+      'How long a task waits for a worker that handles its event type, from when a worker first took it. Then it is dead.',
     DRAIN_TIMEOUT: 'How long running tasks may take to end after SIGTERM. Then they go back to the queue.',
     COMPLETED_KEEP_SECONDS: 'How long a completed task is kept.',
     COMPLETED_KEEP_COUNT: 'How many completed tasks are kept at most.',

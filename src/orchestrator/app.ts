@@ -20,6 +20,7 @@ import { answerRefused } from './query/error-responses.ts';
 import { queryApi } from './query/query-api.ts';
 import type { QueryMetrics } from './query/query-metrics.ts';
 import type { Tsdb } from './query/tsdb.ts';
+import { createEventTypeCheck } from './tasks/event-type-check.ts';
 import { listingRoutes } from './tasks/listing-routes.ts';
 import { queueRoutes } from './tasks/queue-routes.ts';
 import { createSubmissionObserver } from './tasks/submission-observer.ts';
@@ -51,7 +52,10 @@ export async function buildOrchestrator(dependencies: OrchestratorDependencies):
   });
   await describeApi(app, access, version);
   await app.register(prometheusMiddleware, { registry, service });
-  refuseForeignRequests(app, { hasToken: () => !access.api.isOpen, allowedHosts: config.ALLOWED_HOSTS });
+  refuseForeignRequests(app, {
+    hasToken: ({ routeOptions }) => !access[routeOptions.url === '/metrics' ? 'metrics' : 'api'].isOpen,
+    allowedHosts: config.ALLOWED_HOSTS,
+  });
   boundBodies(app);
   await app.register(metricsEndpoint, {
     registry,
@@ -75,13 +79,14 @@ async function registerTaskRoutes(
 ): Promise<void> {
   const { submitter, listing, store, queue, eventTypes, readQueue } = tasks;
   const authorizeByScope = Object.fromEntries(SCOPES.map((scope) => [scope, access.api.require(scope)]));
+  auditChanges(api, createAuditObserver(registry, config.SERVICE_NAME));
   api.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store');
     await authorizeByScope[request.routeOptions.config.scope ?? 'tasks:read']?.(request);
   });
-  auditChanges(api, createAuditObserver(registry, config.SERVICE_NAME));
   const observer = createSubmissionObserver(registry, config.SERVICE_NAME, eventTypes);
-  await api.register(submissionRoutes, { submitter, observer });
+  const checkEventTypes = createEventTypeCheck({ eventTypes, policy: config.UNKNOWN_EVENT_TYPES });
+  await api.register(submissionRoutes, { submitter, observer, checkEventTypes });
   await api.register(listingRoutes, { listing });
   await api.register(taskRoutes, { store });
   await api.register(queueRoutes, { queue, readQueue });

@@ -135,6 +135,10 @@ export const orchestratorSchema = Type.Object({
   ),
   TASK_MAX_ATTEMPTS: count(3, 100),
   TASK_RETRY_DELAY: seconds(1),
+  UNKNOWN_EVENT_TYPES: Type.Enum(['accept', 'refuse'], {
+    default: 'accept',
+    description: 'accept or refuse',
+  }),
 });
 
 export const workersSchema = Type.Object({
@@ -148,6 +152,7 @@ export const workersSchema = Type.Object({
     description: 'the path of a module that exports handlers',
   }),
   HANDLER_TIMEOUT: seconds(300),
+  UNKNOWN_TYPE_GRACE: seconds(900),
   DRAIN_TIMEOUT: seconds(25),
   COMPLETED_KEEP_SECONDS: seconds(86_400),
   COMPLETED_KEEP_COUNT: count(10_000, 10_000_000),

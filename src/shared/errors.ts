@@ -47,7 +47,7 @@ export function forbidden(token: string, scope: string): AsdlcError {
   return new AsdlcError(
     'ASDLC_FORBIDDEN',
     403,
-    `Expected a token with the scope ${scope}; ${token} does not have it.`,
+    `Expected a token with the scope ${scope} for this route; ${token} does not have it.`,
   );
 }
 
@@ -110,6 +110,24 @@ export function idempotencyKeyReused(): AsdlcError {
     'ASDLC_IDEMPOTENCY_KEY_REUSED',
     422,
     'Idempotency-Key: expected a new key, or the event_type and payload that it was first sent with; got another event_type or payload',
+  );
+}
+
+/** UNKNOWN_EVENT_TYPES is `refuse`. */
+export function unknownEventType(types: readonly string[]): AsdlcError {
+  return new AsdlcError(
+    'ASDLC_UNKNOWN_EVENT_TYPE',
+    422,
+    `event_type: expected one that a live worker handles; got ${types.map((type) => JSON.stringify(type)).join(', ')}`,
+  );
+}
+
+/** The task's record in Redis is damaged. */
+export function taskUnreadable(id: string, damage: string): AsdlcError {
+  return new AsdlcError(
+    'ASDLC_TASK_UNREADABLE',
+    422,
+    `Task ${id} is unreadable: ${damage}. Remove it, and submit it again.`,
   );
 }
 

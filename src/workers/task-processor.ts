@@ -10,6 +10,7 @@ import type { OnStray } from './attempts/task-scope.ts';
 import { validateTask } from './attempts/task-validation.ts';
 import type { HandlerModule, Handlers } from './handler.ts';
 import { type EventTypeLimits, Postponement } from './limits/event-type-limits.ts';
+import type { HandlerWait } from './limits/handler-wait.ts';
 import type { Quarantine } from './recovery/quarantine.ts';
 import type { Processor } from './recovery/resilient-worker.ts';
 import { Solitude } from './recovery/solitude.ts';
@@ -32,6 +33,7 @@ export interface TaskProcessorOptions {
   /** Whether spans are made. */
   readonly isTraced: boolean;
   readonly limits: EventTypeLimits;
+  readonly handlerWait: HandlerWait;
   readonly quarantine: Quarantine;
   /** Redis's time. */
   readonly clock: { now(): number };
@@ -47,6 +49,7 @@ export interface TaskProcessorOptions {
 export class TaskProcessor implements Processor {
   readonly #handlers: Handlers;
   readonly #limits: EventTypeLimits;
+  readonly #handlerWait: HandlerWait;
   readonly #quarantine: Quarantine;
   readonly #clock: { now(): number };
   readonly #observer: PoolObserver;
@@ -61,6 +64,7 @@ export class TaskProcessor implements Processor {
     const { module, handlerTimeoutMs, service, logger, isTraced, onStray } = options;
     this.#handlers = module.handlers;
     this.#limits = options.limits;
+    this.#handlerWait = options.handlerWait;
     this.#quarantine = options.quarantine;
     this.#clock = options.clock;
     this.#observer = options.observer;
@@ -110,8 +114,12 @@ export class TaskProcessor implements Processor {
   }
 
   async process(task: TaskRecord, token: string | undefined): Promise<unknown> {
+    if (!Object.hasOwn(this.#handlers, task.name)) {
+      return this.#postpone(task, token, await this.#handlerWait.postpone(task));
+    }
+    if (task.attemptsStarted > 1) this.#handlerWait.end(task); // it may have waited for a handler
     const data = dataOf(task);
-    validateTask(task.name, data.payload, this.#handlers);
+    validateTask(data.payload);
     if (this.untilFree) return this.#postpone(task, token, new Postponement(QUARANTINE_RETRY_MS));
     const isSuspect = task.stalledCounter >= STALLS_BEFORE_QUARANTINE;
     if (!isSuspect && !this.#limits.isLimited(task.name)) return this.#attempt(task, data, token);

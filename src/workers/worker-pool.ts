@@ -12,6 +12,7 @@ import { AttemptReporter } from './attempts/attempt-reporter.ts';
 import { asFailure, TaskLost } from './attempts/failure.ts';
 import type { HandlerModule } from './handler.ts';
 import { EventTypeLimits } from './limits/event-type-limits.ts';
+import { HandlerWait } from './limits/handler-wait.ts';
 import { Quarantine } from './recovery/quarantine.ts';
 import { ResilientWorker } from './recovery/resilient-worker.ts';
 import { startRetention } from './retention.ts';
@@ -24,6 +25,8 @@ export interface WorkerPoolOptions {
   readonly prefix: string;
   /** After this a handler is aborted and its attempt fails, unless the handler's settings have another limit. */
   readonly handlerTimeoutMs: number;
+  /** A task that waits for a handler is dead after this. */
+  readonly unknownTypeGraceMs: number;
   /** At a stop, tasks that still run after this go back to the queue. */
   readonly drainTimeoutMs: number;
   readonly keepCompleted: { age: number; count: number };
@@ -37,6 +40,7 @@ export function workerPoolOptions(config: WorkersConfig, module: HandlerModule):
     prefix: config.QUEUE_PREFIX,
     concurrency: config.WORKER_POOL_SIZE,
     handlerTimeoutMs: config.HANDLER_TIMEOUT * 1000,
+    unknownTypeGraceMs: config.UNKNOWN_TYPE_GRACE * 1000,
     drainTimeoutMs: config.DRAIN_TIMEOUT * 1000,
     keepCompleted: { age: config.COMPLETED_KEEP_SECONDS, count: config.COMPLETED_KEEP_COUNT },
     keepDead: { age: config.DEAD_KEEP_SECONDS, count: config.DEAD_KEEP_COUNT },
@@ -84,7 +88,7 @@ export class WorkerPool {
   #closing: Promise<void> | undefined;
 
   constructor(options: WorkerPoolOptions, dependencies: WorkerPoolDependencies) {
-    const { module, prefix, service, handlerTimeoutMs } = options;
+    const { module, prefix, service, handlerTimeoutMs, unknownTypeGraceMs: graceMs } = options;
     const { connection, telemetry, clock, observer, logger } = dependencies;
     this.#options = options;
     this.#dependencies = dependencies;
@@ -96,6 +100,7 @@ export class WorkerPool {
       handlerTimeoutMs,
       isTraced: telemetry !== undefined,
       limits: new EventTypeLimits(connection, { prefix, settings: module.settings, onRedisError }),
+      handlerWait: new HandlerWait(connection, { prefix, graceMs, logger, onRedisError }),
       quarantine: new Quarantine(connection, { prefix, onRedisError }),
       clock,
       observer,
@@ -197,14 +202,25 @@ export class WorkerPool {
   }
 }
 
+const ENTRY_REMOVED = {
+  vanished: 'task lost: a list of the queue names it, but it is not in redis; its entry is removed',
+  repeated: 'a list of the queue names a task that runs or has ended; the entry is removed',
+} as const;
+const DAMAGED_KEYS = 'keys of the queue in redis had a wrong type; each is now at its name with :damaged';
+
 function createWorker(
   processor: TaskProcessor,
   { prefix, concurrency, keepCompleted, keepDead }: WorkerPoolOptions,
-  { connection, clock, telemetry }: WorkerPoolDependencies,
+  { connection, clock, telemetry, observer, logger }: WorkerPoolDependencies,
 ): ResilientWorker {
   return new ResilientWorker(QUEUE_NAME, processor, {
     connection,
     clock,
+    onRemovedEntry: ({ id, reason }) => {
+      observer.entryRemoved(reason);
+      logger.error({ task_id: id, reason }, ENTRY_REMOVED[reason]);
+    },
+    onDamagedKeys: (keys) => logger.error({ keys }, DAMAGED_KEYS),
     prefix,
     concurrency,
     removeOnComplete: keepCompleted,

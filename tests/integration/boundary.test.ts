@@ -125,10 +125,21 @@ describe('pages of other origins', () => {
     }
     assert.equal((await request(`${url}/api/tasks`)).headers.get('cache-control'), 'no-store');
     const docs = await request(`${url}/docs/`);
-    assert.match(
-      docs.headers.get('content-security-policy') ?? '',
-      /default-src 'self'.*frame-ancestors 'none'/,
-    );
+    const policy = docs.headers.get('content-security-policy') ?? '';
+    assert.match(policy, /^default-src 'self'.*frame-ancestors 'none'$/);
+    assert.doesNotMatch(policy, /https?:|upgrade|unsafe|swagger\.io/);
+    const odd = ['GET /%zz', 'GET /api/metrics/%zz', 'GET /\x01', `GET /${'x'.repeat(20_000)}`];
+    for (const start of odd) {
+      const answer = await raw(
+        orchestrator.port,
+        `${start} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`,
+      );
+      assert.match(
+        answer,
+        /^HTTP\/1\.1 4\d\d [\s\S]*\r\nx-content-type-options: nosniff\r\n/,
+        start.slice(0, 30),
+      );
+    }
     const page = await request(`${url}/nope`, { headers: { accept: 'text/html,*/*;q=0.8' } });
     assert.equal(page.status, 404);
     assert.match(page.body, /<h1>There is no such page<\/h1>/);
@@ -141,7 +152,7 @@ describe('pages of other origins', () => {
     assert.match(missing, /"ASDLC_INPUT_INVALID","message":"expected a Host header; got none"/);
     const expecting = await send('POST', '/api/tasks', { Host: 'localhost', Expect: 'a miracle' });
     assert.equal(statusOf(expecting), 417);
-    assert.match(expecting, /"ASDLC_EXPECTATION_FAILED"/);
+    assert.match(expecting, /x-content-type-options: nosniff[\s\S]*"ASDLC_EXPECTATION_FAILED"/);
   });
 
   it('cannot make a route read a body that it does not take', async () => {
@@ -225,6 +236,14 @@ describe('named tokens', () => {
     }
   });
 
+  it('guard what needs one, so that DNS rebinding reads only the rest by it: not /metrics without METRICS_TOKEN', async () => {
+    const read = async (route: string) => {
+      const text = `GET ${route} HTTP/1.1\r\nHost: public.example\r\nconnection: close\r\n\r\n`;
+      return statusOf(await raw(orchestrator.port, text));
+    };
+    assert.deepEqual([await read('/metrics'), await read('/api/tasks')], [403, 401]);
+  });
+
   it('are told what they may do', async () => {
     const { body } = await ask('GET', '/api/access', 'token-of-ci');
     assert.deepEqual(body, { name: 'ci', scopes: ['tasks:read', 'tasks:write'], labels: {} });
@@ -235,6 +254,7 @@ describe('named tokens', () => {
     await ask('POST', '/api/queue/pause', 'token-of-root');
     await ask('POST', '/api/queue/resume', 'token-of-root');
     await ask('POST', '/api/queue/pause', 'token-of-viewer');
+    await ask('POST', '/api/queue/pause');
     const lines = () =>
       orchestrator
         .output()
@@ -253,11 +273,39 @@ describe('named tokens', () => {
     assert.match(submitted[0].task_id, /^[0-9a-f-]{36}$/);
     assert.deepEqual([submitted[2].task_count, submitted[0].address], [1, '127.0.0.1']);
     const last = lines().findLast(({ action }) => action === 'queue.pause');
-    assert.deepEqual([last.token, last.queue, last.status], ['API_TOKEN', 'tasks', 200]);
+    assert.deepEqual([last.token, last.status], ['viewer', 403]);
+    const paused = lines().findLast(({ action, status }) => action === 'queue.pause' && status === 200);
+    assert.deepEqual([paused.token, paused.queue], ['API_TOKEN', 'tasks']);
     assert.doesNotMatch(orchestrator.output(), /a secret text|token-of-/);
     const { body } = await ask('GET', '/metrics');
     const labels = { action: 'task.submit', result: 'done' };
     assert.equal(findSample(body, 'asdlc_state_changes_total', labels), 4);
+  });
+
+  it('leave such a line and count for every operation that the OpenAPI document says may change something', async () => {
+    const { body: document } = await ask('GET', '/openapi.json');
+    const changes = Object.entries<Record<string, object>>(document.paths)
+      .filter(([route]) => !route.startsWith('/api/metrics/'))
+      .flatMap(([route, methods]) =>
+        Object.keys(methods).map((method) => [method.toUpperCase(), route] as const),
+      )
+      .filter(([method]) => !['GET', 'HEAD', 'OPTIONS'].includes(method));
+    assert.ok(changes.length >= 6, `${changes}`);
+    const lines = () => orchestrator.output().split('"msg":"audit"').length - 1;
+    const counted = async () => {
+      const { body } = await ask('GET', '/metrics');
+      const samples = [...String(body).matchAll(/^asdlc_state_changes_total\{.*\} (\d+)$/gm)];
+      return samples.reduce((sum, [, value]) => sum + Number(value), 0);
+    };
+    for (const [method, route] of changes) {
+      const [before, countedBefore] = [lines(), await counted()];
+      await ask(method, route.replace('{id}', 'none'), 'token-of-root');
+      await until(
+        `${method} ${route} is audited`,
+        async () => lines() > before && (await counted()) > countedBefore,
+      );
+      assert.deepEqual([lines() - before, (await counted()) - countedBefore], [1, 1], `${method} ${route}`);
+    }
   });
 
   it('take effect when the file changes, and stay when it is broken', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
+import { Redis } from 'ioredis';
 import { METRIC_DEFINITIONS } from '../../src/infrastructure/telemetry/catalogue.ts';
 import { request, runTask, sample } from '../support/http.ts';
 import { startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
@@ -18,6 +19,7 @@ const ONLY_IN: Record<string, string> = {
   asdlc_events_dead_total: 'asdlc-workers',
   asdlc_events_stalled_total: 'asdlc-workers',
   asdlc_handler_stray_errors_total: 'asdlc-workers',
+  asdlc_queue_entries_removed_total: 'asdlc-workers',
   asdlc_active_workers: 'asdlc-workers',
   asdlc_worker_slots: 'asdlc-workers',
   asdlc_worker_last_fetch_timestamp_seconds: 'asdlc-workers',
@@ -70,6 +72,13 @@ describe('the metric catalogue on the running system', () => {
     await request(`${workers}/stats`);
     await until('the task of the killed worker counts as stalled', async () => {
       return Number(await sample(workers, 'asdlc_events_stalled_total')) > 0;
+    });
+    const admin = new Redis(redis.url);
+    await admin.rpush('{asdlc}:tasks:wait', 'names-no-task');
+    admin.disconnect();
+    await runTask(orchestrator, { event_type: 'echo' });
+    await until('the entry that names no task is removed', async () => {
+      return Number(await sample(workers, 'asdlc_queue_entries_removed_total', { reason: 'vanished' })) > 0;
     });
     await redis.stop('SIGKILL');
     await until(

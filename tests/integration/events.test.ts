@@ -19,7 +19,12 @@ describe('tasks from submission to end', () => {
 
   before(async () => {
     redis = await startRedis(scope);
-    const env = { REDIS_URL: redis.url, TASK_RETRY_DELAY: '0.05', HANDLER_TIMEOUT: '30' };
+    const env = {
+      REDIS_URL: redis.url,
+      TASK_RETRY_DELAY: '0.05',
+      HANDLER_TIMEOUT: '30',
+      UNKNOWN_TYPE_GRACE: '0.2',
+    };
     url = (await startOrchestrator(scope, env)).url;
     workers = await startWorkers(scope, { ...env, LOG_LEVEL: 'debug' });
   });

@@ -142,10 +142,10 @@ describe('the query API with a TSDB that misbehaves', () => {
       if (response.status === 200) assert.deepEqual(response.body, JSON.parse(text));
       return [response.status, response.headers.get('content-encoding'), response.headers.get('vary')];
     };
-    assert.deepEqual(await encoding('gzip'), [200, 'gzip', 'accept-encoding']);
-    assert.deepEqual(await encoding('br, gzip;q=0.5'), [200, 'gzip', 'accept-encoding']);
-    assert.deepEqual(await encoding('gzip;q=0, br'), [200, null, 'accept-encoding']);
-    assert.deepEqual(await encoding('identity'), [200, null, 'accept-encoding']);
+    assert.deepEqual(await encoding('gzip'), [200, 'gzip', 'accept-encoding, authorization']);
+    assert.deepEqual(await encoding('br, gzip;q=0.5'), [200, 'gzip', 'accept-encoding, authorization']);
+    assert.deepEqual(await encoding('gzip;q=0, br'), [200, null, 'accept-encoding, authorization']);
+    assert.deepEqual(await encoding('identity'), [200, null, 'accept-encoding, authorization']);
     always = true;
     assert.equal((await encoding('identity'))[0], 503);
   });

@@ -8,7 +8,7 @@ import { promql } from '../support/promql-arbitrary.ts';
 import { selector } from '../support/promql-parts.ts';
 import { suiteScope } from '../support/scope.ts';
 import { BEGIN, END, startFilledPrometheus, startFilledVictoriaMetrics } from '../support/tsdb.ts';
-import { VICTORIA_METRICS_KILLERS } from '../support/tsdb-killers.ts';
+import { METRICSQL_KILLERS, VICTORIA_METRICS_KILLERS } from '../support/tsdb-killers.ts';
 
 const nested = (times: number, wrap: (inner: string) => string) => {
   let query = 't';
@@ -105,6 +105,59 @@ for (const [upstream, start] of Object.entries(UPSTREAMS)) {
     });
   });
 }
+
+/** What people write in MetricsQL; each must pass. */
+const METRICSQL = [
+  'rate(t)',
+  'sum(rate(t) keep_metric_names) by (kind)',
+  'WITH (x = t) x default 0',
+  'WITH (cf = {kind="x"}, r = rate(t{cf}[5i])) r / r',
+  't if t > 0 default 5',
+  'topk_avg(3, sum(t) by (kind), "other")',
+  'quantiles("phi", 0.5, 0.9, t)',
+  'label_set(label_replace(t, "a", "$1", "kind", "(.*)"), "c", "d")',
+  'limit_offset(10, 0, sort_by_label(t, "kind"))',
+  '{__name__=~"t.*"} offset -1m',
+  't @ (end() - 1h)',
+  'foo\\-bar{a="b"} + 1e3 * t[1.5h]',
+  '"a" + "b"',
+  'step() * 5',
+  'count_values("v", t) limit 3',
+];
+
+describe('a MetricsQL query does not end victoria-metrics', () => {
+  it('that is known to end one: it is refused; ordinary ones pass', async (t) => {
+    const [redis, tsdb] = await Promise.all([startRedis(t), startFilledVictoriaMetrics(t)]);
+    const { url } = await startOrchestrator(t, {
+      REDIS_URL: redis.url,
+      VICTORIAMETRICS_URL: tsdb.url,
+      QUERY_DIALECT: 'metricsql',
+    });
+    const range = { start: `${BEGIN}`, end: `${END}`, step: '1' };
+    const ask = (path: string, parameters: Record<string, string>) =>
+      request(`${url}/api/metrics/${path}`, { method: 'POST', body: new URLSearchParams(parameters) });
+    const devouring = DEVOURING.filter(([query]) => !query.includes('[')); // VictoriaMetrics has limits for windows
+    const known = [...VICTORIA_METRICS_KILLERS, ...devouring].map(([query]) => query);
+    for (const query of [...known, ...METRICSQL_KILLERS]) {
+      for (const answer of [
+        await ask('query', { query, time: `${END}` }),
+        await ask('query_range', { query, ...range }),
+        await ask('series', { 'match[]': query }),
+      ]) {
+        assert.deepEqual([answer.status, answer.body.errorType], [400, 'bad_data'], query);
+      }
+    }
+    for (const query of METRICSQL) {
+      const { status, body } = await ask('query_range', { query, ...range });
+      assert.equal(status, 200, `${query}: ${JSON.stringify(body)}`);
+    }
+    const queries = fc.sample(promql, { numRuns: 600, seed: 1 });
+    for (let i = 0; i < queries.length; i += 20) {
+      await Promise.all(queries.slice(i, i + 20).map((query) => ask('query_range', { query, ...range })));
+      assert.equal(tsdb.child.exitCode, null, JSON.stringify(queries.slice(i, i + 20)));
+    }
+  });
+});
 
 function isTaken(query: string): boolean {
   try {

@@ -86,6 +86,8 @@ describeQueryApi('the routes of the query API', (api) => {
       (await request(`${alias}/format_query`, { method: 'POST', body: form })).body,
       formatted,
     );
+    const parsed = await request(`${alias}/parse_query?query=1`);
+    assert.deepEqual(parsed.body, { status: 'success', data: { type: 'numberLiteral', val: '1' } });
     const wrong = await request(`${alias}/format_query?query=sum(`);
     assert.deepEqual([wrong.status, wrong.body.errorType], [400, 'bad_data']);
     assert.equal((await request(`${url}/api/metrics/status/buildinfo`)).status, 404);

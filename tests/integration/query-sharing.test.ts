@@ -100,7 +100,7 @@ describe('queries at the same time', () => {
     const headers = { origin: 'https://b.example' };
     const answer = await request(`${tsdb.url}${rangePath()}`, { headers });
     assert.equal(answer.headers.get('access-control-allow-origin'), 'https://b.example');
-    assert.match(answer.headers.get('vary') ?? '', /^origin, accept-encoding$/i);
+    assert.match(answer.headers.get('vary') ?? '', /^origin, accept-encoding, authorization$/i);
     assert.match(answer.headers.get('access-control-expose-headers') ?? '', /retry-after/i);
   });
 });

@@ -91,6 +91,14 @@ describeQueryApi(
       assert.deepEqual(other.body.data.result, []);
     });
 
+    it('keep the holder from /metrics, which has all series of the process', async () => {
+      const read = async (token: string) => {
+        const headers = { authorization: `Bearer ${token}` };
+        return (await request(`${api().url}/metrics`, { headers })).status;
+      };
+      assert.deepEqual([await read('token-of-b'), await read('token-of-scraper')], [403, 200]);
+    });
+
     it('restrict the list of services, and panels', async () => {
       const services = await ask(api(), 'services', {});
       assert.doesNotMatch(JSON.stringify(services.body), /"a"/);
@@ -98,5 +106,5 @@ describeQueryApi(
       assert.equal(panel.status, 200);
     });
   },
-  { API_TOKENS_FILE },
+  { API_TOKENS_FILE, METRICS_TOKEN: 'token-of-scraper' },
 );

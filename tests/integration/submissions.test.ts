@@ -118,6 +118,7 @@ describe('submissions of tasks', () => {
       'scheduled_at',
       'started_at',
       'status',
+      'unhandled_since',
     ]);
   });
 });

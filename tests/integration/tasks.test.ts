@@ -85,10 +85,7 @@ describe('tasks over HTTP', () => {
     assert.deepEqual([dead.status, dead.attempts, dead.error.message], ['dead', 2, 'as asked']);
   });
 
-  it('gives up at once after an unknown event type or an error that is not retryable', async () => {
-    const unknown = await runTask(url, { event_type: 'nobody.handles' });
-    assert.deepEqual([unknown.status, unknown.attempts], ['dead', 1]);
-    assert.match(unknown.error.message, /no handler for the event type/);
+  it('gives up at once after an error that is not retryable', async () => {
     assert.deepEqual((await runTask(url, { event_type: 'fail.for-good' })).attempts, 1);
   });
 
@@ -161,7 +158,7 @@ describe('tasks over HTTP', () => {
       [request(`${tasks}?limit=0`), 400, /limit: expected a whole number from 1 to 200; got 0/],
       [request(`${tasks}?cursor=nonsense`), 400, /cursor/],
       [request(`${tasks}?status=lost`), 400, /one of queued, delayed/],
-      [post(tasks, `{"event_type":${'['.repeat(50_000)}${']'.repeat(50_000)}}`), 400, /got an array/],
+      [post(tasks, `{"event_type":${'['.repeat(50_000)}${']'.repeat(50_000)}}`), 400, /at most 32 levels/],
       [request(`${tasks}/%zz`), 400, /./],
       [request(`${tasks}/meta`), 404, /No task "meta"/],
       [request(`${tasks}/completed`), 404, /./],

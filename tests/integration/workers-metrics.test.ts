@@ -19,7 +19,7 @@ describe('metrics of the workers', () => {
     const redis = await startRedis(scope);
     admin = new Redis(redis.url);
     scope.after(() => admin.disconnect());
-    const env = { REDIS_URL: redis.url, TASK_RETRY_DELAY: '0.05' };
+    const env = { REDIS_URL: redis.url, TASK_RETRY_DELAY: '0.05', UNKNOWN_TYPE_GRACE: '0.2' };
     [url, tasks] = (
       await Promise.all([
         startWorkers(scope, { ...env, WORKER_POOL_SIZE: '4' }),

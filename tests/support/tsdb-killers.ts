@@ -33,3 +33,33 @@ export const VICTORIA_METRICS_KILLERS: readonly [query: string, last: RegExp][] 
   ['1 + {__name__=""}', /cannot parse the expression "1 \+ "/],
   ['("a" + up{}) == 1', /cannot parse the expression/],
 ];
+
+/** The same in MetricsQL that is no PromQL, or grows without bound. */
+export const METRICSQL_KILLERS: readonly string[] = [
+  'any{} or up == 1 default 2',
+  'min{} if up',
+  'min{} default 1',
+  'min{} ifnot up',
+  'm\\in and up default 1',
+  '\\x6din and up default 1',
+  'up + (on{}) default 1',
+  '{__name__="m"+"in"} and up',
+  'WITH (a=min{}) a and up',
+  'WITH (m="on") up + {__name__=m}',
+  'up[0b11]',
+  'up[1M]',
+  'up[1Ki]',
+  'up[5M:1m]',
+  '1i-i',
+  'up[922335359011637780i]',
+  'rate(sum(up)[11i:922335359011637780i])',
+  'limit_offset(-1,-1,up)',
+  'limit_offset(scalar(up),0-1,up)',
+  'limit_offset(NaN,1,up)',
+  '("a")+up{} == 1',
+  '(("a"))+up{} == 1',
+  'WITH (f(a)=a+up) f("x") == 1',
+  'WITH (a="x") (a+up{}) == 1',
+  'WITH (a=up+up,b=a+a,c=b+b,d=c+c,e=d+d,f=e+e,g=f+f,h=g+g,i=h+h,j=i+i,k=j+j,l=k+k,m=l+l,n=m+m) n',
+  'label_transform(label_transform(up,"job",".","0123456789abcdef"),"job",".","0123456789abcdefg")',
+];

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { findViolations, listArrows, readSources } from '../../scripts/import-arrows.ts';
 
@@ -26,6 +27,20 @@ describe('the imports of src and of the dashboard', () => {
         arrows.some((line) => line.endsWith(`  ${arrow}`)),
         `${arrow} in ${arrows.join('\n')}`,
       );
+    }
+  });
+});
+
+describe('a main.ts', () => {
+  it('takes the stop signals before it loads the rest of its program', () => {
+    const sources = readSources();
+    for (const service of ['orchestrator', 'workers', 'local-stack']) {
+      const main = sources[`src/${service}/main.ts`] ?? '';
+      const loaded = Array.from(main.matchAll(/^import .* from '(.+)';$/gm), ([, path = '']) => path);
+      assert.equal(loaded.length, 1, `${service} loads ${loaded}`);
+      const taker = sources[join(`src/${service}`, loaded[0] ?? '')] ?? '';
+      assert.match(taker, /process\.on\(/);
+      assert.doesNotMatch(taker, /^import /m);
     }
   });
 });

@@ -2,7 +2,7 @@ import type { Collector } from '../metrics/collection.ts';
 import type { MetricsRegistry } from '../metrics/registry.ts';
 import { EVENTS_PROCESSED } from './catalogue/events.ts';
 import { LABEL_OVERFLOW, SERIES } from './catalogue/metrics.ts';
-import { ACTIVE_TASKS, QUEUE_OLDEST_AGE, QUEUE_TASKS } from './catalogue/queue.ts';
+import { ACTIVE_TASKS, QUEUE_OLDEST_AGE, QUEUE_TASKS, QUEUE_UNHANDLED } from './catalogue/queue.ts';
 import { REDIS_CONNECTION_UP } from './catalogue/redis.ts';
 import { ACTIVE_WORKERS, WORKER_LAST_FETCH, WORKER_SLOTS } from './catalogue/workers.ts';
 
@@ -29,6 +29,7 @@ export class RedisMetricsCollector implements Collector {
 export interface QueueState {
   readonly tasks: Readonly<Record<'waiting' | 'active' | 'delayed' | 'dead', number>>;
   readonly oldestAgeSeconds: number;
+  readonly unhandled: ReadonlyMap<string, number>;
 }
 
 /** Shows the state of the whole queue. While nobody can read it, its series are absent. */
@@ -39,6 +40,7 @@ export class QueueMetricsCollector implements Collector {
   readonly #active;
   readonly #tasks;
   readonly #oldestAge;
+  readonly #unhandled;
 
   constructor(
     registry: MetricsRegistry,
@@ -49,16 +51,20 @@ export class QueueMetricsCollector implements Collector {
     this.#active = registry.instrument(ACTIVE_TASKS);
     this.#tasks = registry.instrument(QUEUE_TASKS);
     this.#oldestAge = registry.instrument(QUEUE_OLDEST_AGE);
+    this.#unhandled = registry.instrument(QUEUE_UNHANDLED);
   }
 
   async collect(): Promise<void> {
     try {
-      const { tasks, oldestAgeSeconds } = await this.#read();
+      const { tasks, oldestAgeSeconds, unhandled } = await this.#read();
       this.#active.set({ service: this.#labels.service }, tasks.active);
       for (const [state, count] of Object.entries(tasks)) this.#tasks.set({ ...this.#labels, state }, count);
       this.#oldestAge.set(this.#labels, oldestAgeSeconds);
+      this.#unhandled.reset(); // a type without such tasks has no series
+      for (const [event_type, count] of unhandled)
+        this.#unhandled.set({ ...this.#labels, event_type }, count);
     } catch (error) {
-      for (const gauge of [this.#active, this.#tasks, this.#oldestAge]) gauge.reset();
+      for (const gauge of [this.#active, this.#tasks, this.#oldestAge, this.#unhandled]) gauge.reset();
       throw error;
     }
   }

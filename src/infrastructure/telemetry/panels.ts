@@ -84,10 +84,17 @@ const CONTENTS: Readonly<Record<PanelName, PanelContent>> = {
     ],
   },
   queue_depth: {
-    description: 'Tasks in the queue, by state.',
+    description:
+      'Tasks in the queue, by state. Those without a handler are among the delayed and waiting ones.',
     unit: 'count',
     headline: { kind: 'series', legend: 'waiting' },
-    queries: [{ legend: '{{state}}', promql: 'max by (state) (asdlc_queue_tasks)' }],
+    queries: [
+      { legend: '{{state}}', promql: 'max by (state) (asdlc_queue_tasks)' },
+      {
+        legend: 'without a handler',
+        promql: 'sum(max by (event_type) (asdlc_queue_unhandled_tasks))',
+      },
+    ],
   },
   oldest_age: {
     description: 'How long the task that is due for longest has waited; 0 when none waits.',

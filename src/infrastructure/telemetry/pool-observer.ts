@@ -7,6 +7,7 @@ import {
   EVENTS_STALLED,
   HANDLER_STRAY_ERRORS,
 } from './catalogue/events.ts';
+import { QUEUE_ENTRIES_REMOVED } from './catalogue/queue.ts';
 import { childrenByLabel } from './children-by-label.ts';
 
 type Status = 'success' | 'failed';
@@ -25,6 +26,8 @@ export interface PoolObserver {
   stalled(): void;
   /** An error that a handler left behind came after its attempt. */
   stray(eventType: string): void;
+  /** An entry of a list named no task, or one that runs or has ended. */
+  entryRemoved(reason: 'vanished' | 'repeated'): void;
 }
 
 /** An observer that counts in the registry. */
@@ -35,6 +38,11 @@ export function createPoolObserver(registry: MetricsRegistry, service: string): 
   const dead = registry.instrument(EVENTS_DEAD);
   const stalled = registry.instrument(EVENTS_STALLED).labels({ service });
   const strays = registry.instrument(HANDLER_STRAY_ERRORS);
+  const entries = registry.instrument(QUEUE_ENTRIES_REMOVED);
+  const removedEntries = {
+    vanished: entries.labels({ service, reason: 'vanished' }),
+    repeated: entries.labels({ service, reason: 'repeated' }),
+  };
   const waits = childrenByLabel((event_type) => wait.labels({ service, event_type }));
   const runs = {
     success: childrenByLabel((event_type) => duration.labels({ service, event_type, status: 'success' })),
@@ -48,6 +56,7 @@ export function createPoolObserver(registry: MetricsRegistry, service: string): 
     dead: (event_type, reason) => dead.inc({ service, event_type, reason }),
     stalled: () => stalled.inc(),
     stray: (event_type) => strays.inc({ service, event_type }),
+    entryRemoved: (reason) => removedEntries[reason].inc(),
   };
 }
 

@@ -1,7 +1,7 @@
 import { QueryError } from '../../shared/errors.ts';
+import { inTurn } from '../../shared/service/loop-turns.ts';
 import { CoalescedRequest } from './coalesced-request.ts';
 import { ConcurrencyLimiter } from './concurrency-limiter.ts';
-import { inTurn } from './loop-turns.ts';
 import { timedOut } from './query-errors.ts';
 import {
   isVectorSample,

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { QueryError } from '../../shared/errors.ts';
-import { inTurn } from './loop-turns.ts';
+import { inTurn } from '../../shared/service/loop-turns.ts';
 import { parseData } from './query-result.ts';
 import type { ResponseFlow, ResponseReader } from './response-handler.ts';
 import { SharedStream } from './shared-stream.ts';

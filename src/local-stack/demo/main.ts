@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadLocalStackConfig } from '../../shared/config.ts';
 import { createLogger } from '../../shared/service/logging.ts';
 import { closeOnSignal, exitOnUncaughtError } from '../../shared/service/shutdown.ts';
+import { awaitStopSignal } from '../../shared/service/stop-signals.ts';
 import { type DemoRequest, DemoTraffic } from './traffic.ts';
 
 const [, , orchestrator, workers] = process.argv;
@@ -22,7 +23,7 @@ const traffic = new DemoTraffic();
 let isReachable = true;
 
 exitOnUncaughtError(logger);
-closeOnSignal([], logger, 1_000);
+closeOnSignal(awaitStopSignal(), [], logger, 1_000);
 logger.info({ orchestrator, workers }, 'demo traffic started');
 for (;;) {
   const { requests, pauseMs } = traffic.next();

@@ -8,7 +8,7 @@ export function sendResult(reply: FastifyReply, { gzip, body, keptForMs }: KeptR
   const maxAge = Math.floor(keptForMs / 1000);
   reply.header('cache-control', maxAge > 0 ? `private, max-age=${maxAge}` : 'no-store');
   reply.header('content-type', 'application/json; charset=utf-8');
-  varyByEncoding(reply);
+  varyByCaller(reply);
   if (gzip) reply.header('content-encoding', 'gzip');
   return reply.send(body);
 }
@@ -25,7 +25,7 @@ export async function tagAndCompress(
   if (reply.statusCode !== 200 || typeof payload !== 'string') return payload;
   const tag = `"${hash('sha1', payload, 'base64url')}"`;
   reply.header('etag', `W/${tag}`);
-  varyByEncoding(reply);
+  varyByCaller(reply);
   const known = (request.headers['if-none-match'] ?? '')
     .split(',')
     .map((each) => each.trim().replace(/^W\//, ''));
@@ -38,8 +38,12 @@ export async function tagAndCompress(
   return compress(payload);
 }
 
-/** Adds to `vary`, which CORS may have set to Origin. */
-function varyByEncoding(reply: FastifyReply): void {
+/**
+ * Adds to `vary`, which CORS may have set to Origin. A browser that goes from one token to another must not show what it
+ * kept of the first.
+ */
+function varyByCaller(reply: FastifyReply): void {
   const vary = reply.getHeader('vary');
-  reply.header('vary', vary === undefined ? 'accept-encoding' : `${vary}, accept-encoding`);
+  const own = 'accept-encoding, authorization';
+  reply.header('vary', vary === undefined ? own : `${vary}, ${own}`);
 }

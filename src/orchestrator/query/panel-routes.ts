@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
 import { PANELS } from '../../infrastructure/telemetry/panels.ts';
 import type { VictoriaMetricsClient } from '../../infrastructure/victoria-metrics/client.ts';
-import { inTurn } from '../../infrastructure/victoria-metrics/loop-turns.ts';
 import { QueryError } from '../../shared/errors.ts';
 import { PanelAnswer, PanelList } from '../../shared/http-contract/panels.ts';
 import { withHeaders } from '../../shared/service/error-bodies.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
+import { inTurn } from '../../shared/service/loop-turns.ts';
 import { tagAndCompress } from './caching-headers.ts';
 import {
   emptyPanel,

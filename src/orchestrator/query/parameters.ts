@@ -1,7 +1,7 @@
 import { QueryError } from '../../shared/errors.ts';
 import { passLimit, passTime, passTimes, readService, required, single } from './parameter-values.ts';
 import { checkEvaluationPoints, type Evaluation } from './promql/evaluation-points.ts';
-import { checkPromql, checkQuerySize, checkSelector, parsePromql } from './promql.ts';
+import { checkMetricsql, checkPromql, checkQuerySize, checkSelector, parsePromql } from './promql.ts';
 import { looksAhead, normalizeQuery, restrictSelectors } from './promql-rewriting.ts';
 import { checkRange, parseDuration, parseTime } from './time-parameters.ts';
 
@@ -82,7 +82,7 @@ export const readSelectors: ReadParameters = (form, dialect, labels) => {
   }
   for (const selector of [...selectors].sort()) {
     if (dialect === 'promql') checkSelector(selector, 'match[]');
-    else checkQuerySize(selector, 'match[]');
+    else checkMetricsql(selector, 'match[]', INSTANT);
     parameters.append('match[]', restrict(selector, dialect, restrictions));
   }
   if (selectors.size === 0 && restrictions.length > 0) {
@@ -132,7 +132,7 @@ function readQuery(
   if (dialect === 'promql') {
     checkPromql(query);
     checkEvaluationPoints(parsePromql(query).topNode, evaluation, { query });
-  } else checkQuerySize(query);
+  } else checkMetricsql(query, 'query', evaluation);
   return restrict(query, dialect, restrictions);
 }
 

@@ -2,7 +2,9 @@ import type { Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import { QueryError } from '../../shared/errors.ts';
 import { checkAmplification, checkDepth } from './promql/amplification.ts';
+import { checkEvaluationPoints, type Evaluation } from './promql/evaluation-points.ts';
 import { expressionsOf } from './promql/expressions.ts';
+import { checkMetricsqlHazards } from './promql/metricsql-hazards.ts';
 import { parserSpelling } from './promql/spellings.ts';
 import { checkTypes } from './promql/types.ts';
 import { checkHazards } from './promql/upstream-hazards.ts';
@@ -24,6 +26,21 @@ const strictParser = parser.configure({ strict: true });
 export function checkPromql(query: string, name = 'query'): void {
   checkQuerySize(query, name);
   parsePromql(query, name);
+}
+
+/**
+ * Throws bad_data for MetricsQL that VictoriaMetrics does not survive. What is PromQL is checked as such; of the rest
+ * only the tokens are looked at.
+ */
+export function checkMetricsql(query: string, name: string, evaluation: Evaluation): void {
+  checkQuerySize(query, name);
+  try {
+    checkEvaluationPoints(parsePromql(query, name).topNode, evaluation, { query, name });
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error;
+    checkNesting(query, name);
+    checkMetricsqlHazards(query, name, evaluation);
+  }
 }
 
 /** Throws bad_data unless `selector` is one series selector such as `up{job="a"}`. */

@@ -8,7 +8,10 @@ const EXAMPLES: Readonly<Record<number, readonly [errorType: string, error: stri
     'unauthorized',
     'expected the header "Authorization: Bearer <token>" with a valid token; got none or another token',
   ],
-  403: ['forbidden', 'Expected a token with the scope metrics:read; dashboard does not have it.'],
+  403: [
+    'forbidden',
+    'Expected a token with the scope metrics:read for this route; dashboard does not have it.',
+  ],
   404: ['not_found', 'name: expected one of request_rate, error_ratio, …; got "requests"'],
   413: ['bad_data', 'Request body is too large'],
   414: ['bad_data', 'Max param length reached for "name".'],

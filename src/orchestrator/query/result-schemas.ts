@@ -54,6 +54,7 @@ export const RESULT_SCHEMAS: Readonly<Record<string, TSchema>> = {
   metadata: answer('MetadataResult', Type.Record(Type.String(), Type.Array(Metadata))),
   query_exemplars: answer('ExemplarResult', Type.Array(SeriesExemplars)),
   format_query: answer('FormattedQuery', Type.String()),
+  parse_query: answer('ParsedQuery', Type.Object({ type: Type.String() })),
   buildinfo: answer(
     'BuildInfo',
     Type.Object({ version: Type.String() }, { additionalProperties: Type.String() }),

@@ -1,7 +1,8 @@
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { FormatParameters, parametersOf } from './parameter-schemas.ts';
 import { required } from './parameter-values.ts';
-import { checkPromql } from './promql.ts';
+import { describeSyntax } from './promql/syntax-description.ts';
+import { checkPromql, parsePromql } from './promql.ts';
 import { normalizeQuery } from './promql-rewriting.ts';
 import { formOf } from './query-request.ts';
 import { errors, passedOn } from './response-schemas.ts';
@@ -36,26 +37,41 @@ export async function statusRoutes(app: HttpServer, { flags }: StatusRoutesOptio
   formatRoutes(app);
 }
 
+/** Routes that answer from the query alone. */
 function formatRoutes(app: HttpServer): void {
-  for (const method of ['GET', 'POST'] as const) {
-    app.route({
-      method,
-      url: '/format_query',
-      config: { endpoint: 'format_query', readOnly: true },
-      schema: {
-        tags: ['metrics'],
-        summary: 'Put a PromQL expression on one line, without comments',
-        ...parametersOf(method, FormatParameters),
-        response: {
-          200: passedOn('the expression', 'sum(rate(up[5m]))'),
-          ...errors(400, ...(method === 'POST' ? [413, 415] : [])),
+  const route = (name: string, summary: string, example: unknown, answer: (query: string) => unknown) => {
+    for (const method of ['GET', 'POST'] as const) {
+      app.route({
+        method,
+        url: `/${name}`,
+        config: { endpoint: name, readOnly: true },
+        schema: {
+          tags: ['metrics'],
+          summary,
+          ...parametersOf(method, FormatParameters),
+          response: {
+            200: passedOn('the expression', example),
+            ...errors(400, ...(method === 'POST' ? [413, 415] : [])),
+          },
         },
-      },
-      handler: async (request) => {
-        const query = required(formOf(request), 'query');
-        checkPromql(query);
-        return { status: 'success', data: normalizeQuery(query) };
-      },
-    });
-  }
+        handler: async (request) => {
+          const query = required(formOf(request), 'query');
+          checkPromql(query);
+          return { status: 'success', data: answer(query) };
+        },
+      });
+    }
+  };
+  route(
+    'format_query',
+    'Put a PromQL expression on one line, without comments',
+    'sum(rate(up[5m]))',
+    (query) => normalizeQuery(query),
+  );
+  route(
+    'parse_query',
+    'Show the syntax tree of a PromQL expression, as Prometheus 3 does',
+    { type: 'parenExpr', expr: { type: 'numberLiteral', val: '1' } },
+    (query) => describeSyntax(parsePromql(query), query),
+  );
 }

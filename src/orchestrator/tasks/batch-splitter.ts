@@ -1,5 +1,5 @@
 import { inputInvalid, payloadTooLarge } from '../../shared/errors.ts';
-import { decodeUtf8 } from './exact-json.ts';
+import { decodeUtf8 } from './json-reader.ts';
 
 /*
  * A batch may be 16 MiB, and JSON.parse would hold the event loop for all of it. So its bytes are split into the
@@ -7,8 +7,8 @@ import { decodeUtf8 } from './exact-json.ts';
  * tasks, or with too large a task, is refused at the byte that makes it so.
  */
 
-/** More than any valid task has: its payload is at most 1 MiB when written compactly. */
-const MAX_TASK_BYTES = 2 * 1024 * 1024;
+/** As the body of a single task. */
+const MAX_TASK_BYTES = 1024 * 1024;
 /** A key other than `tasks` is shown up to here. */
 const MAX_KEY_BYTES = 100;
 

@@ -1,7 +1,6 @@
-import type { TaskRequest } from '../../shared/http-contract/tasks.ts';
 import type { NewTask } from '../../shared/queue/bullmq-tasks.ts';
 import { BACKOFF_TYPE } from '../../shared/queue/queue.ts';
-import { dataOfRequest, type TraceContext } from './task-request.ts';
+import { dataOfRequest, type TaskRequest, type TraceContext } from './task-request.ts';
 
 /** A request, and the id of its task. */
 export interface Entry {
@@ -17,7 +16,7 @@ export interface NewTaskOptions extends TraceContext {
 }
 
 /** Makes what Redis keeps of a task. */
-function newTask({ id, request }: Entry, options: NewTaskOptions): NewTask {
+export function newTask({ id, request }: Entry, options: NewTaskOptions): NewTask {
   const { event_type, priority = 0, delay_ms = 0, max_attempts } = request;
   const opts = {
     attempts: max_attempts ?? options.maxAttempts,
@@ -30,7 +29,7 @@ function newTask({ id, request }: Entry, options: NewTaskOptions): NewTask {
   return {
     id,
     eventType: event_type,
-    data: JSON.stringify(dataOfRequest(request, options)),
+    data: dataOfRequest(request, options),
     opts: JSON.stringify(opts),
     delayMs: delay_ms,
     priority,
@@ -41,18 +40,16 @@ function newTask({ id, request }: Entry, options: NewTaskOptions): NewTask {
 const SLICE_TASKS = 100;
 const SLICE_CHARACTERS = 512 * 1024;
 
-/** Makes tasks, a slice at a time. A slice is full with its last task, which may be a large one. */
-export function* newTaskSlices(entries: readonly Entry[], options: NewTaskOptions): Generator<NewTask[]> {
-  let slice: NewTask[] = [];
+/** Parts entries for Redis. A slice is full with its last entry, which may have a large payload. */
+export function* entrySlices(entries: readonly Entry[]): Generator<readonly Entry[]> {
+  let from = 0;
   let characters = 0;
-  for (const entry of entries) {
-    const task = newTask(entry, options);
-    slice.push(task);
-    characters += task.data.length;
-    if (slice.length < SLICE_TASKS && characters < SLICE_CHARACTERS) continue;
-    yield slice;
-    slice = [];
+  for (const [i, { request }] of entries.entries()) {
+    characters += request.payload?.text.length ?? 0;
+    const end = i + 1;
+    if (end - from < SLICE_TASKS && characters < SLICE_CHARACTERS && end < entries.length) continue;
+    yield entries.slice(from, end);
+    from = end;
     characters = 0;
   }
-  if (slice.length > 0) yield slice;
 }

@@ -1,14 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { MAX_BATCH_TASKS } from '../../shared/http-contract/limits.ts';
-import { BatchRequest, BatchSummary, TaskRequest, TaskSummary } from '../../shared/http-contract/tasks.ts';
-import { checkPayload } from '../../shared/queue/payload-limits.ts';
+import {
+  BatchRequest,
+  BatchSummary,
+  TaskRequest as OneRequest,
+  TaskSummary,
+} from '../../shared/http-contract/tasks.ts';
 import { errorBodies, withHeaders } from '../../shared/service/error-bodies.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
-import { createTimeSlice } from '../../shared/service/time-slice.ts';
 import { validTraceparent, validTracestate } from '../../shared/trace-context.ts';
+import { type EventTypeCheck, WARNING_HEADER } from './event-type-check.ts';
 import type { SubmissionObserver } from './submission-observer.ts';
-import { takeBatches, takeJson } from './task-body.ts';
+import { takeBatches, takeTask } from './task-body.ts';
+import type { TaskRequest } from './task-request.ts';
 import type { Submission, SubmitOptions, TaskSubmitter } from './task-submitter.ts';
 
 const BATCH_BODY_LIMIT = 16 * 1024 * 1024;
@@ -24,14 +29,20 @@ const Key = Type.Object({
   ),
 });
 
+const WARNING = {
+  [WARNING_HEADER]:
+    'absent when live workers handle all event types, else such as ' +
+    'unknown-event-type; event_types="order.paid"; count=1',
+};
+
 const ONE = {
   operationId: 'submitTask',
   tags: ['tasks'],
   summary: 'Submit a task',
   headers: Key,
-  body: TaskRequest,
+  body: OneRequest,
   response: {
-    202: withHeaders(TaskSummary, { location: 'the path of the task' }),
+    202: withHeaders(TaskSummary, { location: 'the path of the task', ...WARNING }),
     ...errorBodies(400, 413, 415, 422),
   },
 };
@@ -47,7 +58,7 @@ const BATCH = {
   headers: Key,
   body: BatchRequest,
   response: {
-    202: BatchSummary,
+    202: withHeaders(BatchSummary, WARNING),
     ...errorBodies(400, 413, 415, 422),
   },
 };
@@ -55,12 +66,13 @@ const BATCH = {
 export interface SubmissionRoutesOptions {
   readonly submitter: TaskSubmitter;
   readonly observer: SubmissionObserver;
+  readonly checkEventTypes: EventTypeCheck;
 }
 
 /** Takes tasks, one or a batch. */
 export async function submissionRoutes(
   app: HttpServer,
-  { submitter, observer }: SubmissionRoutesOptions,
+  { submitter, observer, checkEventTypes }: SubmissionRoutesOptions,
 ): Promise<void> {
   const onError = async (
     { body }: FastifyRequest,
@@ -73,11 +85,13 @@ export async function submissionRoutes(
   const count = (task: Submission) => observer(task.event_type, task.isDuplicate ? 'duplicate' : 'accepted');
 
   await app.register(async (scope: HttpServer) => {
-    takeJson(scope);
+    takeTask(scope);
     scope.post('/api/tasks', { onError, config: SUBMITTING, schema: ONE }, async (request, reply) => {
-      checkPayload(request.body.payload, 'body.payload');
-      const task = await submitter.submit(request.body, optionsOf(request));
+      const body = request.body as TaskRequest; // by takeTask
+      const submit = () => submitter.submit(body, optionsOf(request));
+      const { result: task, warning } = await checkEventTypes([body.event_type], submit);
       count(task);
+      if (warning) reply.header(WARNING_HEADER, warning);
       request.audited = { task_id: task.id };
       return reply.code(202).header('location', `/api/tasks/${task.id}`).send(task);
     });
@@ -89,24 +103,17 @@ export async function submissionRoutes(
       '/api/tasks/batch',
       { bodyLimit: BATCH_BODY_LIMIT, onError, config: SUBMITTING, schema: BATCH },
       async (request, reply) => {
-        const { tasks } = request.body;
-        await checkPayloads(tasks);
-        const submitted = await submitter.submitBatch(tasks, optionsOf(request));
+        const tasks = request.body.tasks as TaskRequest[]; // by takeBatches
+        const types = tasks.map(({ event_type }) => event_type);
+        const submit = () => submitter.submitBatch(tasks, optionsOf(request));
+        const { result: submitted, warning } = await checkEventTypes(types, submit);
+        if (warning) reply.header(WARNING_HEADER, warning);
         for (const task of submitted) count(task);
         request.audited = { task_count: submitted.length, first_task_id: submitted[0]?.id ?? '' };
         return reply.code(202).send({ tasks: submitted });
       },
     );
   });
-}
-
-/** Checks each payload; others have their turn between two of them, as all together may be 16 MiB. */
-async function checkPayloads(tasks: readonly TaskRequest[]): Promise<void> {
-  const endOfStep = createTimeSlice();
-  for (const [i, task] of tasks.entries()) {
-    checkPayload(task.payload, `body.tasks.${i}.payload`);
-    await endOfStep();
-  }
 }
 
 function optionsOf({ headers }: Pick<FastifyRequest, 'headers'>): SubmitOptions {

@@ -1,23 +1,25 @@
 import { notFound } from '../../shared/errors.ts';
 import type { TaskStatus } from '../../shared/http-contract/tasks.ts';
-import { type ListedJob, parseJson, parseListed, type QueueRedis } from '../../shared/queue/bullmq-schema.ts';
+import { damageOf } from '../../shared/queue/bullmq-damage.ts';
+import { type ListedJob, parseListed } from '../../shared/queue/bullmq-fields.ts';
+import { UNREADABLE } from '../../shared/queue/bullmq-guard.ts';
+import type { QueueRedis } from '../../shared/queue/bullmq-schema.ts';
 import { readTasks, type StoredTask } from '../../shared/queue/bullmq-tasks.ts';
 import type { TaskQueue } from '../../shared/queue/queue.ts';
 
 /** What a look-up finds of a task beside its status. */
 export interface TaskJob extends ListedJob {
-  /** See `dataOf`. */
-  readonly data: unknown;
-  readonly returnvalue: unknown;
+  /** JSON, or whatever somebody else wrote: see `splitData`. */
+  readonly data: string;
+  readonly returnvalue: string | undefined;
+  /** Which field is damaged, so that no worker can run the task; undefined: none but perhaps `data`. */
+  readonly damage: string | undefined;
 }
 
 export interface FoundTask {
   readonly job: TaskJob;
   readonly status: TaskStatus;
 }
-
-/** So many tasks are read in one step. Redis does nothing else for about 1 ms. */
-const READ_AT_ONCE = 100;
 
 /** Finds tasks by id, with their status, in a time that does not grow with the queue. */
 export class TaskLookup {
@@ -36,15 +38,10 @@ export class TaskLookup {
     return found;
   }
 
-  /** As `find`, for ids that this program made. */
+  /** As `find`, for a few ids that this program made: Redis reads them in one step. */
   async findAll(ids: readonly string[]): Promise<(FoundTask | undefined)[]> {
-    const { redis, keyOf } = this.#redis;
-    const found: (FoundTask | undefined)[] = [];
-    for (let at = 0; at < ids.length; at += READ_AT_ONCE) {
-      const tasks = await readTasks(redis, keyOf, ids.slice(at, at + READ_AT_ONCE));
-      found.push(...tasks.map((task) => task && foundTask(task)));
-    }
-    return found;
+    const tasks = await readTasks(this.#redis.redis, this.#redis.keyOf, ids);
+    return tasks.map((task) => task && foundTask(task));
   }
 
   /** As `find`, but throws ASDLC_NOT_FOUND when there is no such task. */
@@ -65,9 +62,18 @@ export function noSuchTask(id: string) {
 }
 
 function foundTask({ id, status, fields }: StoredTask): FoundTask {
-  const listed = parseListed(id, { name: '', ...fields }) as ListedJob; // with a name it returns one
+  const listed = parseListed(id, fields);
+  const damage = damageOf(fields) ?? damageOfBytes(fields);
+  const isNoted = damage === undefined || listed.failedReason.startsWith(UNREADABLE);
+  const failedReason = isNoted ? listed.failedReason : UNREADABLE + damage;
   return {
     status,
-    job: { ...listed, data: parseJson(fields.data), returnvalue: parseJson(fields.returnvalue) },
+    job: { ...listed, failedReason, data: fields.data ?? '', returnvalue: fields.returnvalue, damage },
   };
+}
+
+/** Only the worker sees the bytes. It notes the reason, and this text has a mark in the place of each wrong byte. */
+function damageOfBytes({ data = '', failedReason = '' }: StoredTask['fields']): string | undefined {
+  const isMarked = data.includes('\uFFFD') && failedReason.startsWith(UNREADABLE);
+  return isMarked ? failedReason.slice(UNREADABLE.length) : undefined;
 }

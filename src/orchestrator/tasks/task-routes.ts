@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { TaskDetail, TaskSummary } from '../../shared/http-contract/tasks.ts';
 import { errorBodies } from '../../shared/service/error-bodies.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
+import { writeTaskDetail } from './task-detail.ts';
 import type { TaskStore } from './task-store.ts';
 
 const tags = ['tasks'];
@@ -23,6 +24,8 @@ export async function taskRoutes(app: HttpServer, { store }: TaskRoutesOptions):
         params,
         response: { 200: TaskDetail, ...errorBodies(400, 404) },
       },
+      // A payload or result of megabytes goes out as the text that it is.
+      serializerCompiler: ({ httpStatus }) => (httpStatus === '200' ? writeTaskDetail : JSON.stringify),
     },
     async (request) => store.get(request.params.id),
   );
@@ -54,7 +57,7 @@ export async function taskRoutes(app: HttpServer, { store }: TaskRoutesOptions):
         tags,
         summary: 'Queue a dead task again, with all its attempts',
         params,
-        response: { 202: TaskSummary, ...errorBodies(400, 404, 409) },
+        response: { 202: TaskSummary, ...errorBodies(400, 404, 409, 422) },
       },
     },
     async (request, reply) => reply.code(202).send(await store.retry(request.params.id)),

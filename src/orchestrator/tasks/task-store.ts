@@ -1,11 +1,11 @@
-import { conflict } from '../../shared/errors.ts';
+import { conflict, taskUnreadable } from '../../shared/errors.ts';
 import type { TaskDetail, TaskSummary } from '../../shared/http-contract/tasks.ts';
 import type { QueueRedis } from '../../shared/queue/bullmq-schema.ts';
 import { removeTask, retryDeadTask } from '../../shared/queue/bullmq-tasks.ts';
-import type { TaskData } from '../../shared/queue/queue.ts';
 import { withinLimit } from './redis-limit.ts';
 import { taskDetail } from './task-detail.ts';
 import { noSuchTask, type TaskLookup } from './task-lookup.ts';
+import { joinData, splitData } from './task-text.ts';
 
 export interface TaskStoreOptions {
   readonly queueRedis: QueueRedis;
@@ -43,17 +43,23 @@ export class TaskStore {
     });
   }
 
-  /** Queues a dead task again, with all its attempts. Throws ASDLC_CONFLICT for any other. */
+  /**
+   * Queues a dead task again, with all its attempts. Throws ASDLC_CONFLICT for any other, and ASDLC_TASK_UNREADABLE for
+   * one that is still damaged.
+   */
   retry(id: string): Promise<TaskSummary> {
     const { queueRedis, lookup, clock } = this.#options;
     return withinLimit(async () => {
       const { job, status } = await lookup.require(id);
       if (status !== 'dead') throw conflict(`Expected a dead task; got task ${id}, which is ${status}.`);
-      const { quarantine_starts: _, quarantine_process: __, ...data } = (job.data ?? {}) as TaskData; // or another object
+      const { payload, others, damage } = await splitData(job.data);
+      const damaged = job.damage ?? damage;
+      if (damaged !== undefined) throw taskUnreadable(id, damaged);
+      const { quarantine_starts: _, quarantine_process: __, ...kept } = others;
       const dueMs = Math.round(clock.now());
       const result = await retryDeadTask(queueRedis.redis, queueRedis.keyOf, {
         id,
-        data: JSON.stringify({ ...data, due: dueMs }),
+        data: joinData({ payload, others: { ...kept, due: dueMs } }),
         dueMs,
         priority: job.priority,
       });

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { SpanKind, TelemetryAttributes } from 'bullmq';
-import { idempotencyKeyReused, overloaded, redisUnavailable } from '../../shared/errors.ts';
-import type { TaskRequest, TaskStatus, TaskSummary } from '../../shared/http-contract/tasks.ts';
+import { idempotencyKeyReused, overloaded, redisUnavailable, taskUnreadable } from '../../shared/errors.ts';
+import type { TaskStatus, TaskSummary } from '../../shared/http-contract/tasks.ts';
 import type { QueueRedis } from '../../shared/queue/bullmq-schema.ts';
 import { addTasks, removeTask } from '../../shared/queue/bullmq-tasks.ts';
 import type { TaskQueue } from '../../shared/queue/queue.ts';
+import { createTimeSlice } from '../../shared/service/time-slice.ts';
 import type { Tracing } from '../../shared/service/tracing.ts';
-import { type Entry, newTaskSlices } from './new-task.ts';
+import { type Entry, entrySlices, newTask } from './new-task.ts';
 import { withinLimit } from './redis-limit.ts';
 import type { TaskLookup } from './task-lookup.ts';
-import { isOfRequest, type TraceContext, taskId } from './task-request.ts';
+import { isOfRequest, type TaskRequest, type TraceContext, taskId } from './task-request.ts';
 
 /** So many tasks may be on their way to Redis at once: it takes them in well under a second. */
 const MAX_UNDER_WAY = 5_000;
@@ -98,14 +99,18 @@ export class TaskSubmitter {
     return entries.map((entry) => submissionOf(entry, existing.get(entry.id)));
   }
 
-  /** Notes the status of each task that exists. Throws when it was made of another request. */
+  /** Notes the status of each task that exists. Throws when it was made of another request, or is damaged. */
   async #findExisting(entries: readonly Entry[], existing: Map<string, TaskStatus>): Promise<void> {
-    const found = await this.#options.lookup.findAll(entries.map(({ id }) => id));
-    for (const [i, { id, request }] of entries.entries()) {
-      const task = found[i];
-      if (task === undefined) continue;
-      if (!isOfRequest(task.job, request)) throw idempotencyKeyReused();
-      existing.set(id, task.status);
+    const endOfStep = createTimeSlice();
+    for (const slice of entrySlices(entries)) {
+      const found = await this.#options.lookup.findAll(slice.map(({ id }) => id));
+      for (const [i, { id, request }] of slice.entries()) {
+        const task = found[i];
+        if (task === undefined) continue;
+        if (task.job.damage !== undefined) throw taskUnreadable(id, task.job.damage);
+        if (!(await isOfRequest(task.job, request, endOfStep))) throw idempotencyKeyReused();
+        existing.set(id, task.status);
+      }
     }
   }
 
@@ -134,10 +139,13 @@ export class TaskSubmitter {
     const isNew: boolean[] = [];
     let sent = 0;
     try {
-      for (const slice of newTaskSlices(entries, { maxAttempts, retryDelayMs, spanContext, ...trace })) {
+      for (const slice of entrySlices(entries)) {
         if (performance.now() > deadline) throw redisUnavailable();
+        const tasks = slice.map((entry) =>
+          newTask(entry, { maxAttempts, retryDelayMs, spanContext, ...trace }),
+        );
         sent += slice.length;
-        isNew.push(...(await addTasks(queueRedis.redis, queueRedis.keyOf, slice)));
+        isNew.push(...(await addTasks(queueRedis.redis, queueRedis.keyOf, tasks)));
       }
     } catch (error) {
       if (idempotencyKey === undefined) await this.#removeAll(entries.slice(0, sent));

@@ -97,6 +97,10 @@ export const ListedTask = Type.Object(
     scheduled_at: Time,
     started_at: Time,
     finished_at: Time,
+    unhandled_since: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+      description:
+        'when a worker first had no handler for the event type of this queued or delayed task; it waits for one that has',
+    }),
     error: Type.Union([Type.Object({ message: Type.String() }, { title: 'TaskError' }), Type.Null()], {
       description: 'of the last failed attempt; in a list its first 1,000 characters',
     }),

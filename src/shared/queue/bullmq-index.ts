@@ -34,8 +34,8 @@ else
   for i = 1, #page[2], 2 do ids[#ids + 1] = page[2][i] end
 end
 for _, id in ipairs(ids) do
-  local job = redis.call('HMGET', ARGV[1] .. id, 'name', 'timestamp')
-  local created = tonumber(job[2])
+  local job = redis.pcall('HMGET', ARGV[1] .. id, 'name', 'timestamp')
+  local created = tonumber(job[2] or nil)
   if job[1] and created and created >= 0 and created < 1e13 then
     local place = string.format('%013.0f:', created) .. id
     redis.call('ZADD', KEYS[1], 0, place)

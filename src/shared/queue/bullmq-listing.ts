@@ -1,7 +1,9 @@
 import type { Redis } from 'ioredis';
 import type { TaskStatus } from '../http-contract/tasks.ts';
+import { type JobFields, LISTED_FIELDS, type ListedJob, parseListed } from './bullmq-fields.ts';
+import { UNREADABLE } from './bullmq-guard.ts';
 import { BY_TIME, BY_TYPE, INDEX_COMPLETE } from './bullmq-index.ts';
-import { isList, type KeyOf, LISTED_FIELDS, LISTS, type ListedJob, parseListed } from './bullmq-schema.ts';
+import { isList, type KeyOf, LISTS } from './bullmq-schema.ts';
 import { STATUS_OF } from './bullmq-tasks.ts';
 import { createScript } from './script.ts';
 
@@ -28,10 +30,16 @@ export interface Found<Next> {
   readonly next: Next | undefined;
 }
 
+/** A damaged score or field may be any text. A walk goes on below the order, so it must not be above the score. */
+function orderOf(text = ''): number {
+  const order = Math.floor(Number(text.replace('inf', 'Infinity'))) || 0;
+  return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(order, Number.MAX_SAFE_INTEGER));
+}
+
 function readFound<Next>(reply: unknown, readNext: (next: string) => Next): Found<Next> {
   const [next, flat] = reply as [string | null, string[]]; // what each script returns
   const places: Place[] = [];
-  for (let i = 0; i < flat.length; i += 2) places.push({ order: Number(flat[i]), id: flat[i + 1] ?? '' });
+  for (let i = 0; i < flat.length; i += 2) places.push({ order: orderOf(flat[i]), id: flat[i + 1] ?? '' });
   return { places, next: next === null ? undefined : readNext(next) };
 }
 
@@ -83,8 +91,9 @@ while steps > 0 do
   local page = redis.call('ZREVRANGE', KEYS[1], rank, rank + 99, 'WITHSCORES')
   if #page == 0 then return {false, found} end
   for i = 1, #page, 2 do
+    if page[i + 1] == '-inf' then page[i + 1] = '${-Number.MAX_SAFE_INTEGER}' end
     if page[i + 1] ~= score or comesBefore(page[i], last) then
-      if ARGV[2] == '' or redis.call('HGET', ARGV[1] .. page[i], 'name') == ARGV[2] then
+      if ARGV[2] == '' or redis.pcall('HGET', ARGV[1] .. page[i], 'name') == ARGV[2] then
         found[#found + 1] = page[i + 1]
         found[#found + 1] = page[i]
       end
@@ -110,7 +119,7 @@ export interface WalkOptions {
 
 function parsePlace(text: string): Place {
   const at = text.indexOf(':');
-  return { order: Number(text.slice(0, at)), id: text.slice(at + 1) };
+  return { order: orderOf(text.slice(0, at)), id: text.slice(at + 1) };
 }
 
 /** Walks a status that has one sorted set, in its order. `next` is the place that it looked at last. */
@@ -140,7 +149,8 @@ while steps > 0 do
     local created, id = string.sub(member, #prefix + 1, #prefix + 13), string.sub(member, #prefix + 15)
     local order
     if set == 'queued' then order = statusOf(base, id) == set and created else order = redis.call('ZSCORE', base .. set, id) end
-    if order and tonumber(redis.call('HGET', base .. id, 'timestamp')) == tonumber(created) then
+    local timestamp = order and redis.pcall('HGET', base .. id, 'timestamp')
+    if type(timestamp) == 'string' and tonumber(timestamp) == tonumber(created) then
       found[#found + 1] = order
       found[#found + 1] = id
       if #found == ARGV[5] * 2 then return {member, found} end
@@ -187,9 +197,9 @@ else
 end
 local found = {}
 for _, id in ipairs(ids) do
-  local job = redis.call('HMGET', ARGV[1] .. id, 'name', ARGV[3])
-  if job[1] and job[2] and (ARGV[4] == '' or job[1] == ARGV[4]) then
-    found[#found + 1] = job[2]
+  local job = redis.pcall('HMGET', ARGV[1] .. id, 'name', ARGV[3])
+  if ARGV[4] == '' or job[1] == ARGV[4] then
+    found[#found + 1] = job[2] or '0'
     found[#found + 1] = id
   end
 end
@@ -223,11 +233,15 @@ const READ_LISTED = createScript(`${STATUS_OF}
 local tasks = {}
 for i = 3, #ARGV do
   local id = ARGV[i]
-  tasks[i - 2] = statusOf(ARGV[1], id) == ARGV[2]
+  local kind = statusOf(ARGV[1], id) == ARGV[2] and redis.call('TYPE', ARGV[1] .. id).ok
+  tasks[i - 2] = kind == 'hash'
     and redis.call('HMGET', ARGV[1] .. id, ${LISTED_FIELDS.map((field) => `'${field}'`).join(', ')})
+    or kind and kind ~= 'none' and {} or false
 end
 return tasks
 `);
+
+const NOT_A_HASH: JobFields = { failedReason: `${UNREADABLE}the task: expected a hash; got another type` };
 
 /** Reads what a list shows of each task; undefined for one that was removed, or has another status now. */
 export async function readListed(
@@ -237,16 +251,10 @@ export async function readListed(
   ids: readonly string[],
 ): Promise<(ListedJob | undefined)[]> {
   const replies = await READ_LISTED(redis, [keyOf('meta')], [keyOf(''), status, ...ids]);
-  return (replies as ((string | null)[] | null)[]).map(
-    (
-      values,
-      i, // as in the script
-    ) =>
-      values === null
-        ? undefined
-        : parseListed(
-            ids[i] ?? '',
-            Object.fromEntries(LISTED_FIELDS.map((field, at) => [field, values[at]])),
-          ),
-  );
+  return (replies as ((string | null)[] | null)[]).map((values, i) => {
+    // as in the script
+    if (values === null) return undefined;
+    const fields = Object.fromEntries(LISTED_FIELDS.map((field, at) => [field, values[at]]));
+    return parseListed(ids[i] ?? '', values.length === 0 ? NOT_A_HASH : fields);
+  });
 }

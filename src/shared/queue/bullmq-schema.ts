@@ -57,7 +57,7 @@ export function isList(name: string): boolean {
 
 /** `due` is asdlc's own field. The script writes nothing to a job that was removed. */
 const NOTE_DUE = `
-if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'due', ARGV[1]) end
+if redis.call('TYPE', KEYS[1]).ok == 'hash' then redis.call('HSET', KEYS[1], 'due', ARGV[1]) end
 `;
 
 /** Notes when a task that failed is due again (Unix milliseconds by Redis's clock). readQueueCounts reads it. */
@@ -81,25 +81,31 @@ local now = time[1] * 1000 + time[2] / 1000
 local overdue = redis.call('ZCOUNT', KEYS[5], '-inf', now * 4096)
 local waiting = redis.call('LLEN', KEYS[1]) + redis.call('LLEN', KEYS[2]) + redis.call('ZCARD', KEYS[3]) + overdue
 local oldest = now
-if overdue > 0 then oldest = tonumber(redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')[2]) / 4096 end
+if overdue > 0 then
+  local first = redis.call('ZRANGE', KEYS[5], '(0', now * 4096, 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')
+  if first[2] then oldest = tonumber(first[2]) / 4096 end
+end
 local ids, from = {}, '-inf'
 for _ = 1, 30 do
   local first = redis.call('ZRANGE', KEYS[3], from, '+inf', 'BYSCORE', 'LIMIT', 0, 2, 'WITHSCORES')
   if #first == 0 then break end
   ids[#ids + 1] = first[1]
   ids[#ids + 1] = first[3]
-  from = (math.floor(first[2] / 4294967296) + 1) * 4294967296
+  local priority = math.floor((tonumber(first[2]) or 0) / 4294967296)
+  if priority < 0 then priority = -1 elseif priority > 2097152 then break end
+  from = (priority + 1) * 4294967296
 end
 for _, key in ipairs({KEYS[1], KEYS[2]}) do
   local id = redis.call('LINDEX', key, -1)
   if id then ids[#ids + 1] = id end
 end
 for _, id in ipairs(ids) do
-  local job = redis.call('HMGET', ARGV[1] .. id, 'timestamp', 'processedOn', 'due', 'opts')
-  if job[1] then
-    local delay = 0
-    if job[4] then delay = cjson.decode(job[4])['delay'] or 0 end
-    local due = math.max(tonumber(job[1]) + delay, tonumber(job[2] or 0), tonumber(job[3] or 0))
+  local job = redis.pcall('HMGET', ARGV[1] .. id, 'timestamp', 'processedOn', 'due', 'opts')
+  local submitted = tonumber(job[1] or nil)
+  if submitted and submitted > 0 then
+    local isJson, opts = pcall(cjson.decode, job[4] or '')
+    local delay = isJson and type(opts) == 'table' and tonumber(opts['delay']) or 0
+    local due = math.max(submitted + delay, tonumber(job[2] or 0) or 0, tonumber(job[3] or 0) or 0)
     if due < oldest then oldest = due end
   end
 end
@@ -132,7 +138,7 @@ const WAKE = `
 if redis.call('HEXISTS', KEYS[3], 'paused') == 1 then return 'paused' end
 if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return 'gone' end
 redis.call('RPUSH', KEYS[2], ARGV[1])
-redis.call('HSET', KEYS[5], 'delay', 0)
+if redis.call('TYPE', KEYS[5]).ok == 'hash' then redis.call('HSET', KEYS[5], 'delay', 0) end
 if ARGV[2] == '1' then redis.call('ZADD', KEYS[4], 0, '0') end
 return 'woken'
 `;
@@ -170,7 +176,7 @@ const RENEW_LOCKS = `
 local lost = {}
 for i = 3, #KEYS do
   local id, token = ARGV[2 * i - 4], ARGV[2 * i - 3]
-  local holder = redis.call('GET', KEYS[i])
+  local holder = redis.call('TYPE', KEYS[i]).ok == 'string' and redis.call('GET', KEYS[i])
   if holder == token then
     redis.call('SREM', KEYS[1], id)
     redis.call('PEXPIRE', KEYS[i], ARGV[1])
@@ -247,61 +253,4 @@ export async function removeEndedBefore(
 ): Promise<boolean> {
   const removed = await redis.eval(REMOVE_ENDED, 1, keyOf(list), keyOf(''), keptMs);
   return Number(removed) === REMOVED_AT_ONCE;
-}
-
-/** The fields that a list of tasks shows: not `data` and `returnvalue`, which may be large. */
-export const LISTED_FIELDS = [
-  'name',
-  'opts',
-  'atm', // attempts made
-  'timestamp',
-  'delay',
-  'processedOn',
-  'finishedOn',
-  'failedReason',
-] as const;
-
-/** The fields of a job's hash, as Redis has them. */
-export type JobFields = Readonly<Record<string, string | null | undefined>>;
-
-/** What a list shows of a job. All times are Unix milliseconds; 0: never. */
-export interface ListedJob {
-  readonly id: string;
-  readonly name: string;
-  readonly priority: number;
-  readonly attemptsMade: number;
-  readonly maxAttempts: number;
-  readonly timestamp: number;
-  readonly delay: number;
-  readonly processedOn: number;
-  readonly finishedOn: number;
-  readonly failedReason: string;
-}
-
-/** Returns undefined for a job that was removed. Anything may be in Redis: what cannot be read counts as not there. */
-export function parseListed(id: string, fields: JobFields): ListedJob | undefined {
-  const { name, opts, failedReason } = fields;
-  if (typeof name !== 'string') return undefined;
-  const { priority, attempts } = (parseJson(opts) ?? {}) as { priority?: unknown; attempts?: unknown }; // checked below
-  return {
-    id,
-    name,
-    priority: Number(priority) || 0, // as submitted: the job's field `priority` has BullMQ's
-    attemptsMade: Number(fields.atm) || 0,
-    maxAttempts: Number(attempts) || 1,
-    timestamp: Number(fields.timestamp) || 0,
-    delay: Number(fields.delay) || 0,
-    processedOn: Number(fields.processedOn) || 0,
-    finishedOn: Number(fields.finishedOn) || 0,
-    failedReason: failedReason ?? '',
-  };
-}
-
-/** Returns undefined for what is not JSON. */
-export function parseJson(text: string | null | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
 }

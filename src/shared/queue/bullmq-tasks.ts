@@ -1,7 +1,10 @@
 import type { Redis } from 'ioredis';
 import type { TaskStatus } from '../http-contract/tasks.ts';
+import { UNHANDLED_SINCE } from './bullmq-fields.ts';
+import { UNREADABLE } from './bullmq-guard.ts';
 import { BY_TIME, BY_TYPE, CHECKED } from './bullmq-index.ts';
 import type { KeyOf } from './bullmq-schema.ts';
+import { UNHANDLED } from './bullmq-unhandled.ts';
 import { createScript } from './script.ts';
 
 /*
@@ -80,9 +83,10 @@ if checks > 0 then
   local members = redis.call('ZRANGEBYLEX', KEYS[7], from and '(' .. from or '-', '+', 'LIMIT', 0, checks)
   for _, member in ipairs(members) do
     local created, id = string.match(member, '^[^:]*:(%d+):(.*)$')
-    if tonumber(redis.call('HGET', base .. id, 'timestamp')) ~= tonumber(created) then
+    local timestamp = id and redis.pcall('HGET', base .. id, 'timestamp')
+    if type(timestamp) ~= 'string' or tonumber(timestamp) ~= tonumber(created) then
       redis.call('ZREM', KEYS[7], member)
-      redis.call('ZREM', KEYS[6], created .. ':' .. id)
+      if id then redis.call('ZREM', KEYS[6], created .. ':' .. id) end
     end
   end
   redis.call('SET', KEYS[8], #members == checks and members[checks] or '')
@@ -132,7 +136,8 @@ end
 const READ = createScript(`${STATUS_OF}
 local tasks = {}
 for i = 2, #ARGV do
-  local fields = redis.call('HGETALL', ARGV[1] .. ARGV[i])
+  local fields = redis.pcall('HGETALL', ARGV[1] .. ARGV[i])
+  if fields.err then fields = {'defa', '${UNREADABLE}the task: expected a hash; got another type'} end
   tasks[i - 1] = #fields > 0 and {statusOf(ARGV[1], ARGV[i]), fields} or false
 end
 return tasks
@@ -164,14 +169,14 @@ export async function readTasks(
 }
 
 /**
- * KEYS: by-time, by-type. ARGV: what all keys begin with, the id, and '1' to leave a task that a worker has started.
+ * KEYS: by-time, by-type, unhandled. ARGV: what all keys begin with, the id, and '1' to leave a task that a worker has started.
  * Only a task that BullMQ put into `wait` costs more than O(log n).
  */
 const REMOVE = createScript(`
 local base, id = ARGV[1], ARGV[2]
 local job = base .. id
 if redis.call('EXISTS', job .. ':lock') == 1 or redis.call('LPOS', base .. 'active', id) then return 'active' end
-local fields = redis.call('HMGET', job, 'name', 'timestamp', 'ats')
+local fields = redis.pcall('HMGET', job, 'name', 'timestamp', 'ats')
 if ARGV[3] == '1' and fields[3] then return 'active' end
 local found = 0
 for _, set in ipairs({'prioritized', 'delayed', 'completed', 'failed', 'waiting-children'}) do
@@ -180,10 +185,12 @@ end
 for _, list in ipairs({'wait', 'paused'}) do
   if found == 0 then found = redis.call('LREM', base .. list, 1, id) end
 end
-if fields[1] and tonumber(fields[2]) then
-  local place = string.format('%013.0f:', fields[2]) .. id
+local created = tonumber(fields[2] or nil)
+if fields[1] and created and created >= 0 and created < 1e13 then
+  local place = string.format('%013.0f:', created) .. id
   redis.call('ZREM', KEYS[1], place)
   redis.call('ZREM', KEYS[2], fields[1] .. ':' .. place)
+  redis.call('ZREM', KEYS[3], fields[1] .. ':' .. place)
 end
 found = found + redis.call('DEL', job, job .. ':logs', job .. ':dependencies', job .. ':processed', job .. ':failed',
   job .. ':unsuccessful')
@@ -200,7 +207,7 @@ export async function removeTask(
   { unlessStarted = false } = {},
 ): Promise<RemovalResult> {
   const args = [keyOf(''), id, unlessStarted ? '1' : '0'];
-  return (await REMOVE(redis, [BY_TIME, BY_TYPE].map(keyOf), args)) as RemovalResult; // as in the script
+  return (await REMOVE(redis, [BY_TIME, BY_TYPE, UNHANDLED].map(keyOf), args)) as RemovalResult; // as in the script
 }
 
 /**
@@ -209,9 +216,9 @@ export async function removeTask(
  * the job is not dead.
  */
 const RETRY = createScript(`
-if redis.call('EXISTS', KEYS[6]) == 0 then return 'gone' end
+if redis.call('TYPE', KEYS[6]).ok ~= 'hash' then return 'gone' end
 if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return 'not dead' end
-redis.call('HDEL', KEYS[6], 'stc', 'ats', 'atm', 'finishedOn', 'processedOn', 'failedReason')
+redis.call('HDEL', KEYS[6], 'stc', 'ats', 'atm', 'finishedOn', 'processedOn', 'failedReason', 'defa', '${UNHANDLED_SINCE}')
 redis.call('HSET', KEYS[6], 'data', ARGV[2], 'due', ARGV[3], 'priority', ARGV[4])
 redis.call('ZADD', KEYS[2], ARGV[4] * 4294967296 + redis.call('INCR', KEYS[3]) % 4294967296, ARGV[1])
 if redis.call('HEXISTS', KEYS[5], 'paused') == 0 then redis.call('ZADD', KEYS[4], 0, '0') end

@@ -16,6 +16,7 @@ export const REFUSAL_CODES = [
   'ASK',
   'UNBLOCKED',
   'EXECABORT',
+  'WRONGTYPE', // of the queue's own keys: a worker puts such a key aside
   'NOAUTH',
   'WRONGPASS',
   'NOPERM',

@@ -12,8 +12,10 @@ import {
   overloaded,
   payloadTooLarge,
   redisUnavailable,
+  taskUnreadable,
   tooManyWrongTokens,
   unauthorized,
+  unknownEventType,
 } from '../errors.ts';
 import { ErrorBody } from './http-server.ts';
 
@@ -47,7 +49,14 @@ const ERRORS: Readonly<
     'The body has another media type',
     [{ code: 'ASDLC_MEDIA_TYPE_UNSUPPORTED', message: 'content-type: expected application/json' }],
   ],
-  422: ['The Idempotency-Key was used for another task', [idempotencyKeyReused()]],
+  422: [
+    'The Idempotency-Key was used for another task, no live worker handles the event type, or the task is damaged',
+    [
+      idempotencyKeyReused(),
+      unknownEventType(['order.paid']),
+      taskUnreadable('key-6678', 'data: expected JSON; got another text'),
+    ],
+  ],
   429: ['Too many wrong tokens came from this address', [tooManyWrongTokens(30)]],
   503: [
     'Redis is away, or the service stops or has too much to do',

@@ -26,12 +26,21 @@ export const ErrorBody = Type.Object(
 
 const MIB = 1024 * 1024;
 
+/** Four times the largest body that any route takes. */
+const MAX_THROWN_AWAY_BYTES = 64 * MIB;
+
+/** A message may show a name of a megabyte. */
+const MAX_MESSAGE_LENGTH = 1_000;
+
 const NOT_FOUND_PAGE = `<!doctype html>
 <html lang="en">
   <head><meta charset="utf-8"><title>Not found</title></head>
   <body><h1>There is no such page</h1><p><a href="/">Go to the start page</a></p></body>
 </html>
 `;
+
+/** Of every answer. */
+const STANDARD_HEADERS = { 'x-content-type-options': 'nosniff' };
 
 /** At a stop, the server closes connections that are still busy after this. */
 const CLOSE_LIMIT_MS = 3_000;
@@ -66,6 +75,7 @@ export function createHttpServer(logger: Logger, { refusals, trustedProxies }: H
     clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error, request, reply) => {
+      reply.headers(STANDARD_HEADERS);
       if (refusals && request.url.startsWith(refusals.prefix)) refusals.answer(error, request, reply);
       else answerError(error, request, reply);
     },
@@ -79,6 +89,7 @@ export function createHttpServer(logger: Logger, { refusals, trustedProxies }: H
     (errors, part) => new Error(describeSchemaError(errors[0] as ErrorObject, part)),
   );
   ignoreBodies(app);
+  readRefusedBodies(app);
   addStandardHeaders(app);
   refuseWhileClosing(app);
   app.server.on('checkExpectation', answerExpectation);
@@ -89,17 +100,52 @@ export function createHttpServer(logger: Logger, { refusals, trustedProxies }: H
 
 export type HttpServer = ReturnType<typeof createHttpServer>;
 
-/** A route that takes no body keeps none: whatever comes is thrown away as it arrives, and then the route answers. */
+/** A route that takes no body keeps none: whatever comes, of whatever type, is thrown away before the route answers. */
 function ignoreBodies(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, _, done) => {
+    const { raw, headers } = request;
+    if (raw.method === 'GET' || raw.method === 'HEAD') {
+      const isSent = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+      if (isSent) throwAway(raw); // Fastify leaves it
+    } else if (headers['content-type'] !== undefined && request.routeOptions.schema?.body === undefined) {
+      delete headers['content-type']; // Fastify answers 415 to some
+    }
+    done();
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_, body, done) => {
-    body.once('end', () => done(null)).resume();
+    body.once('end', () => done(null));
+    throwAway(body);
   });
+}
+
+/**
+ * What follows a refusal is still read, and thrown away: a client whose connection is closed while it sends gets no
+ * answer.
+ */
+function readRefusedBodies(app: FastifyInstance): void {
+  app.addHook('onError', ({ raw }, reply, _, done) => {
+    if (!raw.complete) {
+      reply.removeHeader('connection'); // Fastify's, after an error of a content type parser
+      throwAway(raw);
+    }
+    done();
+  });
+}
+
+/** Reads a body to its end. A sender that never ends is closed: by this bound, or by the time limit of the request. */
+function throwAway(body: IncomingMessage): void {
+  let bytes = 0;
+  body.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MAX_THROWN_AWAY_BYTES) body.destroy();
+  });
+  body.resume();
 }
 
 function addStandardHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-content-type-options', 'nosniff');
+    reply.headers(STANDARD_HEADERS);
     const isNamed = request.headers.host !== undefined || request.raw.httpVersion === '1.0';
     done(isNamed ? undefined : inputInvalid('expected a Host header; got none'));
   });
@@ -120,7 +166,11 @@ function refuseWhileClosing(app: FastifyInstance): void {
 function answerExpectation({ headers }: IncomingMessage, response: ServerResponse): void {
   const message = `expect: expected 100-continue; got ${JSON.stringify(headers.expect?.slice(0, 100))}`;
   response
-    .writeHead(417, { 'content-type': 'application/json; charset=utf-8', connection: 'close' })
+    .writeHead(417, {
+      ...STANDARD_HEADERS,
+      'content-type': 'application/json; charset=utf-8',
+      connection: 'close',
+    })
     .end(JSON.stringify({ code: 'ASDLC_EXPECTATION_FAILED', message }));
 }
 
@@ -137,8 +187,12 @@ function answerError(error: FastifyError | AsdlcError, request: FastifyRequest, 
   if (status >= 500 && !(error instanceof AsdlcError)) {
     return reply.code(500).send({ code: 'ASDLC_INTERNAL', message: 'The request failed; the log says why.' });
   }
-  const message = status === 415 ? 'content-type: expected application/json' : error.message;
+  const message = status === 415 ? 'content-type: expected application/json' : shortened(error.message);
   return reply.code(status).send({ code: codeOf(error, status), message });
+}
+
+function shortened(message: string): string {
+  return message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message;
 }
 
 /** A program gets JSON; a browser that opened a wrong address gets a page that leads on. */
@@ -171,7 +225,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
           ]
         : ['400 Bad Request', 'ASDLC_INPUT_INVALID', 'expected an HTTP/1.1 request; got something else'];
   const body = JSON.stringify({ code, message });
-  const headers = `content-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close`;
+  const headers = `x-content-type-options: nosniff\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close`;
   // A client that never closes its side would hold the socket, so the server destroys it.
   if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`, () => socket.destroy());
   else socket.destroy();

@@ -16,19 +16,16 @@ export function exitOnUncaughtError(logger: Logger, claim: (thrown: unknown) => 
 }
 
 /**
- * Closes a service once, step by step, and exits with code 0. It does so on SIGTERM, on SIGINT, and when the parent
- * process that started it over IPC is gone. The code is 1 when a step failed or the steps took longer than `limitMs`.
+ * Closes a service step by step when `stop` resolves with a reason, and exits with code 0. The code is 1 when a step
+ * failed or the steps took longer than `limitMs`. During the start there may be no steps yet.
  */
 export function closeOnSignal(
+  stop: Promise<string>,
   steps: readonly (() => Promise<unknown>)[],
   logger: Logger,
   limitMs: number,
 ): void {
-  let closing = false;
-
-  const close = async (reason: string) => {
-    if (closing) return;
-    closing = true;
+  void stop.then(async (reason) => {
     logger.info({ reason }, 'stopping');
     setTimeout(() => {
       logger.error({ limitMs }, 'did not stop within the limit');
@@ -45,8 +42,5 @@ export function closeOnSignal(
     }
     logger.info('stopped');
     process.exit(exitCode);
-  };
-
-  process.once('disconnect', () => close('the parent process is gone'));
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => close(signal));
+  });
 }

@@ -13,6 +13,7 @@ export type FailureReason =
   | 'not_retryable'
   | 'unknown_type'
   | 'invalid_payload'
+  | 'unreadable'
   | 'stalled';
 
 /** Ends an attempt. Its texts are plain. */

@@ -25,7 +25,8 @@ export function useRedisTime(backend: Backend, clock: { now(): number }): void {
   const wait = backend.waitForJob.bind(backend);
   backend.waitForJob = async (limitSeconds) => {
     const marker = await wait(limitSeconds);
-    return marker && { ...marker, score: toLocal(marker.score) };
+    // A damaged score may be infinite or no number: the worker looks for a job then.
+    return marker && { ...marker, score: Number.isFinite(marker.score) ? toLocal(marker.score) : 0 };
   };
 }
 

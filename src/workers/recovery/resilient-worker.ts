@@ -7,11 +7,15 @@ import {
   type WorkerOptions,
 } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { damageOfData } from '../../shared/queue/bullmq-damage.ts';
+import { guardScripts, type RemovedEntry, UNREADABLE } from '../../shared/queue/bullmq-guard.ts';
+import { forgetVanished, mendQueueKeys, restoreActive } from '../../shared/queue/bullmq-repair.ts';
 import { isEndStored, renewLocks, tellIdleWorkers } from '../../shared/queue/bullmq-schema.ts';
 import { isConnectionLoss, isRefusal, REFUSAL_RETRY_MS } from '../../shared/queue/errors.ts';
 import type { TaskData, TaskRecord } from '../../shared/queue/queue.ts';
-import { AttemptFailure, asEnd, PutBack, TaskLost } from '../attempts/failure.ts';
+import { AttemptFailure, asEnd, PutBack, permanentFailure, TaskLost } from '../attempts/failure.ts';
 import { JobLocks } from './job-locks.ts';
+import { readSoundJobs } from './readable-jobs.ts';
 import { useRedisTime } from './redis-time.ts';
 
 /**
@@ -42,6 +46,10 @@ type ResilientWorkerOptions = Omit<WorkerOptions, keyof typeof RECOVERY | 'conne
   connection: Redis;
   /** Redis's time. */
   clock: { now(): number };
+  /** Called when an entry of a list named no job, or one that is elsewhere. It is removed by then. */
+  onRemovedEntry: (entry: RemovedEntry) => void;
+  /** Called with the names of keys of the queue that had a wrong type. They are put aside by then. */
+  onDamagedKeys: (names: readonly string[]) => void;
 };
 
 /**
@@ -56,12 +64,26 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
   readonly #processor: Processor;
   readonly #clock: { now(): number };
 
-  constructor(queue: string, processor: Processor, { clock, ...options }: ResilientWorkerOptions) {
+  readonly #onRemovedEntry: (entry: RemovedEntry) => void;
+  readonly #onDamagedKeys: (names: readonly string[]) => void;
+
+  constructor(
+    queue: string,
+    processor: Processor,
+    { clock, onRemovedEntry, onDamagedKeys, ...options }: ResilientWorkerOptions,
+  ) {
+    guardScripts(options.connection);
     super(queue, (job, token) => processor.process(job, token), { ...options, ...RECOVERY });
     useRedisTime(this.backend, clock); // in time: BullMQ sends nothing before the next turn of the event loop
     this.#connection = options.connection;
     this.#processor = processor;
     this.#clock = clock;
+    this.#onRemovedEntry = onRemovedEntry;
+    this.#onDamagedKeys = onDamagedKeys;
+    readSoundJobs(this.backend, {
+      onRemovedEntry,
+      readData: (id) => options.connection.hgetBuffer(this.toKey(id), 'data'),
+    });
   }
 
   override async processJob(...args: Parameters<Worker['processJob']>): ReturnType<Worker['processJob']> {
@@ -88,6 +110,8 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
     const takeStalled = backend.moveStalledJobsToWait.bind(backend);
     backend.moveStalledJobsToWait = async () => {
       await this.lockManager.renewAll();
+      const damaged = await mendQueueKeys(this.#connection, (name) => this.toKey(name));
+      if (damaged.length > 0) this.#onDamagedKeys(damaged);
       return takeStalled();
     };
     const putBack = backend.moveJobFromActiveToWait.bind(backend);
@@ -124,11 +148,28 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
    * Every fetch ends here. That includes the fetches that BullMQ makes as it stores the end of a job; a busy worker makes
    * no others.
    */
-  protected override nextJobFromJobData(
+  protected override async nextJobFromJobData(
     ...fetched: Parameters<Worker['nextJobFromJobData']>
   ): Promise<TaskRecord> {
     this.lastFetchMs = Date.now();
-    return super.nextJobFromJobData(...fetched);
+    const job = await super.nextJobFromJobData(...fetched);
+    const [json, id = '', token = ''] = fetched;
+    if (job !== undefined || !json) return job;
+    // BullMQ could not schedule the next run of a repeated job, and leaves this one to stall.
+    return Object.assign(this.createJob(json, id), { token });
+  }
+
+  /** A job whose data cannot be read ends dead: BullMQ does that to one with a deferred failure. */
+  protected override createJob(...[json, id]: Parameters<Worker['createJob']>): TaskRecord {
+    let damage: string | undefined;
+    try {
+      const job = super.createJob(json, id);
+      damage = json.deferredFailure === undefined ? damageOfData(job.data) : undefined;
+      if (damage === undefined) return job;
+    } catch {
+      damage = 'data: expected JSON; got another text';
+    }
+    return super.createJob({ ...json, data: '{}', opts: {}, deferredFailure: UNREADABLE + damage }, id);
   }
 
   protected override handleCompleted(
@@ -152,7 +193,9 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
     fetchNext?: () => boolean,
     span?: Span,
   ): Promise<TaskRecord> {
-    const end = asEnd(error);
+    const { deferredFailure } = job;
+    const end =
+      deferredFailure === undefined ? asEnd(error) : permanentFailure('unreadable', deferredFailure);
     const store = () => super.handleFailed(end, job, token, this.#unlessTaken(fetchNext), span);
     if (!(end instanceof AttemptFailure)) return store();
     const isDead = end.isPermanent || job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
@@ -195,6 +238,10 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
           this.emit('error', error as Error);
           if (this.closing) throw new PutBack(); // the stall check of another worker will find the job
           await this.delay(REFUSAL_RETRY_MS);
+        } else if (code === ErrorCode.JobNotInState && (await this.#restore(id, token))) continue;
+        else if (code === ErrorCode.JobNotExist) {
+          await this.#forget(id, token);
+          throw new TaskLost();
         } else if (code === ErrorCode.JobLockMismatch) return endWithoutLock();
         else if (code !== ErrorCode.JobLockNotExist) throw error;
         const renewal = this.extendJobLocks([id], [token], RECOVERY.lockDuration);
@@ -202,5 +249,16 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
         if (lost !== undefined) return endWithoutLock();
       }
     }
+  }
+
+  /** The list of active jobs was damaged: the job runs here, and its end can be stored nevertheless. */
+  #restore(id: string, token: string): Promise<boolean> {
+    const lock = { token, lockMs: RECOVERY.lockDuration };
+    return restoreActive(this.#connection, (name) => this.toKey(name), id, lock);
+  }
+
+  async #forget(id: string, token: string): Promise<void> {
+    const isForgotten = await forgetVanished(this.#connection, (name) => this.toKey(name), id, token);
+    if (isForgotten) this.#onRemovedEntry({ id, reason: 'vanished' });
   }
 }

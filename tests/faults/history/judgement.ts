@@ -122,9 +122,9 @@ function judgeTask(submission: Submission, { tasks, starts }: Evidence): string[
   const task = tasks.get(id);
   const ran = starts.get(id)?.length ?? 0;
   if (task === undefined) return [`accepted and lost: ${what}, started ${ran} times`];
-  const { status = task.status, attempts = task.attempts } = submission.expected;
+  const { status, attempts = task.attempts } = submission.expected;
   return [
-    ...(task.status === status ? [] : [`expected ${status}; got ${task.status}: ${what}`]),
+    ...(isAs(task.status, status) ? [] : [`expected ${status}; got ${task.status}: ${what}`]),
     ...(task.attempts === attempts ? [] : [`expected ${attempts} attempts; got ${task.attempts}: ${what}`]),
     ...(ran >= attempts ? [] : [`counted ${attempts} attempts and ran ${ran} times: ${what}`]),
   ];
@@ -166,4 +166,8 @@ function judgeExits({ services }: WholeSystem): string[] {
         : [];
     }),
   );
+}
+
+function isAs(status: TaskStatus, expected: TaskStatus | 'ended'): boolean {
+  return expected === 'ended' ? status === 'completed' || status === 'dead' : status === expected;
 }

@@ -4,9 +4,10 @@ import { post } from '../../support/http.ts';
 import type { Scope } from '../../support/scope.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
-/** What is undefined may be anything. */
 export interface ExpectedEnd {
-  readonly status?: 'completed' | 'dead' | 'delayed';
+  /** `ended`: completed or dead, as its worker is seen or not. */
+  readonly status: 'completed' | 'dead' | 'delayed' | 'ended';
+  /** Undefined where any number will do. */
   readonly attempts?: number;
 }
 

@@ -68,7 +68,7 @@ function Row({ task, filters }: { readonly task: ListedTask } & Pick<TaskTablePr
       </td>
       <td class="task-time">{formatIsoTime(task.created_at, isUtc.value)}</td>
       <td class="task-error" title={task.error?.message}>
-        {task.error?.message}
+        {task.error?.message ?? (task.unhandled_since !== null && 'waits for a handler')}
       </td>
     </tr>
   );

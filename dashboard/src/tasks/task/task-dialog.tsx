@@ -119,6 +119,12 @@ function TaskFacts({ task }: { readonly task: TaskDetail }) {
         </span>
         {isUtc.value ? 'Times in UTC' : 'Times in local time'}
       </p>
+      {task.unhandled_since !== null && (
+        <p class="task-unhandled">
+          No worker that took this task has a handler for its event type. It waits for one since{' '}
+          {time(task.unhandled_since)}.
+        </p>
+      )}
       {task.error !== null && (
         <div class="task-failure">
           <h3>Error of the last failed attempt</h3>

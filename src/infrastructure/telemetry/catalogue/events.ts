@@ -63,7 +63,7 @@ export const EVENTS_DEAD = define({
   help: 'Tasks that were given up, by reason of their last failure; stalled: the task ended its worker process.',
   labelNames: ['service', 'event_type', 'reason'],
   labelValues: {
-    reason: ['error', 'timeout', 'not_retryable', 'unknown_type', 'invalid_payload', 'stalled'],
+    reason: ['error', 'timeout', 'not_retryable', 'unknown_type', 'invalid_payload', 'unreadable', 'stalled'],
   },
   question: 'Which tasks were given up in the last hour?',
   query: 'sum by (event_type, reason) (increase(asdlc_events_dead_total[1h])) > 0',

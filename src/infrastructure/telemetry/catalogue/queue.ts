@@ -20,6 +20,19 @@ export const QUEUE_TASKS = define({
   panels: ['queue_depth'],
 });
 
+export const QUEUE_UNHANDLED = define({
+  type: 'gauge',
+  name: 'asdlc_queue_unhandled_tasks',
+  help: 'Tasks that wait because the worker that took them has no handler for their event type. The same from every process: take max, not sum.',
+  labelNames: ['service', 'queue', 'event_type'],
+  labelValues: {
+    event_type: 'the 20 event types with most such tasks; other has the rest, and is always there',
+  },
+  question: 'Which event types wait for a worker that handles them?',
+  query: 'max by (event_type) (asdlc_queue_unhandled_tasks) > 0',
+  panels: ['queue_depth'],
+});
+
 export const QUEUE_OLDEST_AGE = define({
   type: 'gauge',
   name: 'asdlc_queue_oldest_age_seconds',
@@ -28,4 +41,14 @@ export const QUEUE_OLDEST_AGE = define({
   question: 'Does the queue keep up?',
   query: 'max(asdlc_queue_oldest_age_seconds)',
   panels: ['oldest_age'],
+});
+
+export const QUEUE_ENTRIES_REMOVED = define({
+  type: 'counter',
+  name: 'asdlc_queue_entries_removed_total',
+  help: "Entries that workers removed from the queue's lists: the task had vanished, or the entry repeated one that runs or has ended.",
+  labelNames: ['service', 'reason'],
+  labelValues: { reason: ['vanished', 'repeated'] },
+  question: 'Was the queue in Redis damaged?',
+  query: 'sum by (reason) (increase(asdlc_queue_entries_removed_total[1h])) > 0',
 });

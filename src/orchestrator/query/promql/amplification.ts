@@ -3,13 +3,16 @@ import type { Expression } from './expressions.ts';
 import { stringValue } from './strings.ts';
 
 /** Deeper chains take VictoriaMetrics seconds, as it copies what is left of the query for each operator. */
-const MAX_DEPTH = 250;
+export const MAX_DEPTH = 250;
 
 /** Bytes of labels that one series may get from label_replace and label_join. */
 const MAX_LABEL_BYTES = 64 * 1024;
 
 /** What the value of a label is taken for that comes from the data. */
 const LABEL_BYTES = 256;
+
+/** How many times longer a query may make a label of the data. */
+export const MAX_LABEL_FACTOR = MAX_LABEL_BYTES / LABEL_BYTES;
 
 /** A regular expression may grow to twice its length and this when its repetitions are written out. */
 const FREE_REPETITIONS = 128;
@@ -110,7 +113,8 @@ function checkMatchers({ node }: Expression, query: string, refuse: Refuse): voi
   }
 }
 
-function checkRegex(regex: string, refuse: Refuse): void {
+/** Calls `refuse` for a regular expression that repeats repetitions. */
+export function checkRegex(regex: string, refuse: Refuse): void {
   if (!regex.includes('{')) return;
   const most = FREE_REPETITIONS + 2 * regex.length;
   const size = writtenOut(regex);

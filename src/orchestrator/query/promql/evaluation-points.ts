@@ -11,7 +11,7 @@ const MAX_POINTS_BY_MINUTE = 1_000_000;
 const MINUTE = 60;
 
 /** VictoriaMetrics makes a series of all points for each value, and there may be as many values as points. */
-const MAX_COUNTED_CELLS = 4_000_000;
+export const MAX_COUNTED_CELLS = 4_000_000;
 
 /** What VictoriaMetrics looks back further in a subquery. */
 const SILENCE_SECONDS = 300;
@@ -59,9 +59,10 @@ function checkedSubquery(
   { query, name }: { readonly query: string; readonly name: string },
 ): Evaluation {
   const [window, resolution] = subquery.getChildren('DurationExpr');
-  const length = window === undefined ? 0 : lengthOf(window, query, around);
+  const text = ({ from, to }: { from: number; to: number }) => query.slice(from, to);
+  const length = window === undefined ? 0 : lengthOf(window, text, around);
   const range = around.range + length;
-  const step = resolution === undefined ? Math.min(around.step, MINUTE) : lengthOf(resolution, query, around);
+  const step = resolution === undefined ? Math.min(around.step, MINUTE) : lengthOf(resolution, text, around);
   const most = resolution === undefined ? MAX_POINTS_BY_MINUTE : MAX_SUBQUERY_POINTS;
   const points = Math.floor(range / (resolution === undefined ? MINUTE : step)) + 1;
   if (!(points <= most)) {
@@ -76,14 +77,20 @@ function checkedSubquery(
 }
 
 /** The seconds of a duration, which Prometheus 3 may have to work out. NaN where they cannot be told. */
-function lengthOf(duration: SyntaxNode, query: string, around: Evaluation): number {
+export function lengthOf(
+  duration: SyntaxNode,
+  text: (at: { readonly from: number; readonly to: number }) => string,
+  around: Evaluation,
+): number {
   const first = duration.firstChild;
   if (first === null) return Number.NaN;
-  const inner = duration.getChildren('DurationExpr').map((part) => lengthOf(part, query, around));
+  const inner = [...duration.getChildren('DurationExpr'), ...duration.getChildren('OffsetDurationExpr')].map(
+    (part) => lengthOf(part, text, around),
+  );
   const [left = Number.NaN, right = Number.NaN] = inner;
   switch (first.name) {
     case 'NumberDurationLiteralInDurationContext':
-      return parsePromqlDuration(query.slice(first.from, first.to));
+      return parsePromqlDuration(text(first));
     case 'DurationStep':
       return around.step;
     case 'DurationRange':
@@ -93,7 +100,7 @@ function lengthOf(duration: SyntaxNode, query: string, around: Evaluation): numb
     case 'DurationMaxOf':
       return Math.max(left, right);
     case 'UnaryOp':
-      return query.slice(first.from, first.to) === '-' ? -left : left;
+      return text(first) === '-' ? -left : left;
     default:
       return calculated(operatorOf(duration)?.name, left, right);
   }

@@ -37,6 +37,7 @@ export function expressionsOf(tree: Tree): Expression[] {
   };
   tree.iterate({
     enter: ({ type, name, from, node }) => {
+      if (name === 'GroupingLabels' || name === 'FillModifier') return false; // their strings and numbers are no operands
       if (!type.is('Expr')) return;
       const expression: Expression = { kind: name, node, from, parts: [], type: 'scalar' };
       // The strings of its matchers are no expressions.

@@ -3,7 +3,7 @@ import { type Expression, operatorOf } from './expressions.ts';
 import { AGGREGATION_PARAMETERS, FUNCTIONS, type ValueType } from './functions.ts';
 
 const COMPARISONS: ReadonlySet<string> = new Set(['Eql', 'Neq', 'Lte', 'Lss', 'Gte', 'Gtr']);
-const SET_OPERATORS: ReadonlySet<string> = new Set(['And', 'Or', 'Unless']);
+export const SET_OPERATORS: ReadonlySet<string> = new Set(['And', 'Or', 'Unless']);
 const SELECTORS: ReadonlySet<string> = new Set(['VectorSelector', 'MatrixSelector', 'SubqueryExpr']);
 
 /** What may follow a selector, each at most once. */

@@ -11,13 +11,13 @@ import { stringValue } from './strings.ts';
  */
 
 /** The longest duration of Prometheus, 2^63 ns; sums of such lengths stay far from 2^63 ms. */
-const MAX_SECONDS = 2 ** 63 / 1e9;
+export const MAX_SECONDS = 2 ** 63 / 1e9;
 
 /** `@` takes times that are this far from 1970, in seconds: 2^53 ms, so that they are whole milliseconds. */
 const MAX_AT_SECONDS = 2 ** 53 / 1000;
 
 /** Aggregations of MetricsQL, which looks for a bracket after such a name. */
-const AGGREGATIONS: ReadonlySet<string> = new Set(
+export const AGGREGATIONS: ReadonlySet<string> = new Set(
   (
     'any avg bottomk bottomk_avg bottomk_max bottomk_median bottomk_last bottomk_min count count_values distinct ' +
     'geomean group histogram limitk mad max median min mode outliers_mad outliersk quantile quantiles stddev stdvar ' +

@@ -7,7 +7,7 @@ import { WrongTokenLimit } from './wrong-token-limit.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set where a token was asked for. */
+    /** Set where a token was asked for and is valid, also when it lacks the scope. */
     caller?: Caller;
   }
   interface FastifyContextConfig {
@@ -44,8 +44,8 @@ export class AccessControl {
   require(scope?: Scope): (request: FastifyRequest) => Promise<void> {
     return async (request) => {
       const caller = this.isOpen ? ANONYMOUS : this.#identify(request);
-      if (scope !== undefined && !caller.scopes.includes(scope)) throw forbidden(caller.name, scope);
       request.caller = caller;
+      if (scope !== undefined && !caller.scopes.includes(scope)) throw forbidden(caller.name, scope);
     };
   }
 

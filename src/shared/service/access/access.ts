@@ -19,6 +19,14 @@ export interface Access {
   close(): void;
 }
 
+/** `/metrics` has all series of the process: a token that is restricted to some labels may not read it. */
+function withoutScrapes(token: Token): Token {
+  const isRestricted = Object.keys(token.labels).length > 0;
+  return isRestricted
+    ? { ...token, scopes: token.scopes.filter((scope) => scope !== 'metrics:read') }
+    : token;
+}
+
 /** Throws ASDLC_CONFIG_INVALID for a token file that cannot be used. Later changes of the file take effect at once. */
 export function createAccess(config: AccessConfig, logger: Logger): Access {
   const { API_TOKEN, API_TOKENS_FILE: path, METRICS_TOKEN } = config;
@@ -27,7 +35,8 @@ export function createAccess(config: AccessConfig, logger: Logger): Access {
     METRICS_TOKEN === undefined
       ? []
       : [{ ...fullToken('METRICS_TOKEN', METRICS_TOKEN), scopes: ['metrics:read'] }];
-  const ofMetrics = (tokens: readonly Token[]) => (scraper.length === 0 ? [] : [...scraper, ...tokens]);
+  const ofMetrics = (tokens: readonly Token[]) =>
+    scraper.length === 0 ? [] : [...scraper, ...tokens.map(withoutScrapes)];
   const limit = new WrongTokenLimit();
   const api = new AccessControl(configured, logger, limit);
   const metrics = new AccessControl(ofMetrics(configured), logger, limit);

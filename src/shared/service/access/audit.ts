@@ -15,14 +15,15 @@ declare module 'fastify' {
 export type AuditObserver = (action: string, result: 'done' | 'refused' | 'failed') => void;
 
 /**
- * Writes one line for each state-changing call whose token was accepted, when its response is over: action, what it
- * was done to, token, address, status. To be called after the hook that asks for the token.
+ * Writes one line for each state-changing call with a valid token, also one that lacks the scope, when its response is
+ * over: action, what it was done to, token, address, status. To be called before the hook that asks for the token.
  */
 export function auditChanges(app: FastifyInstance, observe: AuditObserver): void {
   app.addHook('onRequest', (request, reply, done) => {
     const { action } = request.routeOptions.config;
     if (action === undefined) return done();
     reply.raw.once('close', () => {
+      if (request.caller === undefined) return; // anybody could fill the log
       const status = reply.raw.statusCode;
       const { id } = (request.params ?? {}) as { id?: string }; // of the routes of one task
       request.log.info(
@@ -30,7 +31,7 @@ export function auditChanges(app: FastifyInstance, observe: AuditObserver): void
           action,
           ...(id !== undefined && { task_id: id }),
           ...request.audited,
-          token: request.caller?.name,
+          token: request.caller.name,
           address: request.ip,
           status,
         },

@@ -16,8 +16,8 @@ import { foreignHost, foreignOrigin } from '../../errors.ts';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export interface ForeignRequestOptions {
-  /** Whether a token is asked for: a page that has none can do nothing, whatever its name. */
-  readonly hasToken: () => boolean;
+  /** Whether a token guards the route: a page that has none can do nothing there, whatever its name. */
+  readonly hasToken: (request: FastifyRequest) => boolean;
   /** Host names that are answered beside this machine's, separated by commas. */
   readonly allowedHosts: string | undefined;
 }
@@ -31,7 +31,7 @@ export function refuseForeignRequests(
     [...(allowedHosts?.split(',') ?? []), hostname()].map((name) => name.trim().toLowerCase()),
   );
   app.addHook('onRequest', (request, _, done) => {
-    if (!hasToken() && !isOwnHost(request.hostname, known)) done(foreignHost(request.hostname));
+    if (!hasToken(request) && !isOwnHost(request.hostname, known)) done(foreignHost(request.hostname));
     else if (isForeign(request)) done(foreignOrigin(request.headers.origin));
     else done();
   });

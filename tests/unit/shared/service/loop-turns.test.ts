@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { inTurn } from '../../../../src/infrastructure/victoria-metrics/loop-turns.ts';
+import { inTurn } from '../../../../src/shared/service/loop-turns.ts';
 
 describe('inTurn', () => {
   it('runs steps in order, what follows from each at once, and others between two', async () => {

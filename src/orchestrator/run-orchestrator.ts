@@ -1,0 +1,83 @@
+import {
+  createServiceMetrics,
+  QueueMetricsCollector,
+  RedisMetricsCollector,
+} from '../infrastructure/metrics/index.ts';
+import { loadOrchestratorConfig, withoutCredentials } from '../shared/config.ts';
+import { packagePath, packageVersion } from '../shared/package.ts';
+import { closeRedis, createRequestRedis } from '../shared/queue/connections.ts';
+import { QUEUE_NAME } from '../shared/queue/queue.ts';
+import { watchRedis } from '../shared/queue/redis/redis-watch.ts';
+import { locateRedis } from '../shared/redis-server.ts';
+import { shownAddress } from '../shared/redis-url.ts';
+import { createAccess } from '../shared/service/access/access.ts';
+import { createLogger } from '../shared/service/logging.ts';
+import { closeOnSignal, exitOnUncaughtError } from '../shared/service/shutdown.ts';
+import { orExit, warnIfOpen } from '../shared/service/startup.ts';
+import { loadTracing } from '../shared/service/tracing.ts';
+import { warnAboutUnknownVariables } from '../shared/service/unknown-variables.ts';
+import { buildOrchestrator } from './app.ts';
+import { createQueryMetrics } from './query/query-metrics.ts';
+import { createTsdb } from './query/tsdb.ts';
+import { reportTsdbVersion } from './query/tsdb-support.ts';
+import { createTasks } from './tasks/tasks.ts';
+
+const STOP_LIMIT_MS = 10_000;
+
+/** Constructs the orchestrator, serves, and closes at the stop. Returns when it serves. */
+export async function runOrchestrator(stop: Promise<string>): Promise<void> {
+  const config = orExit(loadOrchestratorConfig);
+  const version = packageVersion();
+  const service = config.SERVICE_NAME;
+  const logger = createLogger({ service, level: config.LOG_LEVEL });
+  exitOnUncaughtError(logger);
+  warnAboutUnknownVariables(logger);
+  const steps: (() => Promise<unknown>)[] = [];
+  closeOnSignal(stop, steps, logger, STOP_LIMIT_MS);
+  const access = orExit(() => createAccess(config, logger));
+  const { registry, redisObserver, reportRedisFinding } = createServiceMetrics({
+    service,
+    version,
+    onCollectorError: (collector, error) => logger.debug({ collector, error }, 'a metrics collector failed'),
+  });
+  const server = locateRedis(config);
+  const redis = createRequestRedis({ server, logger, observer: redisObserver });
+  const watch = watchRedis(redis, {
+    prefix: config.QUEUE_PREFIX,
+    logger,
+    reportFinding: reportRedisFinding,
+  });
+  const tracing = config.OTEL_TRACING ? await orExit(loadTracing) : undefined;
+  const tasks = createTasks(config, { redis, tracing, logger });
+  const queueSource = { service, queue: QUEUE_NAME, read: tasks.readQueue };
+  registry.addCollector(new RedisMetricsCollector(registry, service, watch.health));
+  registry.addCollector(new QueueMetricsCollector(registry, queueSource));
+  const queryMetrics = createQueryMetrics(registry, service);
+  const tsdb = createTsdb(config, { observer: queryMetrics.observer, logger });
+
+  const app = await buildOrchestrator({
+    config,
+    version,
+    logger,
+    registry,
+    access,
+    tasks,
+    tsdb,
+    queryMetrics,
+    checkRedis: () => watch.health.check(),
+    dashboardFolder: packagePath('dashboard/dist'),
+  });
+  steps.push(
+    () => app.close(),
+    () => tsdb.close(),
+    () => tasks.close(),
+    async () => watch.close(),
+    () => closeRedis(redis),
+    async () => access.close(),
+  );
+  await orExit(() => app.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT }));
+  warnIfOpen(logger, config.SERVICE_HOST, access);
+  reportTsdbVersion(config.VICTORIAMETRICS_URL, logger);
+  const tsdbUrl = withoutCredentials(config.VICTORIAMETRICS_URL);
+  logger.info({ version, redis: shownAddress(server.address), tsdb: tsdbUrl }, 'orchestrator started');
+}

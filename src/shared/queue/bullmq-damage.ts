@@ -1,0 +1,120 @@
+import { EVENT_TYPE_PATTERN } from '../http-contract/limits.ts';
+import { type JobFields, parseJson } from './bullmq-fields.ts';
+import { UNREADABLE } from './bullmq-guard.ts';
+
+/*
+ * What makes a task unreadable: a field without which a worker cannot tell what to run, or with which BullMQ would fail.
+ * The other fields do not matter: a damaged one counts as not there.
+ */
+
+const EVENT_TYPE = new RegExp(EVENT_TYPE_PATTERN);
+const TIME = /^\d{1,15}$/;
+
+/** Returns which field of a task is damaged, all but `data`; undefined: none. */
+export function damageOf(fields: JobFields): string | undefined {
+  const { name, opts, timestamp, defa } = fields;
+  if (typeof defa === 'string') {
+    return defa.startsWith(UNREADABLE) ? defa.slice(UNREADABLE.length) : 'defa: expected none; got some text';
+  }
+  if (typeof name !== 'string' || !EVENT_TYPE.test(name)) return damage('name', 'an event type', name);
+  if (typeof fields.data !== 'string' || fields.data === '') return damage('data', 'JSON', fields.data);
+  if (typeof timestamp !== 'string' || !TIME.test(timestamp)) {
+    return damage('timestamp', 'Unix milliseconds', timestamp);
+  }
+  return damageOfOptions(opts);
+}
+
+/** Returns why a task's data are damaged; undefined: they are not. */
+export function damageOfData(data: unknown): string | undefined {
+  return data === null || isObject(data) ? undefined : 'data: expected a JSON object; got another value';
+}
+
+/** Which options BullMQ computes with, and what it needs there. */
+const OPTIONS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  attempts: isNumber,
+  delay: isNumber,
+  priority: isNumber,
+  stackTraceLimit: isNumber,
+  backoff: (value) => isNumber(value) || (isObject(value) && hasNumbers(value, 'delay')),
+  removeOnComplete: isKept,
+  removeOnFail: isKept,
+  tm: (value) => typeof value === 'string',
+  parent: isObject,
+  repeat: isObject,
+  de: isObject,
+};
+
+function damageOfOptions(text: string | null | undefined): string | undefined {
+  const opts = parseJson(text);
+  if (!isObject(opts)) return damage('opts', 'a JSON object', text);
+  for (const [name, value] of Object.entries(opts)) {
+    if (Object.hasOwn(OPTIONS, name) && !OPTIONS[name]?.(value))
+      return `opts.${name}: got a value of a wrong type`;
+  }
+  return undefined;
+}
+
+function isKept(value: unknown): boolean {
+  return (
+    typeof value === 'boolean' ||
+    isNumber(value) ||
+    (isObject(value) && hasNumbers(value, 'count', 'age', 'limit'))
+  );
+}
+
+function hasNumbers(value: Readonly<Record<string, unknown>>, ...names: readonly string[]): boolean {
+  return names.every((name) => value[name] === undefined || isNumber(value[name]));
+}
+
+function isNumber(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Never with the text itself: a log line must not show what may be of a payload. */
+function damage(field: string, expected: string, got: string | null | undefined): string {
+  const what = got == null ? 'none' : got === '' ? 'an empty text' : 'another text';
+  return `${field}: expected ${expected}; got ${what}`;
+}
+
+/** The fields of a fetched job that BullMQ's worker needs. The others would be of an earlier run, or damaged. */
+const FETCHED = [
+  'name',
+  'data',
+  'opts',
+  'timestamp',
+  'delay',
+  'priority',
+  'ats',
+  'atm',
+  'stc',
+  'processedOn',
+  'stacktrace',
+];
+const OF_FLOWS = ['parent', 'parentKey', 'deid', 'rjk'];
+
+/**
+ * Makes the hash of a fetched job one that BullMQ can read: names and values in turn. A damaged job gets `defa`, the
+ * reason for which BullMQ ends it dead.
+ */
+export function readableJob(pairs: readonly string[], addDamage?: string): string[] {
+  const fields: Record<string, string> = Object.create(null);
+  for (let i = 0; i < pairs.length; i += 2) fields[pairs[i] ?? ''] = pairs[i + 1] ?? '';
+  const reason = damageOf(fields) ?? addDamage;
+  if (reason !== undefined) {
+    Object.assign(fields, {
+      data: '{}',
+      opts: '{}',
+      timestamp: TIME.test(fields.timestamp ?? '') ? fields.timestamp : '0',
+    });
+    fields.name ??= '';
+  }
+  const kept = [...FETCHED, ...(reason === undefined ? OF_FLOWS : [])].flatMap((name) => {
+    const value = fields[name];
+    return value === undefined ? [] : [name, value];
+  });
+  return reason === undefined ? kept : [...kept, 'defa', UNREADABLE + reason];
+}

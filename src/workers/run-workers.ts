@@ -1,0 +1,89 @@
+import { createPoolObserver, createServiceMetrics } from '../infrastructure/metrics/index.ts';
+import { loadWorkersConfig } from '../shared/config.ts';
+import { packageVersion } from '../shared/package.ts';
+import { RedisClock } from '../shared/queue/clock.ts';
+import { closeRedis, createConsumerRedis, createRequestRedis } from '../shared/queue/connections.ts';
+import { announceEventTypes } from '../shared/queue/event-types.ts';
+import { watchRedis } from '../shared/queue/redis/redis-watch.ts';
+import { locateRedis } from '../shared/redis-server.ts';
+import { shownAddress } from '../shared/redis-url.ts';
+import { createAccess } from '../shared/service/access/access.ts';
+import { createLogger } from '../shared/service/logging.ts';
+import { closeOnSignal, exitOnUncaughtError } from '../shared/service/shutdown.ts';
+import { orExit, warnIfOpen } from '../shared/service/startup.ts';
+import { loadTracing } from '../shared/service/tracing.ts';
+import { warnAboutUnknownVariables } from '../shared/service/unknown-variables.ts';
+import { buildWorkersServer } from './app.ts';
+import { TaskScope } from './attempts/task-scope.ts';
+import { bringBackUnhandled } from './limits/handler-wait.ts';
+import { loadHandlers } from './load-handlers.ts';
+import { logExitsOfHandlers } from './recovery/exit-log.ts';
+import { WorkerPool, workerPoolOptions } from './worker-pool.ts';
+
+/** Constructs the workers, serves, and closes at the stop. Returns when it serves. */
+export async function runWorkers(stop: Promise<string>): Promise<void> {
+  const config = orExit(loadWorkersConfig);
+  const version = packageVersion();
+  const service = config.SERVICE_NAME;
+  const logging = { service, level: config.LOG_LEVEL };
+  const logger = createLogger(logging);
+  exitOnUncaughtError(logger, TaskScope.claim);
+  logExitsOfHandlers(createLogger({ ...logging, isSync: true }));
+  warnAboutUnknownVariables(logger);
+  const steps: (() => Promise<unknown>)[] = [];
+  closeOnSignal(stop, steps, logger, config.DRAIN_TIMEOUT * 1000 + 5_000);
+  const module = await orExit(() => loadHandlers(config.WORKER_HANDLERS));
+  const eventTypes = Object.keys(module.handlers);
+  const { registry, redisObserver, reportRedisFinding } = createServiceMetrics({
+    service,
+    version,
+    onCollectorError: (collector, error) => logger.debug({ collector, error }, 'a metrics collector failed'),
+  });
+  const prefix = config.QUEUE_PREFIX;
+  const redisOptions = { server: locateRedis(config), logger, observer: redisObserver };
+  const consumerRedis = createConsumerRedis(redisOptions);
+  const requestRedis = createRequestRedis(redisOptions);
+  const clock = new RedisClock(requestRedis, prefix);
+  const watch = watchRedis(requestRedis, { prefix, logger, reportFinding: reportRedisFinding });
+  const tracing = config.OTEL_TRACING ? await orExit(loadTracing) : undefined;
+  const pool = new WorkerPool(workerPoolOptions(config, module), {
+    connection: consumerRedis,
+    clock,
+    refusals: watch.refusals,
+    observer: createPoolObserver(registry, service),
+    logger,
+    telemetry: tracing?.telemetry,
+  });
+  const withdraw = announceEventTypes(requestRedis, {
+    prefix,
+    types: eventTypes,
+    onAnnounced: () => bringBackUnhandled(requestRedis, prefix, eventTypes),
+  });
+  const access = createAccess(
+    { ...(config.METRICS_TOKEN && { METRICS_TOKEN: config.METRICS_TOKEN }) },
+    logger,
+  );
+  const server = await buildWorkersServer({
+    config,
+    version,
+    logger,
+    registry,
+    access,
+    redis: requestRedis,
+    redisHealth: watch.health,
+    pool,
+  });
+  steps.push(
+    () => Promise.all([pool.close(), withdraw()]), // first: health and metrics are served while it drains
+    () => server.close(),
+    async () => {
+      clock.close();
+      watch.close();
+      await Promise.all([consumerRedis, requestRedis].map(closeRedis));
+    },
+  );
+  await orExit(() => server.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT }));
+  warnIfOpen(logger, config.SERVICE_HOST, access, false);
+  const redis = shownAddress(redisOptions.server.address);
+  logger.info({ version, redis, event_types: eventTypes }, 'workers started');
+}
