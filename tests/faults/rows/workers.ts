@@ -126,23 +126,24 @@ async function showGuilty(
   status: 'completed' | 'dead' | 'ended',
   count = 1,
 ): Promise<string> {
+  let isOver = false;
+  let supervision: Promise<unknown> | undefined;
+  const endSupervision = () => {
+    isOver = true;
+    return supervision;
+  };
+  scope.after(endSupervision); // before the processes are killed: it would start them again
   const loaded = await startLoaded(scope);
   const { system, load } = loaded;
-  let isOver = false;
-  scope.after(() => {
-    isOver = true;
-  });
   // Something starts a process again that has ended, as systemd and Kubernetes do.
-  const supervision = (async () => {
-    await until(
-      'the supervision is over',
-      async () => {
-        for (const worker of system.workers) await worker.startIfEnded();
-        return isOver;
-      },
-      180_000,
-    );
-  })();
+  supervision = until(
+    'the supervision is over',
+    async () => {
+      for (const worker of system.workers) await worker.startIfEnded();
+      return isOver;
+    },
+    240_000,
+  );
   const ids: string[] = [];
   for (let i = 0; i < count; i++) ids.push(await load.submit({ ...guilty, max_attempts: 1 }, { status }));
   const { url } = system.orchestrator;
@@ -150,8 +151,7 @@ async function showGuilty(
     Promise.all(ids.map((id) => taskIn(url, id, ['completed', 'dead'], 150_000))),
   );
   const figures = await settle(loaded);
-  isOver = true;
-  await supervision;
+  await endSupervision();
   const starts = ids.reduce((sum, id) => sum + system.runs.starts(id), 0);
   const lives = system.workers.reduce((sum, worker) => sum + worker.lives.length - 1, 0);
   const message = ends[0].error?.message ?? 'no error';
