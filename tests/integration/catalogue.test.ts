@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
+import { Redis } from 'ioredis';
 import { METRIC_DEFINITIONS } from '../../src/infrastructure/telemetry/catalogue.ts';
 import { request, runTask, sample } from '../support/http.ts';
 import { startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
@@ -18,6 +19,7 @@ const ONLY_IN: Record<string, string> = {
   asdlc_events_dead_total: 'asdlc-workers',
   asdlc_events_stalled_total: 'asdlc-workers',
   asdlc_handler_stray_errors_total: 'asdlc-workers',
+  asdlc_queue_entries_removed_total: 'asdlc-workers',
   asdlc_active_workers: 'asdlc-workers',
   asdlc_worker_slots: 'asdlc-workers',
   asdlc_worker_last_fetch_timestamp_seconds: 'asdlc-workers',
@@ -59,6 +61,9 @@ describe('the metric catalogue on the running system', () => {
     await runTask(orchestrator, { event_type: 'echo' });
     await runTask(orchestrator, { event_type: 'fail', max_attempts: 2 });
     await runTask(orchestrator, { event_type: 'stray' });
+    const admin = new Redis(redis.url);
+    await admin.rpush('{asdlc}:tasks:wait', 'vanished');
+    admin.disconnect();
     await runTask(orchestrator, { event_type: 'slow', payload: { ms: 600 } }, ['active']);
     const unfinished = urls.map((url) => beginRequest(t, url));
     await until('requests are in progress', async () => {

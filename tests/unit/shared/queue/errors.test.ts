@@ -15,7 +15,7 @@ describe('isRefusal', () => {
     assert.deepEqual(
       REFUSAL_CODES.toSorted().join(' '),
       'ASK BUSY CLUSTERDOWN DENIED EXECABORT LOADING MASTERDOWN MISCONF MOVED NOAUTH NOPERM NOREPLICAS OOM READONLY ' +
-        'TRYAGAIN UNBLOCKED WRONGPASS',
+        'TRYAGAIN UNBLOCKED WRONGPASS WRONGTYPE',
     );
   });
 
@@ -27,7 +27,7 @@ describe('isRefusal', () => {
   }
 
   it('is false for replies to a wrong command, and for codes that only begin alike', () => {
-    for (const message of ['ERR syntax error', 'WRONGTYPE not a list', 'BUSYGROUP exists'])
+    for (const message of ['ERR syntax error', 'ERR value is not an integer', 'BUSYGROUP exists'])
       assert.equal(isRefusal(reply(message)), false, message);
   });
 
