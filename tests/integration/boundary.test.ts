@@ -261,9 +261,8 @@ describe('named tokens', () => {
         .split('\n')
         .filter((line) => line.includes('"msg":"audit"'))
         .map((line) => JSON.parse(line));
-    await until(
-      'the lines are written',
-      () => lines().filter(({ action }) => action === 'queue.resume').length > 1,
+    await until('the lines are written', () =>
+      lines().some(({ action, token }) => action === 'queue.pause' && token === 'viewer'),
     );
     const submitted = lines().filter(({ action, status }) => action === 'task.submit' && status === 202);
     assert.deepEqual(

@@ -158,6 +158,49 @@ describe('damaged lists', () => {
     });
   }
 
+  it('are put aside when their keys are of another type, and what ends meanwhile is not lost', async () => {
+    const [running = ''] = await submit(1, { event_type: 'slow', payload: { ms: 100 } });
+    await taskIn(url, running, ['active']);
+    for (const name of [
+      'marker',
+      'events',
+      'stalled',
+      'completed',
+      'meta',
+      'asdlc:by-type',
+      'asdlc:checked',
+    ]) {
+      await admin.del(keyOf(name));
+      await inRedis.list(keyOf(name));
+    }
+    await admin.set(keyOf('wait'), 'x');
+    await taskIn(url, running, ['completed']);
+    await lookAround();
+    const [next = ''] = await submit(1);
+    await taskIn(url, next, ['completed']);
+    assert.equal(await admin.get(keyOf('wait:damaged')), 'x');
+    assert.match(workers.output(), /had a wrong type/);
+  });
+
+  it('let a task end that ran when the list of active tasks was lost', async () => {
+    const [running = ''] = await submit(1, { event_type: 'slow', payload: { ms: 300 } });
+    await taskIn(url, running, ['active']);
+    await admin.del(keyOf('active'));
+    const { result } = await taskIn(url, running, ['completed']);
+    assert.equal(result, 'slept');
+  });
+
+  it('forget a task at its end that vanished while it ran', async () => {
+    const before = await removed('vanished');
+    const [running = ''] = await submit(1, { event_type: 'slow', payload: { ms: 300 } });
+    await taskIn(url, running, ['active']);
+    await admin.del(keyOf(running));
+    await until('it is counted', async () => (await removed('vanished')) === before + 1);
+    assert.equal((await request(`${url}/api/tasks/${running}`)).status, 404);
+    assert.deepEqual(await admin.keys(keyOf(`${running}*`)), []);
+    await isEmpty();
+  });
+
   it('count no stalls', async () => {
     assert.equal(await stalls(), 0);
   });

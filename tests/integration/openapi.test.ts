@@ -208,7 +208,7 @@ describe('the OpenAPI document', () => {
   it('has the headers that responses carry', () => {
     const headersOf = (path: string, method: string, status: string) =>
       Object.keys(document.paths[path]?.[method]?.responses[status]?.headers ?? {});
-    assert.deepEqual(headersOf('/api/tasks', 'post', '202'), ['location']);
+    assert.deepEqual(headersOf('/api/tasks', 'post', '202'), ['location', 'asdlc-warning']);
     assert.deepEqual(headersOf('/api/metrics/panels', 'get', '200'), ['etag']);
     assert.deepEqual(headersOf('/api/metrics/panels/{name}', 'get', '304'), ['etag']);
   });

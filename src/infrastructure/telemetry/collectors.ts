@@ -29,7 +29,7 @@ export class RedisMetricsCollector implements Collector {
 export interface QueueState {
   readonly tasks: Readonly<Record<'waiting' | 'active' | 'delayed' | 'dead', number>>;
   readonly oldestAgeSeconds: number;
-  readonly unhandled: ReadonlyMap<string, number>;
+  readonly unhandled: number;
 }
 
 /** Shows the state of the whole queue. While nobody can read it, its series are absent. */
@@ -60,9 +60,7 @@ export class QueueMetricsCollector implements Collector {
       this.#active.set({ service: this.#labels.service }, tasks.active);
       for (const [state, count] of Object.entries(tasks)) this.#tasks.set({ ...this.#labels, state }, count);
       this.#oldestAge.set(this.#labels, oldestAgeSeconds);
-      this.#unhandled.reset(); // a type without such tasks has no series
-      for (const [event_type, count] of unhandled)
-        this.#unhandled.set({ ...this.#labels, event_type }, count);
+      this.#unhandled.set(this.#labels, unhandled);
     } catch (error) {
       for (const gauge of [this.#active, this.#tasks, this.#oldestAge, this.#unhandled]) gauge.reset();
       throw error;

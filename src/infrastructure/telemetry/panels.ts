@@ -92,7 +92,7 @@ const CONTENTS: Readonly<Record<PanelName, PanelContent>> = {
       { legend: '{{state}}', promql: 'max by (state) (asdlc_queue_tasks)' },
       {
         legend: 'without a handler',
-        promql: 'sum(max by (event_type) (asdlc_queue_unhandled_tasks))',
+        promql: 'max(asdlc_queue_unhandled_tasks)',
       },
     ],
   },

@@ -1,5 +1,4 @@
 import type { Redis } from 'ioredis';
-import { EVENT_TYPE_PATTERN } from '../http-contract/limits.ts';
 import { UNHANDLED_SINCE } from './bullmq-fields.ts';
 import type { KeyOf } from './bullmq-schema.ts';
 import { createScript } from './script.ts';
@@ -126,39 +125,7 @@ export async function promoteUnhandled(
   return Number(await PROMOTE(redis, keys, [keyOf(''), ...eventTypes]));
 }
 
-/** How many event types one count looks at. */
-const COUNTED_TYPES = 1_000;
-
-/** KEYS: unhandled. Jumps from type to type. Returns the number of all tasks, then types and their numbers. */
-const COUNT = createScript(`
-local counts, from = {redis.call('ZCARD', KEYS[1])}, '-'
-for _ = 1, ${COUNTED_TYPES} do
-  local first = redis.call('ZRANGEBYLEX', KEYS[1], from, '+', 'LIMIT', 0, 1)[1]
-  if not first then break end
-  local name = string.sub(first, 1, #first - #string.match(first, ':[^:]*:[^:]*$'))
-  from = '(' .. name .. ';'
-  counts[#counts + 1] = name
-  counts[#counts + 1] = redis.call('ZLEXCOUNT', KEYS[1], '[' .. name .. ':', from)
-end
-return counts
-`);
-
-/** The label value for all event types but the largest. */
-export const OTHER_EVENT_TYPES = 'other';
-/** What clients send decides on the types, so only a few become label values. */
-const NAMED_TYPES = 20;
-/** A task that did not come through the orchestrator may have any name. */
-const isEventType = new RegExp(EVENT_TYPE_PATTERN);
-
-/** Counts the tasks that wait for a handler: those of the 20 largest event types, and `other` for the rest. */
-export async function countUnhandled(redis: Redis, keyOf: KeyOf): Promise<ReadonlyMap<string, number>> {
-  const [all = 0, ...flat] = (await COUNT(redis, [keyOf(UNHANDLED)], [])) as (number | string)[]; // as in the script
-  const byType: [string, number][] = [];
-  for (let i = 0; i < flat.length; i += 2) byType.push([String(flat[i]), Number(flat[i + 1])]);
-  const named = byType
-    .filter(([type]) => type !== OTHER_EVENT_TYPES && isEventType.test(type))
-    .toSorted(([, a], [, b]) => b - a)
-    .slice(0, NAMED_TYPES);
-  const rest = named.reduce((left, [, count]) => left - count, Number(all));
-  return new Map([...named, [OTHER_EVENT_TYPES, rest]]);
+/** Counts the tasks that wait for a handler. */
+export function countUnhandled(redis: Redis, keyOf: KeyOf): Promise<number> {
+  return redis.zcard(keyOf(UNHANDLED));
 }

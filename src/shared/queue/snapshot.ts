@@ -8,7 +8,7 @@ export interface QueueSnapshot {
   /** How long the task that is due for longest has waited; 0 when none waits. */
   readonly oldestAgeSeconds: number;
   /** Tasks that wait for a handler, by event type; `other` for all but the largest types. */
-  readonly unhandled: ReadonlyMap<string, number>;
+  readonly unhandled: number;
 }
 
 /** Reads the state of the queue in one round trip. Rejects as the connection does when Redis is away. */

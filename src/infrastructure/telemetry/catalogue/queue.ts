@@ -24,12 +24,9 @@ export const QUEUE_UNHANDLED = define({
   type: 'gauge',
   name: 'asdlc_queue_unhandled_tasks',
   help: 'Tasks that wait because the worker that took them has no handler for their event type. The same from every process: take max, not sum.',
-  labelNames: ['service', 'queue', 'event_type'],
-  labelValues: {
-    event_type: 'the 20 event types with most such tasks; other has the rest, and is always there',
-  },
-  question: 'Which event types wait for a worker that handles them?',
-  query: 'max by (event_type) (asdlc_queue_unhandled_tasks) > 0',
+  labelNames: ['service', 'queue'],
+  question: 'Do tasks wait for a worker that handles them?',
+  query: 'max(asdlc_queue_unhandled_tasks) > 0',
   panels: ['queue_depth'],
 });
 
