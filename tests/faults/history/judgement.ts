@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TaskStatus } from '../../../src/shared/http-contract/tasks.ts';
 import { request } from '../../support/http.ts';
 import { until } from '../../support/until.ts';
@@ -27,8 +28,8 @@ export interface Evidence {
   readonly fails: ReadonlyMap<string, readonly number[]>;
 }
 
-/** Waits until all tasks that are due have ended, and reads the counters of the processes that still run. */
-async function untilQuiet({ orchestrator, services }: WholeSystem): Promise<void> {
+/** Waits until all tasks that are due have ended. */
+async function untilQuiet({ orchestrator }: WholeSystem): Promise<void> {
   await until(
     'all tasks that are due have ended',
     async () => {
@@ -43,7 +44,24 @@ async function untilQuiet({ orchestrator, services }: WholeSystem): Promise<void
     },
     90_000,
   );
-  for (const service of services) await service.scrape();
+}
+
+/** A worker counts an end as Redis replies to it; the API may show that end a moment earlier. */
+const COUNTING_LAG_MS = 5_000;
+
+/** Reads the counters of the processes that still run until they say what happened, or for too long. */
+async function judgeSettledCounters(
+  system: WholeSystem,
+  load: RecordedLoad,
+  evidence: Evidence,
+): Promise<Judgement> {
+  const deadline = performance.now() + COUNTING_LAG_MS;
+  for (;;) {
+    for (const service of system.services) await service.scrape();
+    const counters = judgeCounters(system, load, evidence);
+    if (counters.violations.length === 0 || performance.now() > deadline) return counters;
+    await sleep(200);
+  }
 }
 
 /**
@@ -61,7 +79,7 @@ export async function judge(system: WholeSystem, load: RecordedLoad): Promise<Ju
     ...(await judgeRuns(system, evidence)),
     ...judgeExits(system),
   ];
-  const counters = judgeCounters(system, load, evidence);
+  const counters = await judgeSettledCounters(system, load, evidence);
   const statuses = [...evidence.tasks.values()].map(({ status }) => status);
   const countOf = (...wanted: TaskStatus[]) => statuses.filter((status) => wanted.includes(status)).length;
   const runs = [...evidence.starts.values()].map(({ length }) => length);

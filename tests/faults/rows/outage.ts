@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request, sumSamples } from '../../support/http.ts';
+import { request, sample, sumSamples } from '../../support/http.ts';
 import type { Scope } from '../../support/scope.ts';
 import { until } from '../../support/until.ts';
 import { judge } from '../history/judgement.ts';
@@ -111,6 +111,9 @@ async function watch({ services }: WholeSystem, outage: Outage, brokenAtMs: numb
   );
   const notReadyMs = Date.now() - brokenAtMs;
   assertWithin('not ready', notReadyMs, 5_000);
+  // The scrapes of this moment may share a rendering that began before.
+  for (const { url } of kinds)
+    await until(`${url} says so`, async () => (await sample(url, 'asdlc_redis_connection_up')) === 0, 5_000);
   const metricsMs: number[] = [];
   do {
     for (const { url } of kinds) {
