@@ -224,7 +224,7 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
         if (code !== ErrorCode.JobLockNotExist) throw error;
         const renewal = this.extendJobLocks([id], [token], RECOVERY.lockDuration);
         const [lost] = await renewal.catch(() => []); // if Redis refuses this, it refuses the next try too
-        if (lost !== undefined) throw new TaskLost();
+        if (lost !== undefined && !(await this.#restore(id, token))) throw new TaskLost();
       }
     }
   }
