@@ -12,7 +12,7 @@ export const UNREADABLE = 'unreadable: ';
 
 /** BullMQ's keys that lie beside those of jobs: an entry with such a name is none of a job. */
 const OWN_KEYS =
-  ' active wait waiting-children paused id delayed prioritized stalled-check completed failed stalled repeat limiter meta events pc marker de';
+  '  active wait waiting-children paused id delayed prioritized stalled-check completed failed stalled repeat limiter meta events pc marker de ';
 
 /** Why an entry was removed: its job has vanished, or the entry repeats a job that is active or has ended. */
 export type RemovedEntryReason = 'vanished' | 'repeated';
@@ -23,13 +23,13 @@ export interface RemovedEntry {
 }
 
 /**
+ * Every fetch pays for these, so a sound job costs one command. A job has `ats` once it has started and `finishedOn` once
+ * it has ended: only then it may be in another list too.
+ *
  * `mend` returns the id; false when there is no such job; another id for a job whose id is not UTF-8, which it renames.
  * `:logs` is a key that BullMQ removes with its job. HINCRBY takes no other numbers than those of `isCount`.
  */
 const FUNCTIONS = String.raw`
-local own = {}
-for name in string.gmatch('${OWN_KEYS}', '[^ ]+') do own[name] = true end
-own[''] = true
 local function isCount(text)
   return not text or text == '0' or #text <= 15 and string.find(text, '^[1-9]%d*$') ~= nil
 end
@@ -46,19 +46,28 @@ local function isParent(text, key)
   return ok and type(parent) == 'table' and type(parent.id) == 'string' and type(parent.queueKey) == 'string'
     and parent.queueKey .. ':' .. parent.id == key and redis.call('EXISTS', key) == 1
 end
-local function mend(id)
-  if own[id] then return false end
+local function hasEnded(id)
+  return redis.call('ZSCORE', base .. 'completed', id) or redis.call('ZSCORE', base .. 'failed', id)
+end
+local function mend(id, isWaiting)
+  if #id < 17 and string.find('${OWN_KEYS}', ' ' .. id .. ' ', 1, true) then return false end
   local job = base .. id
-  local fields = redis.pcall('HMGET', job, 'name', 'ats', 'atm', 'stc', 'priority', 'parent', 'parentKey')
-  local hasColon = string.find(id, ':', 1, true)
+  local fields = redis.pcall('HMGET', job, 'name', 'ats', 'atm', 'stc', 'priority', 'parent', 'parentKey', 'finishedOn')
+  local hasColon = (fields.err or not fields[1]) and string.find(id, ':', 1, true)
   if fields.err then
     if hasColon then return false end
     local found = redis.call('TYPE', job).ok
     redis.call('RENAME', job, job .. ':logs')
     redis.call('HSET', job, 'timestamp', now, 'defa', '${UNREADABLE}the task: expected a hash; got a ' .. found)
     fields = {}
+  elseif isWaiting and (fields[2] and redis.call('LPOS', base .. 'active', id) or fields[8] and hasEnded(id)) then
+    return false, 'repeated'
   elseif not fields[1] and (hasColon or redis.call('EXISTS', job) == 0) then
     return false
+  end
+  if isCount(fields[5]) and isCount(fields[2]) and isCount(fields[3]) and isCount(fields[4]) and not fields[6]
+    and not fields[7] and isUtf8(id) then
+    return id
   end
   local wrong
   for i, name in ipairs({'ats', 'atm', 'stc', 'priority'}) do
@@ -78,30 +87,11 @@ local function mend(id)
   redis.call('HSET', base .. name, 'defa', '${UNREADABLE}id: expected UTF-8; got other bytes')
   return name
 end
-local function hasEnded(id)
-  return redis.call('ZSCORE', base .. 'completed', id) or redis.call('ZSCORE', base .. 'failed', id)
-end
 local function settle(id)
-  if redis.call('LPOS', base .. 'active', id) or hasEnded(id) then
-    removed[#removed + 1] = {'repeated', id}
-    return false
-  end
-  local name = mend(id)
-  if not name then removed[#removed + 1] = {'vanished', id} end
+  local name, reason = mend(id, true)
+  if not name then removed[#removed + 1] = {reason or 'vanished', id} end
   return name
 end
-`;
-
-/**
- * A script must not fail after its first write. A list that has become a key of another type fails here, and
- * `bullmq-repair.ts` puts it aside.
- */
-const CHECK_TYPES = `
-for _, name in ipairs({'wait', 'active'}) do redis.call('LLEN', base .. name) end
-for _, name in ipairs({'prioritized', 'delayed', 'completed', 'failed', 'marker'}) do redis.call('ZCARD', base .. name) end
-redis.call('SCARD', base .. 'stalled')
-redis.call('HLEN', base .. 'meta')
-redis.call('XLEN', base .. 'events')
 `;
 
 /** For the scripts that take due jobs from `delayed`: BullMQ takes so many at once, none with a score below 0. */
@@ -190,7 +180,6 @@ function guarded({ base, now, touches }: Guarded, script: string): string {
 local removed = {}
 local function guard()
 local base, now = ${base}, ${now}
-${CHECK_TYPES}
 ${FUNCTIONS}
 ${touches}
 end

@@ -246,7 +246,7 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
         else if (code !== ErrorCode.JobLockNotExist) throw error;
         const renewal = this.extendJobLocks([id], [token], RECOVERY.lockDuration);
         const [lost] = await renewal.catch(() => []); // if Redis refuses this, it refuses the next try too
-        if (lost !== undefined) return endWithoutLock();
+        if (lost !== undefined && !(await this.#restore(id, token))) return endWithoutLock();
       }
     }
   }
