@@ -37,10 +37,16 @@ export class LocalStackFolder {
     this.path = join(base, 'data');
   }
 
-  /** The end of the scope kills all processes of the folder and removes it. */
+  /**
+   * The end of the scope kills all processes of the folder and removes it. When a test failed, it shows first what the
+   * stacks printed.
+   */
   static async create(scope: Scope): Promise<LocalStackFolder> {
     const folder = new LocalStackFolder(await mkdtemp(join(tmpdir(), 'asdlc-stack-')));
-    scope.after(() => folder.#remove());
+    scope.after(() => {
+      if (scope.passed === false) for (const { output } of folder.#stacks) process.stderr.write(output());
+      return folder.#remove();
+    });
     return folder;
   }
 

@@ -2,6 +2,8 @@ import { after } from 'node:test';
 
 /** Runs the given steps when it ends: the context of a test, or the scope of a suite. */
 export interface Scope {
+  /** Whether the test passed; undefined for a suite. */
+  readonly passed?: boolean;
   after(step: () => unknown): void;
 }
 

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { LARGEST_PRIORITY } from '../http-contract/limits.ts';
 import type { TaskStatus } from '../http-contract/tasks.ts';
 import { UNHANDLED_SINCE } from './bullmq-fields.ts';
 import { UNREADABLE } from './bullmq-guard.ts';
@@ -13,9 +14,6 @@ import { createScript } from './script.ts';
  * priority 0. BullMQ puts those into the list `wait`, where it must look at each one to find or remove a task. It still
  * puts there what it takes back from a worker that died.
  */
-
-/** BullMQ's highest number of a priority, that of the last tasks. */
-const LAST_PRIORITY = 2_097_152;
 
 /**
  * How many members of the index are checked for each new task. The checks go through `by-type` in its order, and begin
@@ -114,7 +112,7 @@ export async function addTasks(redis: Redis, keyOf: KeyOf, tasks: readonly NewTa
 
 /** BullMQ's priority 0 means the list `wait`. So asdlc's 0 is BullMQ's 1. The last two priorities are one. */
 export function queuePriority(priority: number): number {
-  return Math.min(priority + 1, LAST_PRIORITY);
+  return Math.min(priority + 1, LARGEST_PRIORITY);
 }
 
 /**

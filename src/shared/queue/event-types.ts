@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { parseJson } from './bullmq-fields.ts';
 
 /** Label value for event types that no worker handles. */
 export const UNKNOWN_EVENT_TYPE = 'unknown';
@@ -172,10 +173,6 @@ export class EventTypes {
 
 /** Anything may be in Redis. */
 function parseList(text: string): string[] {
-  try {
-    const list: unknown = JSON.parse(text);
-    return Array.isArray(list) ? list.filter((type) => typeof type === 'string') : [];
-  } catch {
-    return [];
-  }
+  const list = parseJson(text);
+  return Array.isArray(list) ? list.filter((type) => typeof type === 'string') : [];
 }

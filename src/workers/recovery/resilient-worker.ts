@@ -251,14 +251,18 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
     }
   }
 
-  /** The list of active jobs was damaged: the job runs here, and its end can be stored nevertheless. */
+  /**
+   * The list of active jobs was damaged: the job runs here, and its end can be stored nevertheless. Returns false also
+   * when Redis is away.
+   */
   #restore(id: string, token: string): Promise<boolean> {
     const lock = { token, lockMs: RECOVERY.lockDuration };
-    return restoreActive(this.#connection, (name) => this.toKey(name), id, lock);
+    return restoreActive(this.#connection, (name) => this.toKey(name), id, lock).catch(() => false);
   }
 
+  /** While Redis is away, the entry stays: the check for stalled jobs removes it later. */
   async #forget(id: string, token: string): Promise<void> {
-    const isForgotten = await forgetVanished(this.#connection, (name) => this.toKey(name), id, token);
-    if (isForgotten) this.#onRemovedEntry({ id, reason: 'vanished' });
+    const forgetting = forgetVanished(this.#connection, (name) => this.toKey(name), id, token);
+    if (await forgetting.catch(() => false)) this.#onRemovedEntry({ id, reason: 'vanished' });
   }
 }
