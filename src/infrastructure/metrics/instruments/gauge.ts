@@ -1,12 +1,7 @@
 import type { LabelValues, WithLabels } from '../series/labels.ts';
-import {
-  BindableInstrument,
-  BoundSeries,
-  type Instrument,
-  type InstrumentOptions,
-  isObject,
-} from './instrument.ts';
-import { checkFinite, checkNumber } from './validation.ts';
+import { BindableInstrument, BoundSeries } from './bindable-instrument.ts';
+import { type Instrument, type InstrumentOptions, isObject } from './instrument.ts';
+import { FINITE, isFiniteNumber, isNumber, NUMBER, refuse } from './validation.ts';
 
 /** A number that goes up and down. */
 export class Gauge<L extends string = never> extends BindableInstrument<L, GaugeChild> {
@@ -21,33 +16,36 @@ export class Gauge<L extends string = never> extends BindableInstrument<L, Gauge
   set(...labelsAndValue: WithLabels<L, [value: number]>): void;
   set(first: unknown, value?: number): void {
     if (!isObject(first)) {
-      this.only.set(first as number); // checked there
-      return;
+      this.only.set(value ?? (first as number)); // checked there
+    } else if (isNumber(value)) {
+      this.table.set(this.table.slotOf(first), value);
+    } else {
+      refuse(this.table, NUMBER, value);
     }
-    checkNumber(this.family, value);
-    this.table.set(this.table.slotOf(first), value as number); // checked above
   }
 
   /** `inc()`, `inc(value)`, `inc(labels)` or `inc(labels, value)`. Adds 1 by default. */
   inc(...labelsAndValue: WithLabels<L, [value?: number]>): void;
-  inc(first?: unknown, value = 1): void {
+  inc(first?: unknown, value?: number): void {
     if (!isObject(first)) {
-      this.only.inc(first as number | undefined); // checked there
-      return;
+      this.only.inc(value ?? (first as number | undefined)); // checked there
+    } else if (value === undefined || isFiniteNumber(value)) {
+      this.table.add(this.table.slotOf(first), value ?? 1);
+    } else {
+      refuse(this.table, FINITE, value);
     }
-    checkFinite(this.family, value);
-    this.table.add(this.table.slotOf(first), value);
   }
 
   /** As `inc`, but subtracts. */
   dec(...labelsAndValue: WithLabels<L, [value?: number]>): void;
-  dec(first?: unknown, value = 1): void {
+  dec(first?: unknown, value?: number): void {
     if (!isObject(first)) {
-      this.only.dec(first as number | undefined); // checked there
-      return;
+      this.only.dec(value ?? (first as number | undefined)); // checked there
+    } else if (value === undefined || isFiniteNumber(value)) {
+      this.table.add(this.table.slotOf(first), -(value ?? 1));
+    } else {
+      refuse(this.table, FINITE, value);
     }
-    checkFinite(this.family, value);
-    this.table.add(this.table.slotOf(first), -value);
   }
 
   /** Sets the series to Unix time in seconds. */
@@ -63,7 +61,7 @@ export class Gauge<L extends string = never> extends BindableInstrument<L, Gauge
     const startMs = performance.now();
     return (endLabels) => {
       const seconds = (performance.now() - startMs) / 1000;
-      this.#childOf({ ...labels, ...endLabels }).set(seconds);
+      this.#childOf(this.joinLabels(labels, endLabels)).set(seconds);
       return seconds;
     };
   }
@@ -73,26 +71,35 @@ export class Gauge<L extends string = never> extends BindableInstrument<L, Gauge
   }
 
   #childOf(labels: object | undefined): GaugeChild {
-    return labels === undefined ? this.only : this.labels(labels as LabelValues<L>); // checked there
+    return isObject(labels) ? this.labels(labels as LabelValues<L>) : this.only; // checked there
   }
 }
 
 export class GaugeChild extends BoundSeries<Instrument<string>> {
   /** Adds to the series, 1 by default. */
   inc(value = 1): void {
-    checkFinite(this.instrument.family, value);
+    if (!isFiniteNumber(value)) {
+      refuse(this.table, FINITE, value);
+      return;
+    }
     this.table.add(this.slot >= 0 ? this.slot : this.table.attach(this), value);
   }
 
   /** Subtracts from the series, 1 by default. */
   dec(value = 1): void {
-    checkFinite(this.instrument.family, value);
+    if (!isFiniteNumber(value)) {
+      refuse(this.table, FINITE, value);
+      return;
+    }
     this.table.add(this.slot >= 0 ? this.slot : this.table.attach(this), -value);
   }
 
   /** Takes any number, also NaN and the infinities. */
   set(value: number): void {
-    checkNumber(this.instrument.family, value);
+    if (!isNumber(value)) {
+      refuse(this.table, NUMBER, value);
+      return;
+    }
     this.table.set(this.slot >= 0 ? this.slot : this.table.attach(this), value);
   }
 
