@@ -1,11 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Registry } from '@prometheus-io/client';
 import { Collection, type Collector, type Source } from './collection.ts';
+import { type CollectorErrorListener, CollectorErrors } from './collector-errors.ts';
 import { type Format, negotiateFormat } from './exposition/accept.ts';
 import { type AnyMetric, BodyWriter } from './exposition/body-writer.ts';
+import { readSnapshot } from './exposition/foreign-snapshot.ts';
 import { CONTENT_TYPES, formatSnapshot, namesOf } from './exposition/text-format.ts';
 import { setDefaultRegistry } from './instruments/default-registry.ts';
 import { createInstrument, type InstrumentOf, type MetricDefinition } from './instruments/definition.ts';
 import { Instrument, type Snapshot } from './instruments/instrument.ts';
+import { checkMetricName } from './instruments/validation.ts';
+import { checkLabelNames } from './series/label-validation.ts';
 import type { LabelValue } from './series/labels.ts';
 
 export interface Exposition {
@@ -15,8 +20,11 @@ export interface Exposition {
 }
 
 export interface MetricsRegistryOptions {
-  /** Hears of each collector that failed or was late at a scrape. The scrape got everything else. */
-  readonly onCollectorError?: (name: string, error: unknown) => void;
+  /**
+   * Hears of each collector that failed or was late at a scrape. The scrape got everything else. By default the process
+   * warns once of each.
+   */
+  readonly onCollectorError?: CollectorErrorListener | undefined;
 }
 
 export interface RenderOptions {
@@ -27,6 +35,14 @@ export interface RenderOptions {
 }
 
 const DEFAULT_TIME_LIMIT_MS = 1_200;
+/** A timer cannot be longer than 24 days. */
+const LONGEST_TIME_LIMIT_MS = 3_600_000;
+
+/** Labels that a metric of another library adds itself. */
+const RESERVED_LABELS: Readonly<Record<string, readonly string[]>> = {
+  histogram: ['le'],
+  summary: ['quantile'],
+};
 
 /**
  * The client's registry, so that everything of its ecosystem can register here. It adds three things:
@@ -41,13 +57,16 @@ export class MetricsRegistry extends Registry {
   /** The metric that uses a name, be it its own or one with a suffix. */
   #owners = new Map<string, string>();
   #defaultLabels: Readonly<Record<string, LabelValue>> = {};
-  readonly #bodies = new BodyWriter();
+  readonly #bodies: BodyWriter;
+  readonly #errors: CollectorErrors;
   /** Renderings under way, by format, time limit and names. */
   readonly #underWay = new Map<string, Promise<Exposition>>();
 
-  constructor({ onCollectorError = () => undefined }: MetricsRegistryOptions = {}) {
+  constructor({ onCollectorError }: MetricsRegistryOptions = {}) {
     super();
-    this.#collection = new Collection(onCollectorError);
+    this.#errors = new CollectorErrors(onCollectorError);
+    this.#collection = new Collection(this.#errors.report);
+    this.#bodies = new BodyWriter(this.#errors.report);
   }
 
   /** How many series this library's instruments have in this registry. */
@@ -61,13 +80,25 @@ export class MetricsRegistry extends Registry {
     return new Map(overflowing.map(({ family, table }) => [family, table.overflowed]));
   }
 
+  /** Calls that the metric could not take as they came: bad numbers, unknown labels, bad exemplars. */
+  get misuseCounts(): ReadonlyMap<string, number> {
+    const misused = this.#instruments().filter(({ table }) => table.misuse.count > 0);
+    return new Map(misused.map(({ family, table }) => [family, table.misuse.count]));
+  }
+
+  /** Tells one more listener of what `onCollectorError` hears. */
+  addErrorListener(listener: CollectorErrorListener): void {
+    this.#errors.add(listener);
+  }
+
   /** Runs the collector before each rendering, within the time limit. Returns a function that removes it. */
   addCollector(collector: Collector): () => void {
     const { name } = collector;
     if (this.#collectors.has(name)) {
       throw new Error(`expected a collector with a new name; got ${name} again`);
     }
-    const source = { key: collector, name, run: (signal: AbortSignal) => collector.collect(signal) };
+    const { metrics = [] } = collector;
+    const source = { key: collector, name, metrics, run: (signal: AbortSignal) => collector.collect(signal) };
     this.#collectors.set(name, source);
     return () => {
       if (this.#collectors.get(name) === source) this.#collectors.delete(name);
@@ -78,7 +109,7 @@ export class MetricsRegistry extends Registry {
   instrument<const D extends MetricDefinition>(definition: D): InstrumentOf<D> {
     const { name } = definition;
     const existing = this.#definitions.get(name);
-    if (existing !== undefined && existing !== definition) {
+    if (existing !== undefined && !isDeepStrictEqual(existing, definition)) {
       throw new Error(`expected one definition of ${name}; got another`);
     }
     const instrument = existing ? this.getSingleMetric(name) : createInstrument(definition, this);
@@ -88,10 +119,12 @@ export class MetricsRegistry extends Registry {
 
   /**
    * Takes a metric of any library that keeps the client's contract. Throws when another metric has its name, or
-   * the name of one of its samples (with a suffix such as `_count`).
+   * the name of one of its samples (with a suffix such as `_count`), and for names that no scraper reads.
    */
   override registerMetric(metric: object): void {
-    const { name, type } = metric as AnyMetric; // by that contract
+    const { name, type, labelNames } = metric as AnyMetric & { labelNames?: unknown }; // by that contract
+    checkMetricName(name);
+    if (Array.isArray(labelNames)) checkLabelNames(name, labelNames, RESERVED_LABELS[type] ?? []);
     if (this.getSingleMetric(name) !== metric) {
       for (const used of namesOf({ name, type })) {
         const owner = this.#owners.get(used);
@@ -121,10 +154,16 @@ export class MetricsRegistry extends Registry {
     this.#bodies.forget(this.#defaultLabels);
   }
 
-  /** Adds these labels to every series that has no label of that name. */
+  /**
+   * Adds these labels to every series that has no label of that name. Throws for names that no scraper takes. A label
+   * without a value is left out.
+   */
   override setDefaultLabels(labels: Readonly<Record<string, LabelValue>>): void {
-    super.setDefaultLabels(labels);
-    this.#defaultLabels = { ...labels };
+    const given = Object.entries(labels).filter(([, value]) => value !== undefined && value !== null);
+    checkLabelNames('the default labels', Object.keys(labels), ['le', 'quantile']);
+    const checked = Object.fromEntries(given.map(([name, value]) => [name, String(value).toWellFormed()]));
+    super.setDefaultLabels(checked);
+    this.#defaultLabels = checked;
     this.#bodies.forget(this.#defaultLabels);
   }
 
@@ -136,10 +175,16 @@ export class MetricsRegistry extends Registry {
 
   /** One metric as text, registered here or not, without the last newline. */
   override async getMetricsAsString(metric: Parameters<Registry['getMetricsAsString']>[0]): Promise<string> {
-    const snapshot = await (metric as unknown as AnyMetric).get(); // the client's type is narrower
-    return [...formatSnapshot(snapshot, negotiateFormat(this.contentType), this.#defaultLabels)]
-      .join('')
-      .trimEnd();
+    const format = negotiateFormat(this.contentType);
+    try {
+      const given = metric as unknown as AnyMetric; // the client's type is narrower
+      const result = await given.get();
+      const snapshot = given instanceof Instrument ? result : finish(readSnapshot(given, result));
+      return [...formatSnapshot(snapshot, format, this.#defaultLabels)].join('').trimEnd();
+    } catch (error) {
+      this.#errors.report('getMetricsAsString', error);
+      return '';
+    }
   }
 
   /**
@@ -148,8 +193,10 @@ export class MetricsRegistry extends Registry {
    */
   render(
     accept?: string,
-    { names, timeLimitMs = DEFAULT_TIME_LIMIT_MS }: RenderOptions = {},
+    { names: given, timeLimitMs: limit = DEFAULT_TIME_LIMIT_MS }: RenderOptions = {},
   ): Promise<Exposition> {
+    const names = Array.isArray(given) ? given.map(String) : undefined;
+    const timeLimitMs = limit > 0 ? Math.min(limit, LONGEST_TIME_LIMIT_MS) : DEFAULT_TIME_LIMIT_MS;
     const format = negotiateFormat(accept);
     const key = JSON.stringify([format, timeLimitMs, names]);
     let rendering = this.#underWay.get(key);
@@ -160,14 +207,14 @@ export class MetricsRegistry extends Registry {
     return rendering;
   }
 
-  /** Every metric in the client's shape, without those of other libraries that failed or were late. */
+  /** Every metric in the client's shape, without those whose values are not known now. */
   override async getMetricsAsJSON(aggregator?: string): ReturnType<Registry['getMetricsAsJSON']> {
     const metrics = this.#metrics().filter(
       (metric) => aggregator === undefined || aggregator === (metric.aggregator ?? 'sum'),
     );
-    const results = await this.#collect(metrics, DEFAULT_TIME_LIMIT_MS);
-    const snapshots = metrics
-      .map((metric) => (metric instanceof Instrument ? metric.snapshot() : results.get(metric)))
+    const { known, results } = await this.#collect(metrics, DEFAULT_TIME_LIMIT_MS);
+    const snapshots = known
+      .map((metric) => this.#snapshotOf(metric, results))
       .filter((snapshot): snapshot is Snapshot => snapshot !== undefined)
       .map((snapshot) => ({
         ...snapshot,
@@ -204,12 +251,25 @@ export class MetricsRegistry extends Registry {
     const metrics = this.#metrics().filter(
       (metric) => names === undefined || namesOf(metric).some((name) => names.includes(name)),
     );
-    const results = await this.#collect(metrics, timeLimitMs);
-    return { contentType: CONTENT_TYPES[format], body: await this.#bodies.write(metrics, results, format) };
+    const { known, results } = await this.#collect(metrics, timeLimitMs);
+    return { contentType: CONTENT_TYPES[format], body: await this.#bodies.write(known, results, format) };
   }
 
-  /** Runs all sources, and removes idle series. Returns what `get()` of other libraries' metrics returned. */
-  async #collect(metrics: readonly AnyMetric[], timeLimitMs: number): Promise<ReadonlyMap<object, unknown>> {
+  #snapshotOf(metric: AnyMetric, results: ReadonlyMap<object, unknown>): Snapshot | undefined {
+    if (metric instanceof Instrument) return metric.snapshot();
+    try {
+      return finish(readSnapshot(metric, results.get(metric)));
+    } catch (error) {
+      this.#errors.report(metric.name, error);
+      return undefined;
+    }
+  }
+
+  /**
+   * Runs all sources, and removes idle series. Returns the metrics whose values are known now, with what `get()` of
+   * other libraries' metrics returned. A metric is not known when its source failed or was late.
+   */
+  async #collect(metrics: readonly AnyMetric[], timeLimitMs: number) {
     const sources = [...this.#collectors.values()];
     for (const metric of metrics) {
       if (!(metric instanceof Instrument))
@@ -220,7 +280,17 @@ export class MetricsRegistry extends Registry {
     const results = sources.length === 0 ? new Map() : await this.#collection.run(sources, timeLimitMs);
     const nowMs = Date.now();
     for (const metric of metrics) if (metric instanceof Instrument) metric.expire(nowMs);
-    return results;
+    const failed = sources.filter(({ key }) => !results.has(key));
+    const unknown = new Set(failed.flatMap(({ key, metrics: owned = [] }) => [key, ...owned]));
+    return { known: metrics.filter((metric) => !unknown.has(metric)), results };
+  }
+}
+
+/** The result of a generator, without pauses. */
+function finish<R>(steps: Generator<void, R>): R {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value as R; // the last step has the result
   }
 }
 
