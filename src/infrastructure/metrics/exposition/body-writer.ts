@@ -11,8 +11,13 @@ interface ForeignMetric {
   readonly name: string;
   readonly type: string;
   readonly aggregator?: string;
-  get(): Promise<Snapshot> | Snapshot;
+  get(): unknown;
 }
+
+export type DefaultLabels = Readonly<Record<string, LabelValue>>;
+
+/** The default labels of a metric's series: in a merged registry they depend on where the metric is from. */
+export type DefaultLabelsOf = (metric: object) => DefaultLabels;
 
 export type AnyMetric = Instrument<string> | ForeignMetric;
 
@@ -25,14 +30,14 @@ const MIN_BODY_BYTES = 16 * 1024;
 
 /** Writes the bodies of one registry's scrapes. It copies from the last body what has not changed since. */
 export class BodyWriter {
-  #defaultLabels: Readonly<Record<string, LabelValue>> = {};
+  #defaultLabelsOf: DefaultLabelsOf = () => ({});
   #renderings = createRenderings();
   #turn: Promise<unknown> = Promise.resolve();
   #largestBytes = 0;
 
   /** Forgets the last bodies. The next ones have these default labels. */
-  forget(defaultLabels: Readonly<Record<string, LabelValue>>): void {
-    this.#defaultLabels = defaultLabels;
+  forget(defaultLabelsOf: DefaultLabelsOf): void {
+    this.#defaultLabelsOf = defaultLabelsOf;
     this.#renderings = createRenderings();
   }
 
@@ -80,7 +85,7 @@ export class BodyWriter {
       yield* this.#renderingOf(metric, format).render(out);
     } else if (result !== undefined) {
       // By the client's contract `get()` returns a snapshot.
-      for (const piece of formatSnapshot(result as Snapshot, format, this.#defaultLabels)) {
+      for (const piece of formatSnapshot(result as Snapshot, format, this.#defaultLabelsOf(metric))) {
         out.writeText(piece);
         yield;
       }
@@ -91,7 +96,7 @@ export class BodyWriter {
     const renderings = this.#renderings[format];
     let rendering = renderings.get(instrument);
     if (rendering === undefined) {
-      rendering = new FamilyRendering(instrument, format, this.#defaultLabels);
+      rendering = new FamilyRendering(instrument, format, this.#defaultLabelsOf(instrument));
       renderings.set(instrument, rendering);
     }
     return rendering;

@@ -1,4 +1,4 @@
-import type { Aggregator } from '@prometheus-io/client';
+import type { Aggregator, MetricObjectWithValues, MetricValueWithName } from '@prometheus-io/client';
 import { createExemplar, type Exemplar, type ExemplarLabels } from '../series/exemplar.ts';
 import { checkLabelNames, describe } from '../series/label-validation.ts';
 import { type LabelValue, type LabelValues, valuesOfList, valuesOfObject } from '../series/labels.ts';
@@ -12,21 +12,22 @@ import { checkHelp, checkMetricName, checkOption } from './validation.ts';
  * with a label object first (one look-up a call), on a bound child (one look-up in all), or without labels.
  */
 
-export interface InstrumentOptions<L extends string> {
+/** The options of an instrument. `I` is the instrument, which is `this` in `collect`. */
+export interface InstrumentOptions<L extends string, I = never> {
   readonly name: string;
   readonly help: string;
-  readonly labelNames?: readonly L[];
+  readonly labelNames?: readonly L[] | undefined;
   /** The registries that show it. Default: the process-wide `register`; `[]` for none. */
-  readonly registers?: readonly MetricSink[] | undefined;
+  readonly registers?: readonly MetricSink[] | null | undefined;
   /** How the client puts the values of several processes together. Default: `sum`. */
-  readonly aggregator?: Aggregator;
-  /** Runs just before each read, to bring the instrument up to date. `this` is the instrument. */
-  readonly collect?: (this: never) => void | Promise<void>;
+  readonly aggregator?: Aggregator | undefined;
+  /** Runs just before each read, to bring the instrument up to date. A subclass may have it as a method. */
+  readonly collect?: ((this: I) => void | Promise<void>) | undefined;
   /** Label sets past this many share one series, which has `_overflow` as every value. Default: 2,000. */
   readonly maxSeries?: number;
   /** A scrape removes series that nobody wrote to for this long. Default: never. */
   readonly expireAfterSeconds?: number;
-  readonly enableExemplars?: boolean;
+  readonly enableExemplars?: boolean | undefined;
 }
 
 /** One sample line of a series: `<metric><suffix>{…, le="<bound>"}`. */
@@ -52,15 +53,24 @@ export interface Snapshot {
   readonly aggregator?: Aggregator;
 }
 
-/** `labels(object)`, or `labels(...values)` in the order of the label names. */
-type LabelArguments<L extends string> = [labels: LabelValues<L>] | readonly LabelValue[];
+/** What the client's types promise of `get()`. Without type arguments, the labels have any name. */
+export type PublicSnapshot<L extends string> = MetricObjectWithValues<
+  MetricValueWithName<[L] extends [never] ? string : L> & { readonly exemplar?: Exemplar }
+>;
 
-/** What `inc` and `observe` take in one object where `enableExemplars` is on. */
-export type WithExemplar<L extends string, V> = V & { readonly exemplarLabels?: ExemplarLabels } & ([
-    L,
-  ] extends [never]
-    ? { readonly labels?: LabelValues<L> }
-    : { readonly labels: LabelValues<L> });
+/** What `inc` takes in one object where `enableExemplars` is on. */
+export interface IncreaseDataWithExemplar<L extends string> {
+  readonly labels?: LabelValues<L> | undefined;
+  readonly value?: number | undefined;
+  readonly exemplarLabels?: ExemplarLabels | undefined;
+}
+
+/** What `observe` takes in one object where `enableExemplars` is on. */
+export interface ObserveDataWithExemplar<L extends string> {
+  readonly labels?: LabelValues<L> | undefined;
+  readonly value: number;
+  readonly exemplarLabels?: ExemplarLabels | undefined;
+}
 
 const DEFAULT_MAX_SERIES = 2_000;
 
@@ -81,10 +91,10 @@ export abstract class Instrument<L extends string> {
   name: string;
   readonly family: string;
   readonly help: string;
-  readonly labelNames: readonly L[];
+  /** Not of the type `L`, so that a `Counter` without type arguments can hold any counter. */
+  readonly labelNames: readonly string[];
   readonly aggregator: Aggregator;
   readonly enableExemplars: boolean;
-  collect: (() => void | Promise<void>) | undefined;
   /** The series, for the children and the exposition. */
   readonly table: SeriesTable;
   readonly #expiry: SeriesExpiry;
@@ -93,9 +103,10 @@ export abstract class Instrument<L extends string> {
     if (!isObject(options)) {
       throw new TypeError(`expected an object of options; got ${describe(options)}`);
     }
-    const { name, help, labelNames = [], collect } = options;
+    const { name, help, collect } = options;
+    const labelNames = options.labelNames ?? [];
     const { maxSeries = DEFAULT_MAX_SERIES, expireAfterSeconds = Infinity } = options;
-    const isCollect = collect === undefined || typeof collect === 'function';
+    const isCollect = collect === undefined || collect === null || typeof collect === 'function';
     checkMetricName(name);
     checkHelp(name, help);
     checkLabelNames(name, labelNames, reservedLabels);
@@ -108,10 +119,14 @@ export abstract class Instrument<L extends string> {
     this.labelNames = Object.freeze([...labelNames]);
     this.aggregator = options.aggregator ?? 'sum';
     this.enableExemplars = options.enableExemplars ?? false;
-    this.collect = collect as (() => void | Promise<void>) | undefined; // always called on the instrument
+    // Only when there is one: a property would hide the method of a subclass. It is always called on the instrument.
+    if (collect) this.collect = collect as () => void | Promise<void>;
     this.table = new SeriesTable({ metric: name, labelNames: this.labelNames, width, maxSeries });
     this.#expiry = new SeriesExpiry(this.table, expireAfterSeconds * 1000);
   }
+
+  /** Brings the instrument up to date before each read. An option sets it, or a subclass has it. */
+  collect?(): void | Promise<void>;
 
   /** Writes the values of a series' sample lines to `target`. */
   readSamples(slot: number, target: Float64Array): void {
@@ -119,15 +134,17 @@ export abstract class Instrument<L extends string> {
   }
 
   /** Removes the series of exactly these labels, in the forms of `labels(…)`. Does nothing without one. */
-  remove(...labels: LabelArguments<L>): void {
+  remove(...values: readonly LabelValue[]): void;
+  remove(labels: LabelValues<L>): void;
+  remove(...labels: readonly unknown[]): void {
     const slot = this.table.find(this.pathOf(labels));
     if (slot !== undefined) this.table.remove(slot);
   }
 
   /** Removes every series that has all of these label values. Returns how many it removed. */
-  removeMatching(labels: Partial<LabelValues<L>>): number {
+  removeMatching(labels: LabelValues<L>): number {
     const names = Object.keys(labels);
-    const positions = names.map((name) => this.labelNames.indexOf(name as L)); // -1 when it is not one
+    const positions = names.map((name) => this.labelNames.indexOf(name)); // -1 when it is not one
     const wanted = valuesOfObject(this.family, names, labels);
     if (positions.includes(-1) || names.length === 0) {
       throw new TypeError(
@@ -154,9 +171,9 @@ export abstract class Instrument<L extends string> {
   }
 
   /** All samples in the client's shape, after `collect`. */
-  async get(): Promise<Snapshot> {
+  async get(): Promise<PublicSnapshot<L>> {
     await this.collect?.();
-    return this.snapshot();
+    return this.snapshot() as unknown as PublicSnapshot<L>; // it promises a `collect`, which the client lacks too
   }
 
   /** All samples as they are now, in the client's shape. */
@@ -189,10 +206,10 @@ export abstract class Instrument<L extends string> {
   }
 
   /** Each constructor calls this last, because a registry may read all of the instrument. */
-  protected register(registers: readonly MetricSink[] = defaultRegistries()): void {
+  protected register(registers: readonly MetricSink[] | null | undefined): void {
     if (this.labelNames.length === 0) this.table.slotOfValues([]);
     // The registries' types name the client's classes; what they use is the contract that is kept here.
-    for (const registry of registers) registry.registerMetric(this as never);
+    for (const registry of registers ?? defaultRegistries()) registry.registerMetric(this as never);
   }
 
   #sample(slot: number, line: SampleLine, index: number, value: number): Sample {
@@ -217,18 +234,17 @@ export abstract class BindableInstrument<L extends string, C extends SeriesHandl
   #only: C | undefined;
 
   /** The bound child of one label set. Look it up once, then count in a few nanoseconds. */
-  labels(...labels: LabelArguments<L>): C {
+  labels(...values: readonly LabelValue[]): C;
+  labels(labels: LabelValues<L>): C;
+  labels(...labels: readonly unknown[]): C {
     return this.table.handleOf(this.pathOf(labels), (labelValues) => this.createChild(labelValues));
   }
 
   protected abstract createChild(labelValues: readonly string[]): C;
 
-  /** The child of an instrument without labels. */
+  /** The child of a call without labels. Where the instrument has labels, all of them are empty. */
   protected get only(): C {
-    if (this.labelNames.length > 0) {
-      throw new TypeError(`${this.family}: expected the labels ${describe(this.labelNames)}; got none`);
-    }
-    this.#only ??= this.labels();
+    this.#only ??= this.labels({} as LabelValues<L>); // every label may be left out
     return this.#only;
   }
 
@@ -268,5 +284,12 @@ export abstract class BoundSeries<I extends Instrument<string>> implements Serie
     this.instrument = instrument;
     this.table = instrument.table;
     this.labelValues = labelValues;
+  }
+
+  /** These labels over the child's own: the end of a timer may name some that the child left out. */
+  protected mergeLabels(labels: object): Record<string, unknown> {
+    const values = this.slot >= 0 ? this.table.labelValuesOf(this.slot) : this.labelValues;
+    const own = this.table.labelNames.map((name, index) => [name, values[index]] as const);
+    return { ...Object.fromEntries(own), ...labels };
   }
 }

@@ -2,17 +2,13 @@ import { describe } from './label-validation.ts';
 
 export type LabelValue = string | number;
 
-/** Labels of one series. `L` holds the label names: a wrong or missing one does not compile. */
+/**
+ * Labels of one series. `L` holds the label names: a wrong one does not compile. As in the client, a label may be
+ * left out. Its value is then empty, which in Prometheus's model is the same as no label.
+ */
 export type LabelValues<L extends string> = [L] extends [never]
   ? Readonly<Record<string, never>>
-  : Readonly<Record<L, LabelValue>>;
-
-/** Arguments of a call: the labels first. An instrument without labels needs none. */
-export type WithLabels<L extends string, Rest extends readonly unknown[]> = [L] extends [never]
-  ? Rest | [labels: LabelValues<L>, ...rest: Rest]
-  : string extends L
-    ? Rest | [labels: LabelValues<L>, ...rest: Rest]
-    : [labels: LabelValues<L>, ...rest: Rest];
+  : Readonly<Partial<Record<L, LabelValue | undefined>>>;
 
 /**
  * A label's value as the table stores it: a well-formed string. UTF-8 has no lone surrogates, so that every one
@@ -20,6 +16,7 @@ export type WithLabels<L extends string, Rest extends readonly unknown[]> = [L] 
  */
 function toLabelValue(metric: string, name: string, value: unknown): string {
   if (typeof value === 'string') return value.isWellFormed() ? value : value.toWellFormed();
+  if (value === undefined || value === null) return '';
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
     return String(value);
   throw new TypeError(
@@ -27,7 +24,7 @@ function toLabelValue(metric: string, name: string, value: unknown): string {
   );
 }
 
-/** The values of a label object, in the order of `names`. Throws unless its names are exactly these. */
+/** The values of a label object, in the order of `names`. Throws when it has another name. */
 export function valuesOfObject(metric: string, names: readonly string[], labels: object): string[] {
   for (const name in labels) {
     if (!names.includes(name)) {
