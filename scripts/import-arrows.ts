@@ -20,6 +20,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['src/infrastructure/metrics/exposition'],
   ['src/infrastructure/metrics'],
   ['src/infrastructure/metrics/http'],
+  ['src/infrastructure/metrics/library.ts'],
   ['src/infrastructure/telemetry', 'src/infrastructure/victoria-metrics'],
   ['src/infrastructure/metrics/index.ts'],
   ['src/orchestrator/query', 'src/orchestrator/tasks', 'src/workers/handler.ts'],

@@ -1,9 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Registry } from '@prometheus-io/client';
+import type { Registry, RegistryContentType } from '@prometheus-io/client';
+import {
+  AdoptingRegistry,
+  type AnyRegistry,
+  adoptDefaultRegistry,
+  checkDefaultLabels,
+  defaultLabelsOf,
+} from './adopting-registry.ts';
 import { Collection, type Collector, type Source } from './collection.ts';
 import { type CollectorErrorListener, CollectorErrors } from './collector-errors.ts';
 import { type Format, negotiateFormat } from './exposition/accept.ts';
-import { type AnyMetric, BodyWriter } from './exposition/body-writer.ts';
+import { type AnyMetric, BodyWriter, type DefaultLabels } from './exposition/body-writer.ts';
 import { readSnapshot } from './exposition/foreign-snapshot.ts';
 import { CONTENT_TYPES, formatSnapshot, namesOf } from './exposition/text-format.ts';
 import { setDefaultRegistry } from './instruments/default-registry.ts';
@@ -20,6 +27,8 @@ export interface Exposition {
 }
 
 export interface MetricsRegistryOptions {
+  /** The content type of `metrics()`. Default: text 0.0.4. */
+  readonly contentType?: RegistryContentType;
   /**
    * Hears of each collector that failed or was late at a scrape. The scrape got everything else. By default the process
    * warns once of each.
@@ -50,23 +59,36 @@ const RESERVED_LABELS: Readonly<Record<string, readonly string[]>> = {
  *  - a rendering to bytes, which reuses what has not changed;
  *  - both formats from the same metrics, chosen for each request.
  */
-export class MetricsRegistry extends Registry {
-  readonly #collectors = new Map<string, Source>();
+export class MetricsRegistry<
+  T extends RegistryContentType = RegistryContentType,
+> extends AdoptingRegistry<T> {
+  /** By name, or by collector when it came with a merge: names are unique in one registry only. */
+  readonly #collectors = new Map<string | object, Source>();
   readonly #definitions = new Map<string, MetricDefinition>();
   readonly #collection: Collection;
   /** The metric that uses a name, be it its own or one with a suffix. */
   #owners = new Map<string, string>();
-  #defaultLabels: Readonly<Record<string, LabelValue>> = {};
-  readonly #bodies: BodyWriter;
+  #defaultLabels: DefaultLabels = {};
+  /** The default labels of merged metrics, from their own registries. */
+  readonly #mergedLabels = new WeakMap<object, DefaultLabels>();
   readonly #errors: CollectorErrors;
+  readonly #bodies: BodyWriter;
   /** Renderings under way, by format, time limit and names. */
   readonly #underWay = new Map<string, Promise<Exposition>>();
 
-  constructor({ onCollectorError }: MetricsRegistryOptions = {}) {
-    super();
+  /**
+   * Takes the content type alone, as the client does, or options. With `existing`, a registry of the client, that
+   * object becomes the new registry and keeps its metrics.
+   */
+  constructor(options: RegistryContentType | MetricsRegistryOptions = {}, existing?: Registry<T>) {
+    const { contentType, onCollectorError } =
+      typeof options === 'string' ? { contentType: options, onCollectorError: undefined } : options;
+    super(contentType, existing);
     this.#errors = new CollectorErrors(onCollectorError);
     this.#collection = new Collection(this.#errors.report);
     this.#bodies = new BodyWriter(this.#errors.report);
+    for (const { name, type } of this.#metrics()) this.#own(name, type);
+    this.#useDefaultLabels(defaultLabelsOf(this));
   }
 
   /** How many series this library's instruments have in this registry. */
@@ -125,7 +147,12 @@ export class MetricsRegistry extends Registry {
     const { name, type, labelNames } = metric as AnyMetric & { labelNames?: unknown }; // by that contract
     checkMetricName(name);
     if (Array.isArray(labelNames)) checkLabelNames(name, labelNames, RESERVED_LABELS[type] ?? []);
-    if (this.getSingleMetric(name) !== metric) {
+    const existing = this.getSingleMetric(name) as object | undefined;
+    if (existing !== undefined && existing !== metric) {
+      // The client's words: programs look for them.
+      throw new Error(`A metric with the name ${name} has already been registered.`);
+    }
+    if (existing === undefined) {
       for (const used of namesOf({ name, type })) {
         const owner = this.#owners.get(used);
         if (owner !== undefined) {
@@ -136,7 +163,7 @@ export class MetricsRegistry extends Registry {
       }
     }
     super.registerMetric(metric as never); // the client's types name its classes
-    for (const used of namesOf({ name, type })) this.#owners.set(used, name);
+    this.#own(name, type);
   }
 
   override removeSingleMetric(name: string): void {
@@ -150,8 +177,7 @@ export class MetricsRegistry extends Registry {
     super.clear();
     this.#owners = new Map();
     this.#definitions.clear();
-    this.#defaultLabels = {};
-    this.#bodies.forget(this.#defaultLabels);
+    this.#useDefaultLabels({});
   }
 
   /**
@@ -159,12 +185,9 @@ export class MetricsRegistry extends Registry {
    * without a value is left out.
    */
   override setDefaultLabels(labels: Readonly<Record<string, LabelValue>>): void {
-    const given = Object.entries(labels).filter(([, value]) => value !== undefined && value !== null);
-    checkLabelNames('the default labels', Object.keys(labels), ['le', 'quantile']);
-    const checked = Object.fromEntries(given.map(([name, value]) => [name, String(value).toWellFormed()]));
+    const checked = checkDefaultLabels(labels);
     super.setDefaultLabels(checked);
-    this.#defaultLabels = checked;
-    this.#bodies.forget(this.#defaultLabels);
+    this.#useDefaultLabels(checked);
   }
 
   /** All metrics as text of the registry's content type: 0.0.4, unless somebody set OpenMetrics. */
@@ -179,8 +202,9 @@ export class MetricsRegistry extends Registry {
     try {
       const given = metric as unknown as AnyMetric; // the client's type is narrower
       const result = await given.get();
-      const snapshot = given instanceof Instrument ? result : finish(readSnapshot(given, result));
-      return [...formatSnapshot(snapshot, format, this.#defaultLabels)].join('').trimEnd();
+      const snapshot =
+        given instanceof Instrument ? (result as Snapshot) : finish(readSnapshot(given, result));
+      return [...formatSnapshot(snapshot, format, this.#defaultLabelsOf(given))].join('').trimEnd();
     } catch (error) {
       this.#errors.report('getMetricsAsString', error);
       return '';
@@ -213,26 +237,62 @@ export class MetricsRegistry extends Registry {
       (metric) => aggregator === undefined || aggregator === (metric.aggregator ?? 'sum'),
     );
     const { known, results } = await this.#collect(metrics, DEFAULT_TIME_LIMIT_MS);
-    const snapshots = known
-      .map((metric) => this.#snapshotOf(metric, results))
-      .filter((snapshot): snapshot is Snapshot => snapshot !== undefined)
-      .map((snapshot) => ({
-        ...snapshot,
-        values: snapshot.values.map((sample) => ({
-          ...sample,
-          labels: { ...this.#defaultLabels, ...sample.labels },
-        })),
+    const snapshots = known.flatMap((metric) => {
+      const snapshot = this.#snapshotOf(metric, results);
+      if (snapshot === undefined) return [];
+      const defaultLabels = this.#defaultLabelsOf(metric);
+      const values = snapshot.values.map((sample) => ({
+        ...sample,
+        labels: { ...defaultLabels, ...sample.labels },
       }));
+      return { ...snapshot, values };
+    });
     return snapshots as unknown as Awaited<ReturnType<Registry['getMetricsAsJSON']>>; // its type has a `collect`
   }
 
-  /** A new registry with all metrics of these. Accepts prom-client's registries too. */
-  static override merge(registries: readonly { getMetricsAsArray(): readonly object[] }[]): MetricsRegistry {
-    const merged = new MetricsRegistry();
-    for (const metric of registries.flatMap((registry) => registry.getMetricsAsArray())) {
-      merged.registerMetric(metric);
+  /**
+   * A new registry with all metrics of these, their collectors, and on each series the default labels of its own
+   * registry. Accepts prom-client's registries too. Throws when their content types differ.
+   */
+  static override merge(registries: readonly AnyRegistry[]): MetricsRegistry {
+    const types = new Set(registries.map(({ contentType }) => contentType));
+    if (types.size > 1) {
+      throw new Error('Registers can only be merged if they have the same content type'); // the client's words
+    }
+    const [contentType] = types as Set<RegistryContentType>; // the constructor checks it
+    const ours = registries.filter((registry): registry is MetricsRegistry => #collectors in registry);
+    const onCollectorError = (name: string, error: unknown) => {
+      const owners = ours.filter(
+        (registry) => registry.#collectors.has(name) || registry.getSingleMetric(name),
+      );
+      for (const owner of owners) owner.#errors.report(name, error);
+    };
+    const merged = new MetricsRegistry({ ...(contentType && { contentType }), onCollectorError });
+    for (const registry of registries) {
+      const defaultLabels = defaultLabelsOf(registry);
+      for (const metric of registry.getMetricsAsArray()) {
+        merged.registerMetric(metric);
+        merged.#mergedLabels.set(metric, defaultLabels);
+      }
+    }
+    for (const source of ours.flatMap((registry) => [...registry.#collectors.values()])) {
+      merged.#collectors.set(source.key, source);
     }
     return merged;
+  }
+
+  #own(name: string, type: string): void {
+    for (const used of namesOf({ name, type })) this.#owners.set(used, name);
+  }
+
+  #useDefaultLabels(labels: DefaultLabels): void {
+    this.#defaultLabels = labels;
+    this.#bodies.forget((metric) => this.#defaultLabelsOf(metric));
+  }
+
+  #defaultLabelsOf(metric: object): DefaultLabels {
+    const merged = this.#mergedLabels.get(metric);
+    return merged === undefined ? this.#defaultLabels : { ...this.#defaultLabels, ...merged };
   }
 
   #metrics(): readonly AnyMetric[] {
@@ -294,6 +354,9 @@ function finish<R>(steps: Generator<void, R>): R {
   }
 }
 
-/** The registry of instruments that name no `registers`. */
-export const register = new MetricsRegistry();
+/**
+ * The registry of instruments that name no `registers`. It is the client's own default registry, taken over: the
+ * client's instruments, `collectDefaultMetrics`, `Pushgateway`, its cluster registries and other libraries use it.
+ */
+export const register = adoptDefaultRegistry((existing) => new MetricsRegistry({}, existing));
 setDefaultRegistry(register);

@@ -12,8 +12,13 @@ interface ForeignMetric {
   readonly name: string;
   readonly type: string;
   readonly aggregator?: string;
-  get(): Promise<Snapshot> | Snapshot;
+  get(): unknown;
 }
+
+export type DefaultLabels = Readonly<Record<string, LabelValue>>;
+
+/** The default labels of a metric's series: in a merged registry they depend on where the metric is from. */
+export type DefaultLabelsOf = (metric: object) => DefaultLabels;
 
 export type AnyMetric = Instrument<string> | ForeignMetric;
 
@@ -26,7 +31,7 @@ const MIN_BODY_BYTES = 16 * 1024;
 
 /** Writes the bodies of one registry's scrapes. It copies from the last body what has not changed since. */
 export class BodyWriter {
-  #defaultLabels: Readonly<Record<string, LabelValue>> = {};
+  #defaultLabelsOf: DefaultLabelsOf = () => ({});
   #renderings = createRenderings();
   #turn: Promise<unknown> = Promise.resolve();
   #largestBytes = 0;
@@ -38,8 +43,8 @@ export class BodyWriter {
   }
 
   /** Forgets the last bodies. The next ones have these default labels. */
-  forget(defaultLabels: Readonly<Record<string, LabelValue>>): void {
-    this.#defaultLabels = defaultLabels;
+  forget(defaultLabelsOf: DefaultLabelsOf): void {
+    this.#defaultLabelsOf = defaultLabelsOf;
     this.#renderings = createRenderings();
   }
 
@@ -93,7 +98,7 @@ export class BodyWriter {
         this.#onError(metric.name, error);
         return;
       }
-      for (const piece of formatSnapshot(snapshot, format, this.#defaultLabels)) {
+      for (const piece of formatSnapshot(snapshot, format, this.#defaultLabelsOf(metric))) {
         out.writeText(piece);
         yield;
       }
@@ -104,7 +109,7 @@ export class BodyWriter {
     const renderings = this.#renderings[format];
     let rendering = renderings.get(instrument);
     if (rendering === undefined) {
-      rendering = new FamilyRendering(instrument, format, this.#defaultLabels);
+      rendering = new FamilyRendering(instrument, format, this.#defaultLabelsOf(instrument));
       renderings.set(instrument, rendering);
     }
     return rendering;

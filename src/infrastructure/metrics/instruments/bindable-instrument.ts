@@ -1,28 +1,23 @@
 import type { ExemplarLabels } from '../series/exemplar.ts';
 import { describe } from '../series/label-validation.ts';
-import type { LabelValues } from '../series/labels.ts';
+import type { LabelValue, LabelValues } from '../series/labels.ts';
 import type { SeriesHandle, SeriesTable } from '../series/series-table.ts';
-import { Instrument, isObject, type LabelArguments } from './instrument.ts';
-
-/** What `inc` and `observe` take in one object where `enableExemplars` is on. */
-export type WithExemplar<L extends string, V> = V & { readonly exemplarLabels?: ExemplarLabels } & ([
-    L,
-  ] extends [never]
-    ? { readonly labels?: LabelValues<L> }
-    : { readonly labels: LabelValues<L> });
+import { Instrument, isObject } from './instrument.ts';
 
 /** An instrument that hands out bound children, of the kind `C`. */
 export abstract class BindableInstrument<L extends string, C extends SeriesHandle> extends Instrument<L> {
   #only: C | undefined;
 
   /** The bound child of one label set. Look it up once, then count in a few nanoseconds. */
-  labels(...labels: LabelArguments<L>): C {
+  labels(...values: readonly LabelValue[]): C;
+  labels(labels: LabelValues<L>): C;
+  labels(...labels: readonly unknown[]): C {
     return this.table.handleOf(this.pathOf(labels), (labelValues) => this.createChild(labelValues));
   }
 
   protected abstract createChild(labelValues: readonly string[]): C;
 
-  /** The child of an instrument without labels; of one with labels, that of the empty values. */
+  /** The child of a call without labels. Where the instrument has labels, all of them are empty. */
   protected get only(): C {
     this.#only ??= this.labels();
     return this.#only;
@@ -69,5 +64,17 @@ export abstract class BoundSeries<I extends Instrument<string>> implements Serie
     this.instrument = instrument;
     this.table = instrument.table;
     this.labelValues = labelValues;
+  }
+
+  /** These labels over the child's own: the end of a timer may name some that the child left out. */
+  protected mergeLabels(labels: object): Record<string, unknown> {
+    const values = this.slot >= 0 ? this.table.labelValuesOf(this.slot) : this.labelValues;
+    const own = this.table.labelNames.map((name, index) => [name, values[index]] as const);
+    try {
+      return { ...Object.fromEntries(own), ...labels };
+    } catch (error) {
+      this.table.misuse.report(error);
+      return Object.fromEntries(own);
+    }
   }
 }

@@ -1,22 +1,30 @@
 import type { ExemplarLabels } from '../series/exemplar.ts';
-import type { LabelValues, WithLabels } from '../series/labels.ts';
-import { BindableInstrument, BoundSeries, type WithExemplar } from './bindable-instrument.ts';
-import { type Instrument, type InstrumentOptions, isObject } from './instrument.ts';
+import type { LabelValues } from '../series/labels.ts';
+import { BindableInstrument, BoundSeries } from './bindable-instrument.ts';
+import {
+  type IncreaseDataWithExemplar,
+  type Instrument,
+  type InstrumentOptions,
+  isObject,
+} from './instrument.ts';
 import { INCREASE, isIncrease, refuse } from './validation.ts';
+
+export interface CounterConfiguration<L extends string> extends InstrumentOptions<L, Counter<L>> {}
 
 /** A count that only rises. */
 export class Counter<L extends string = never> extends BindableInstrument<L, CounterChild> {
   override readonly type = 'counter';
 
-  constructor(options: InstrumentOptions<L>) {
+  constructor(options: CounterConfiguration<L>) {
     super(options, 1);
     this.register(options.registers);
   }
 
   /** `inc()`, `inc(value)`, `inc(labels)` or `inc(labels, value)`. Adds 1 by default. */
-  inc(...labelsAndValue: WithLabels<L, [value?: number]>): void;
+  inc(labels: LabelValues<L>, value?: number): void;
+  inc(value?: number): void;
   /** With exemplars enabled: `inc({ labels, value, exemplarLabels })`. */
-  inc(data: WithExemplar<L, { readonly value?: number }>): void;
+  inc(data: IncreaseDataWithExemplar<L>): void;
   inc(first?: unknown, value?: number): void {
     if (!isObject(first)) {
       this.only.inc(value ?? (first as number | undefined)); // checked there
@@ -31,7 +39,8 @@ export class Counter<L extends string = never> extends BindableInstrument<L, Cou
   }
 
   /** As `labels(…).setTotal(total)`: shows a cumulative total that other code owns. */
-  setTotal(...labelsAndTotal: WithLabels<L, [total: number]>): void;
+  setTotal(labels: LabelValues<L>, total: number): void;
+  setTotal(total: number): void;
   setTotal(first: unknown, total?: number): void {
     if (isObject(first))
       this.labels(first as LabelValues<L>).setTotal(total as number); // both checked there
@@ -41,6 +50,11 @@ export class Counter<L extends string = never> extends BindableInstrument<L, Cou
   protected override createChild(labelValues: readonly string[]): CounterChild {
     return new CounterChild(this, labelValues);
   }
+}
+
+/** The client's name of a bound child. */
+export declare namespace Counter {
+  type Internal = CounterChild;
 }
 
 export class CounterChild extends BoundSeries<Instrument<string>> {

@@ -1,19 +1,22 @@
-import type { LabelValues, WithLabels } from '../series/labels.ts';
+import type { LabelValues } from '../series/labels.ts';
 import { BindableInstrument, BoundSeries } from './bindable-instrument.ts';
 import { type Instrument, type InstrumentOptions, isObject } from './instrument.ts';
 import { FINITE, isFiniteNumber, isNumber, NUMBER, refuse } from './validation.ts';
 
+export interface GaugeConfiguration<L extends string> extends InstrumentOptions<L, Gauge<L>> {}
+
 /** A number that goes up and down. */
-export class Gauge<L extends string = never> extends BindableInstrument<L, GaugeChild> {
+export class Gauge<L extends string = never> extends BindableInstrument<L, GaugeChild<L>> {
   override readonly type = 'gauge';
 
-  constructor(options: InstrumentOptions<L>) {
+  constructor(options: GaugeConfiguration<L>) {
     super(options, 1);
     this.register(options.registers);
   }
 
   /** `set(value)` or `set(labels, value)`. Takes any number, also NaN and the infinities. */
-  set(...labelsAndValue: WithLabels<L, [value: number]>): void;
+  set(labels: LabelValues<L>, value: number): void;
+  set(value: number): void;
   set(first: unknown, value?: number): void {
     if (!isObject(first)) {
       this.only.set(value ?? (first as number)); // checked there
@@ -25,7 +28,8 @@ export class Gauge<L extends string = never> extends BindableInstrument<L, Gauge
   }
 
   /** `inc()`, `inc(value)`, `inc(labels)` or `inc(labels, value)`. Adds 1 by default. */
-  inc(...labelsAndValue: WithLabels<L, [value?: number]>): void;
+  inc(labels: LabelValues<L>, value?: number): void;
+  inc(value?: number): void;
   inc(first?: unknown, value?: number): void {
     if (!isObject(first)) {
       this.only.inc(value ?? (first as number | undefined)); // checked there
@@ -37,7 +41,8 @@ export class Gauge<L extends string = never> extends BindableInstrument<L, Gauge
   }
 
   /** As `inc`, but subtracts. */
-  dec(...labelsAndValue: WithLabels<L, [value?: number]>): void;
+  dec(labels: LabelValues<L>, value?: number): void;
+  dec(value?: number): void;
   dec(first?: unknown, value?: number): void {
     if (!isObject(first)) {
       this.only.dec(value ?? (first as number | undefined)); // checked there
@@ -49,15 +54,15 @@ export class Gauge<L extends string = never> extends BindableInstrument<L, Gauge
   }
 
   /** Sets the series to Unix time in seconds. */
-  setToCurrentTime(...labels: WithLabels<L, []>): void {
-    this.#childOf(labels[0]).setToCurrentTime();
+  setToCurrentTime(labels?: LabelValues<L>): void {
+    this.#childOf(labels).setToCurrentTime();
   }
 
   /**
    * Returns a function that sets the series to the seconds since this call, and returns them. That function
    * may add labels.
    */
-  startTimer(labels?: Partial<LabelValues<L>>): (labels?: Partial<LabelValues<L>>) => number {
+  startTimer(labels?: LabelValues<L>): (labels?: LabelValues<L>) => number {
     const startMs = performance.now();
     return (endLabels) => {
       const seconds = (performance.now() - startMs) / 1000;
@@ -66,16 +71,26 @@ export class Gauge<L extends string = never> extends BindableInstrument<L, Gauge
     };
   }
 
-  protected override createChild(labelValues: readonly string[]): GaugeChild {
+  protected override createChild(labelValues: readonly string[]): GaugeChild<L> {
     return new GaugeChild(this, labelValues);
   }
 
-  #childOf(labels: object | undefined): GaugeChild {
+  #childOf(labels: object | undefined): GaugeChild<L> {
     return isObject(labels) ? this.labels(labels as LabelValues<L>) : this.only; // checked there
   }
 }
 
-export class GaugeChild extends BoundSeries<Instrument<string>> {
+/** The client's name of a bound child. */
+export declare namespace Gauge {
+  type Internal<L extends string> = GaugeChild<L>;
+}
+
+/** A gauge as its children see it. */
+interface Settable extends Instrument<string> {
+  set(labels: object, value: number): void;
+}
+
+export class GaugeChild<L extends string = string> extends BoundSeries<Settable> {
   /** Adds to the series, 1 by default. */
   inc(value = 1): void {
     if (!isFiniteNumber(value)) {
@@ -108,12 +123,16 @@ export class GaugeChild extends BoundSeries<Instrument<string>> {
     this.set(Date.now() / 1000);
   }
 
-  /** Returns a function that sets the series to the seconds since this call, and returns them. */
-  startTimer(): () => number {
+  /**
+   * Returns a function that sets the series to the seconds since this call, and returns them. That function may
+   * add labels.
+   */
+  startTimer(): (labels?: LabelValues<L>) => number {
     const startMs = performance.now();
-    return () => {
+    return (labels) => {
       const seconds = (performance.now() - startMs) / 1000;
-      this.set(seconds);
+      if (labels === undefined) this.set(seconds);
+      else this.instrument.set(this.mergeLabels(labels), seconds);
       return seconds;
     };
   }

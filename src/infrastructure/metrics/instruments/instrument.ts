@@ -1,4 +1,4 @@
-import type { Aggregator } from '@prometheus-io/client';
+import type { Aggregator, MetricObjectWithValues, MetricValueWithName } from '@prometheus-io/client';
 import { createExemplar, type Exemplar, type ExemplarLabels } from '../series/exemplar.ts';
 import { checkLabelNames, describe } from '../series/label-validation.ts';
 import {
@@ -18,21 +18,22 @@ import { checkHelp, checkMetricName, checkOption } from './validation.ts';
  * with a label object first (one look-up a call), on a bound child (one look-up in all), or without labels.
  */
 
-export interface InstrumentOptions<L extends string> {
+/** The options of an instrument. `I` is the instrument, which is `this` in `collect`. */
+export interface InstrumentOptions<L extends string, I = never> {
   readonly name: string;
   readonly help: string;
-  readonly labelNames?: readonly L[];
+  readonly labelNames?: readonly L[] | undefined;
   /** The registries that show it. Default: the process-wide `register`; `[]` for none. */
-  readonly registers?: readonly MetricSink[] | undefined;
+  readonly registers?: readonly MetricSink[] | null | undefined;
   /** How the client puts the values of several processes together. Default: `sum`. */
-  readonly aggregator?: Aggregator;
-  /** Runs just before each read, to bring the instrument up to date. `this` is the instrument. */
-  readonly collect?: (this: never) => void | Promise<void>;
+  readonly aggregator?: Aggregator | undefined;
+  /** Runs just before each read, to bring the instrument up to date. A subclass may have it as a method. */
+  readonly collect?: ((this: I) => void | Promise<void>) | undefined;
   /** Label sets past this many share one series, which has `_overflow` as every value. Default: 2,000. */
   readonly maxSeries?: number;
   /** A scrape removes series that nobody wrote to for this long. Default: never. */
   readonly expireAfterSeconds?: number;
-  readonly enableExemplars?: boolean;
+  readonly enableExemplars?: boolean | undefined;
 }
 
 /** One sample line of a series: `<metric><suffix>{…, le="<bound>"}`. */
@@ -58,8 +59,24 @@ export interface Snapshot {
   readonly aggregator?: Aggregator;
 }
 
-/** `labels(object)`, or `labels(...values)` in the order of the label names. */
-export type LabelArguments<L extends string> = [labels: LabelValues<L>] | readonly LabelValue[];
+/** What the client's types promise of `get()`. Without type arguments, the labels have any name. */
+export type PublicSnapshot<L extends string> = MetricObjectWithValues<
+  MetricValueWithName<[L] extends [never] ? string : L> & { readonly exemplar?: Exemplar }
+>;
+
+/** What `inc` takes in one object where `enableExemplars` is on. */
+export interface IncreaseDataWithExemplar<L extends string> {
+  readonly labels?: LabelValues<L> | undefined;
+  readonly value?: number | undefined;
+  readonly exemplarLabels?: ExemplarLabels | undefined;
+}
+
+/** What `observe` takes in one object where `enableExemplars` is on. */
+export interface ObserveDataWithExemplar<L extends string> {
+  readonly labels?: LabelValues<L> | undefined;
+  readonly value: number;
+  readonly exemplarLabels?: ExemplarLabels | undefined;
+}
 
 const DEFAULT_MAX_SERIES = 2_000;
 
@@ -80,10 +97,10 @@ export abstract class Instrument<L extends string> {
   name: string;
   readonly family: string;
   readonly help: string;
-  readonly labelNames: readonly L[];
+  /** Not of the type `L`, so that a `Counter` without type arguments can hold any counter. */
+  readonly labelNames: readonly string[];
   readonly aggregator: Aggregator;
   readonly enableExemplars: boolean;
-  collect: (() => void | Promise<void>) | undefined;
   /** The series, for the children and the exposition. */
   readonly table: SeriesTable;
   readonly #expiry: SeriesExpiry;
@@ -92,9 +109,10 @@ export abstract class Instrument<L extends string> {
     if (!isObject(options)) {
       throw new TypeError(`expected an object of options; got ${describe(options)}`);
     }
-    const { name, help, labelNames = [], collect } = options;
+    const { name, help, collect } = options;
+    const labelNames = options.labelNames ?? [];
     const { maxSeries = DEFAULT_MAX_SERIES, expireAfterSeconds = Infinity } = options;
-    const isCollect = collect === undefined || typeof collect === 'function';
+    const isCollect = collect === undefined || collect === null || typeof collect === 'function';
     checkMetricName(name);
     checkHelp(name, help);
     checkLabelNames(name, labelNames, reservedLabels);
@@ -107,10 +125,14 @@ export abstract class Instrument<L extends string> {
     this.labelNames = Object.freeze([...labelNames]);
     this.aggregator = options.aggregator ?? 'sum';
     this.enableExemplars = options.enableExemplars ?? false;
-    this.collect = collect as (() => void | Promise<void>) | undefined; // always called on the instrument
+    // Only when there is one: a property would hide the method of a subclass. It is always called on the instrument.
+    if (collect) this.collect = collect as () => void | Promise<void>;
     this.table = new SeriesTable({ metric: name, labelNames: this.labelNames, width, maxSeries });
     this.#expiry = new SeriesExpiry(this.table, expireAfterSeconds * 1000);
   }
+
+  /** Brings the instrument up to date before each read. An option sets it, or a subclass has it. */
+  collect?(): void | Promise<void>;
 
   /** Writes the values of a series' sample lines to `target`. */
   readSamples(slot: number, target: Float64Array): void {
@@ -118,7 +140,9 @@ export abstract class Instrument<L extends string> {
   }
 
   /** Removes the series of exactly these labels, in the forms of `labels(…)`. Does nothing without one. */
-  remove(...labels: LabelArguments<L>): void {
+  remove(...values: readonly LabelValue[]): void;
+  remove(labels: LabelValues<L>): void;
+  remove(...labels: readonly unknown[]): void {
     try {
       checkGiven(this.labelNames, isObject(labels[0]) ? labels[0] : labels);
     } catch (error) {
@@ -133,7 +157,7 @@ export abstract class Instrument<L extends string> {
    * Removes every series that has all of these label values. Returns how many it removed: none for no labels, or for
    * others than this metric's.
    */
-  removeMatching(labels: Partial<LabelValues<L>>): number {
+  removeMatching(labels: LabelValues<L>): number {
     let names: string[] = [];
     let wanted: string[] = [];
     try {
@@ -142,7 +166,7 @@ export abstract class Instrument<L extends string> {
     } catch {
       // reported below, as no labels
     }
-    const positions = names.map((name) => this.labelNames.indexOf(name as L)); // -1 when it is not one
+    const positions = names.map((name) => this.labelNames.indexOf(name)); // -1 when it is not one
     if (positions.includes(-1) || wanted.length === 0) {
       this.table.misuse.report(
         () => `expected some of the labels ${describe(this.labelNames)}; got ${describe(labels)}`,
@@ -169,14 +193,16 @@ export abstract class Instrument<L extends string> {
   }
 
   /** All samples in the client's shape, after `collect`. When that fails, they are not known: there are none. */
-  async get(): Promise<Snapshot> {
+  async get(): Promise<PublicSnapshot<L>> {
+    let snapshot = this.snapshot();
     try {
       await this.collect?.();
+      snapshot = this.snapshot();
     } catch (error) {
       this.table.misuse.report(error);
-      return { ...this.snapshot(), values: [] };
+      snapshot = { ...snapshot, values: [] };
     }
-    return this.snapshot();
+    return snapshot as unknown as PublicSnapshot<L>; // it promises a `collect`, which the client lacks too
   }
 
   /** All samples as they are now, in the client's shape. */
@@ -224,10 +250,10 @@ export abstract class Instrument<L extends string> {
   }
 
   /** Each constructor calls this last, because a registry may read all of the instrument. */
-  protected register(registers: readonly MetricSink[] = defaultRegistries()): void {
+  protected register(registers: readonly MetricSink[] | null | undefined): void {
     if (this.labelNames.length === 0) this.table.slotOfValues([]);
     // The registries' types name the client's classes; what they use is the contract that is kept here.
-    for (const registry of registers) registry.registerMetric(this as never);
+    for (const registry of registers ?? defaultRegistries()) registry.registerMetric(this as never);
   }
 
   #sample(slot: number, line: SampleLine, index: number, value: number): Sample {

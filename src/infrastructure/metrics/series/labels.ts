@@ -2,17 +2,13 @@ import { describe } from './label-validation.ts';
 
 export type LabelValue = string | number;
 
-/** Labels of one series. `L` holds the label names: a wrong or missing one does not compile. */
+/**
+ * Labels of one series. `L` holds the label names: a wrong one does not compile. As in the client, a label may be
+ * left out. Its value is then empty, which in Prometheus's model is the same as no label.
+ */
 export type LabelValues<L extends string> = [L] extends [never]
   ? Readonly<Record<string, never>>
-  : Readonly<Record<L, LabelValue>>;
-
-/** Arguments of a call: the labels first. An instrument without labels needs none. */
-export type WithLabels<L extends string, Rest extends readonly unknown[]> = [L] extends [never]
-  ? Rest | [labels: LabelValues<L>, ...rest: Rest]
-  : string extends L
-    ? Rest | [labels: LabelValues<L>, ...rest: Rest]
-    : [labels: LabelValues<L>, ...rest: Rest];
+  : Readonly<Partial<Record<L, LabelValue | undefined>>>;
 
 /**
  * A label's value as the table stores it: a well-formed string. What is missing, null or undefined is the empty value,
