@@ -11,13 +11,13 @@ import { Collection, type Collector, type Source } from './collection.ts';
 import { type CollectorErrorListener, CollectorErrors } from './collector-errors.ts';
 import { type Format, negotiateFormat } from './exposition/accept.ts';
 import { type AnyMetric, BodyWriter, type DefaultLabels } from './exposition/body-writer.ts';
-import { readSnapshot } from './exposition/foreign-snapshot.ts';
+import { readWholeSnapshot, snapshotOf } from './exposition/foreign-snapshot.ts';
 import { CONTENT_TYPES, formatSnapshot, namesOf } from './exposition/text-format.ts';
+import { gather } from './gathering.ts';
 import { setDefaultRegistry } from './instruments/default-registry.ts';
 import { createInstrument, type InstrumentOf, type MetricDefinition } from './instruments/definition.ts';
 import { Instrument, type Snapshot } from './instruments/instrument.ts';
-import { checkMetricName } from './instruments/validation.ts';
-import { checkLabelNames } from './series/label-validation.ts';
+import { MetricNames } from './metric-names.ts';
 import type { LabelValue } from './series/labels.ts';
 
 export interface Exposition {
@@ -47,12 +47,6 @@ const DEFAULT_TIME_LIMIT_MS = 1_200;
 /** A timer cannot be longer than 24 days. */
 const LONGEST_TIME_LIMIT_MS = 3_600_000;
 
-/** Labels that a metric of another library adds itself. */
-const RESERVED_LABELS: Readonly<Record<string, readonly string[]>> = {
-  histogram: ['le'],
-  summary: ['quantile'],
-};
-
 /**
  * The client's registry, so that everything of its ecosystem can register here. It adds three things:
  *  - collectors, which cannot delay or break a scrape;
@@ -66,8 +60,7 @@ export class MetricsRegistry<
   readonly #collectors = new Map<string | object, Source>();
   readonly #definitions = new Map<string, MetricDefinition>();
   readonly #collection: Collection;
-  /** The metric that uses a name, be it its own or one with a suffix. */
-  #owners = new Map<string, string>();
+  readonly #names = new MetricNames();
   #defaultLabels: DefaultLabels = {};
   /** The default labels of merged metrics, from their own registries. */
   readonly #mergedLabels = new WeakMap<object, DefaultLabels>();
@@ -87,7 +80,7 @@ export class MetricsRegistry<
     this.#errors = new CollectorErrors(onCollectorError);
     this.#collection = new Collection(this.#errors.report);
     this.#bodies = new BodyWriter(this.#errors.report);
-    for (const { name, type } of this.#metrics()) this.#own(name, type);
+    for (const { name, type } of this.#metrics()) this.#names.add(name, type);
     this.#useDefaultLabels(defaultLabelsOf(this));
   }
 
@@ -144,38 +137,27 @@ export class MetricsRegistry<
    * the name of one of its samples (with a suffix such as `_count`), and for names that no scraper reads.
    */
   override registerMetric(metric: object): void {
-    const { name, type, labelNames } = metric as AnyMetric & { labelNames?: unknown }; // by that contract
-    checkMetricName(name);
-    if (Array.isArray(labelNames)) checkLabelNames(name, labelNames, RESERVED_LABELS[type] ?? []);
+    const { name, type } = metric as AnyMetric; // by that contract
     const existing = this.getSingleMetric(name) as object | undefined;
     if (existing !== undefined && existing !== metric) {
       // The client's words: programs look for them.
       throw new Error(`A metric with the name ${name} has already been registered.`);
     }
-    if (existing === undefined) {
-      for (const used of namesOf({ name, type })) {
-        const owner = this.#owners.get(used);
-        if (owner !== undefined) {
-          throw new Error(
-            `expected a metric with names of its own; got ${name}, which shares ${used} with ${owner}`,
-          );
-        }
-      }
-    }
+    this.#names.check(metric, existing === undefined);
     super.registerMetric(metric as never); // the client's types name its classes
-    this.#own(name, type);
+    this.#names.add(name, type);
   }
 
   override removeSingleMetric(name: string): void {
     super.removeSingleMetric(name);
-    for (const [used, owner] of this.#owners) if (owner === name) this.#owners.delete(used);
+    this.#names.remove(name);
     this.#definitions.delete(name);
   }
 
   /** Removes all metrics and default labels. Collectors stay. */
   override clear(): void {
     super.clear();
-    this.#owners = new Map();
+    this.#names.clear();
     this.#definitions.clear();
     this.#useDefaultLabels({});
   }
@@ -202,8 +184,7 @@ export class MetricsRegistry<
     try {
       const given = metric as unknown as AnyMetric; // the client's type is narrower
       const result = await given.get();
-      const snapshot =
-        given instanceof Instrument ? (result as Snapshot) : finish(readSnapshot(given, result));
+      const snapshot = given instanceof Instrument ? (result as Snapshot) : readWholeSnapshot(given, result);
       return [...formatSnapshot(snapshot, format, this.#defaultLabelsOf(given))].join('').trimEnd();
     } catch (error) {
       this.#errors.report('getMetricsAsString', error);
@@ -236,9 +217,14 @@ export class MetricsRegistry<
     const metrics = this.#metrics().filter(
       (metric) => aggregator === undefined || aggregator === (metric.aggregator ?? 'sum'),
     );
-    const { known, results } = await this.#collect(metrics, DEFAULT_TIME_LIMIT_MS);
+    const { known, results } = await gather(
+      this.#collection,
+      this.#collectors.values(),
+      metrics,
+      DEFAULT_TIME_LIMIT_MS,
+    );
     const snapshots = known.flatMap((metric) => {
-      const snapshot = this.#snapshotOf(metric, results);
+      const snapshot = snapshotOf(metric, results.get(metric), this.#errors.report);
       if (snapshot === undefined) return [];
       const defaultLabels = this.#defaultLabelsOf(metric);
       const values = snapshot.values.map((sample) => ({
@@ -281,10 +267,6 @@ export class MetricsRegistry<
     return merged;
   }
 
-  #own(name: string, type: string): void {
-    for (const used of namesOf({ name, type })) this.#owners.set(used, name);
-  }
-
   #useDefaultLabels(labels: DefaultLabels): void {
     this.#defaultLabels = labels;
     this.#bodies.forget((metric) => this.#defaultLabelsOf(metric));
@@ -311,46 +293,13 @@ export class MetricsRegistry<
     const metrics = this.#metrics().filter(
       (metric) => names === undefined || namesOf(metric).some((name) => names.includes(name)),
     );
-    const { known, results } = await this.#collect(metrics, timeLimitMs);
+    const { known, results } = await gather(
+      this.#collection,
+      this.#collectors.values(),
+      metrics,
+      timeLimitMs,
+    );
     return { contentType: CONTENT_TYPES[format], body: await this.#bodies.write(known, results, format) };
-  }
-
-  #snapshotOf(metric: AnyMetric, results: ReadonlyMap<object, unknown>): Snapshot | undefined {
-    if (metric instanceof Instrument) return metric.snapshot();
-    try {
-      return finish(readSnapshot(metric, results.get(metric)));
-    } catch (error) {
-      this.#errors.report(metric.name, error);
-      return undefined;
-    }
-  }
-
-  /**
-   * Runs all sources, and removes idle series. Returns the metrics whose values are known now, with what `get()` of
-   * other libraries' metrics returned. A metric is not known when its source failed or was late.
-   */
-  async #collect(metrics: readonly AnyMetric[], timeLimitMs: number) {
-    const sources = [...this.#collectors.values()];
-    for (const metric of metrics) {
-      if (!(metric instanceof Instrument))
-        sources.push({ key: metric, name: metric.name, run: () => metric.get() });
-      else if (metric.collect)
-        sources.push({ key: metric, name: metric.family, run: () => metric.collect?.() });
-    }
-    const results = sources.length === 0 ? new Map() : await this.#collection.run(sources, timeLimitMs);
-    const nowMs = Date.now();
-    for (const metric of metrics) if (metric instanceof Instrument) metric.expire(nowMs);
-    const failed = sources.filter(({ key }) => !results.has(key));
-    const unknown = new Set(failed.flatMap(({ key, metrics: owned = [] }) => [key, ...owned]));
-    return { known: metrics.filter((metric) => !unknown.has(metric)), results };
-  }
-}
-
-/** The result of a generator, without pauses. */
-function finish<R>(steps: Generator<void, R>): R {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value as R; // the last step has the result
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Sample, Snapshot } from '../instruments/instrument.ts';
+import { Instrument, type Sample, type Snapshot } from '../instruments/instrument.ts';
 import { createExemplar, type Exemplar } from '../series/exemplar.ts';
 import { checkLabelNames, describe } from '../series/label-validation.ts';
 import { namesOf } from './text-format.ts';
@@ -50,6 +50,30 @@ export function* readSnapshot(metric: Registered, result: unknown): Generator<vo
     values: samples,
     ...(typeof aggregator === 'string' && { aggregator: aggregator as NonNullable<Snapshot['aggregator']> }),
   };
+}
+
+/** As above, without pauses. */
+export function readWholeSnapshot(metric: Registered, result: unknown): Snapshot {
+  const steps = readSnapshot(metric, result);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value as Snapshot; // the last step has it
+  }
+}
+
+/** A metric's snapshot, which `result` is for one of another library; undefined, and told, when it is wrong. */
+export function snapshotOf(
+  metric: Registered,
+  result: unknown,
+  onError: (name: string, error: unknown) => void,
+): Snapshot | undefined {
+  if (metric instanceof Instrument) return metric.snapshot();
+  try {
+    return readWholeSnapshot(metric, result);
+  } catch (error) {
+    onError(metric.name, error);
+    return undefined;
+  }
 }
 
 function readSample(metric: Registered, names: readonly string[], sample: unknown): Sample {
