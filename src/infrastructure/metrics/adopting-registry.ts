@@ -1,6 +1,6 @@
 import { Registry, type RegistryContentType, register } from '@prometheus-io/client';
 import type { DefaultLabels } from './exposition/body-writer.ts';
-import { checkLabelNames } from './series/label-validation.ts';
+import { checkLabelNames, toReadable } from './series/label-validation.ts';
 import { textOf, warn } from './series/misuse.ts';
 
 /** What all registries have of the client's contract, prom-client's too. */
@@ -39,7 +39,7 @@ export function checkDefaultLabels(labels: DefaultLabels): DefaultLabels {
   checkLabelNames('the default labels', Object.keys(labels), ['le', 'quantile']);
   const given = Object.entries(labels).filter(([, value]) => value !== undefined && value !== null);
   return Object.fromEntries(
-    given.map(([name, value]) => [name, typeof value === 'number' ? value : String(value).toWellFormed()]),
+    given.map(([name, value]) => [name, typeof value === 'number' ? value : toReadable(String(value))]),
   );
 }
 

@@ -15,8 +15,9 @@ export class MetricNames {
 
   /** Throws for names that no scraper reads. With `isNew`, also when another metric uses one of the metric's names. */
   check(metric: object, isNew: boolean): void {
-    const { name, type, labelNames } = metric as AnyMetric & { labelNames?: unknown }; // by the client's contract
+    const { name, labelNames } = metric as AnyMetric & { labelNames?: unknown }; // by the client's contract
     checkMetricName(name);
+    const type = typeOf(metric);
     if (Array.isArray(labelNames)) checkLabelNames(name, labelNames, RESERVED_LABELS[type] ?? []);
     if (!isNew) return;
     for (const used of namesOf({ name, type })) {
@@ -28,8 +29,9 @@ export class MetricNames {
     }
   }
 
-  add(name: string, type: string): void {
-    for (const used of namesOf({ name, type })) this.#owners.set(used, name);
+  add(metric: object): void {
+    const { name } = metric as AnyMetric; // by the client's contract
+    for (const used of namesOf({ name, type: typeOf(metric) })) this.#owners.set(used, name);
   }
 
   remove(name: string): void {
@@ -39,4 +41,13 @@ export class MetricNames {
   clear(): void {
     this.#owners = new Map();
   }
+}
+
+/** A metric's type. The client's own metrics register before they have one, but after their options are set. */
+function typeOf(metric: object): string {
+  const { type } = metric as Partial<AnyMetric>; // of a metric that registers, the type may be missing
+  if (typeof type === 'string') return type;
+  if ('percentiles' in metric) return 'summary';
+  if ('buckets' in metric) return 'histogram';
+  return 'gauge';
 }

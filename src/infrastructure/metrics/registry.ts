@@ -62,7 +62,7 @@ export class MetricsRegistry<
     this.#errors = new CollectorErrors(onCollectorError);
     this.#collection = new Collection(this.#errors.report);
     this.#bodies = new BodyWriter(this.#errors.report);
-    for (const { name, type } of this.#metrics()) this.#names.add(name, type);
+    for (const metric of this.#metrics()) this.#names.add(metric);
     this.#useDefaultLabels(defaultLabelsOf(this));
   }
 
@@ -119,7 +119,7 @@ export class MetricsRegistry<
    * the name of one of its samples (with a suffix such as `_count`), and for names that no scraper reads.
    */
   override registerMetric(metric: object): void {
-    const { name, type } = metric as AnyMetric; // by that contract
+    const { name } = metric as AnyMetric; // by that contract
     const existing = this.getSingleMetric(name) as object | undefined;
     if (existing !== undefined && existing !== metric) {
       // The client's words: programs look for them.
@@ -127,7 +127,7 @@ export class MetricsRegistry<
     }
     this.#names.check(metric, existing === undefined);
     super.registerMetric(metric as never); // the client's types name its classes
-    this.#names.add(name, type);
+    this.#names.add(metric);
   }
 
   override removeSingleMetric(name: string): void {
@@ -166,7 +166,10 @@ export class MetricsRegistry<
     try {
       const given = metric as unknown as AnyMetric; // the client's type is narrower
       const result = await given.get();
-      const snapshot = given instanceof Instrument ? (result as Snapshot) : readWholeSnapshot(given, result);
+      const snapshot =
+        given instanceof Instrument
+          ? (result as Snapshot)
+          : readWholeSnapshot(given, result, this.#defaultLabelsOf(given));
       return [...formatSnapshot(snapshot, format, this.#defaultLabelsOf(given))].join('').trimEnd();
     } catch (error) {
       this.#errors.report('getMetricsAsString', error);
@@ -202,9 +205,9 @@ export class MetricsRegistry<
       DEFAULT_TIME_LIMIT_MS,
     );
     const snapshots = known.flatMap((metric) => {
-      const snapshot = snapshotOf(metric, results.get(metric), this.#errors.report);
-      if (snapshot === undefined) return [];
       const defaultLabels = this.#defaultLabelsOf(metric);
+      const snapshot = snapshotOf(metric, results.get(metric), defaultLabels, this.#errors.report);
+      if (snapshot === undefined) return [];
       const values = snapshot.values.map((sample) => ({
         ...sample,
         labels: { ...defaultLabels, ...sample.labels },

@@ -93,7 +93,7 @@ export class BodyWriter {
     } else {
       let snapshot: Snapshot;
       try {
-        snapshot = yield* readSnapshot(metric, result);
+        snapshot = yield* readSnapshot(metric, result, this.#defaultLabelsOf(metric));
       } catch (error) {
         this.#onError(metric.name, error);
         return;

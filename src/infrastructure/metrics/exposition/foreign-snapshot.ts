@@ -1,6 +1,6 @@
 import { Instrument, type Sample, type Snapshot } from '../instruments/instrument.ts';
 import { createExemplar, type Exemplar } from '../series/exemplar.ts';
-import { checkLabelNames, describe } from '../series/label-validation.ts';
+import { checkLabelNames, describe, toReadable } from '../series/label-validation.ts';
 import { namesOf } from './text-format.ts';
 
 /*
@@ -19,8 +19,12 @@ const KNOWN_TYPES = ['counter', 'gauge', 'histogram', 'summary'];
 /** How many samples are read between two points where the event loop may run. */
 const SAMPLES_A_SLICE = 500;
 
-/** Copies a snapshot of the metric. Throws unless scrapers can read it. The event loop may run at each `yield`. */
-export function* readSnapshot(metric: Registered, result: unknown): Generator<void, Snapshot> {
+/** Copies a snapshot of the metric, with default labels where a sample lacks them. Throws unless scrapers can read it. The event loop may run at each `yield`. */
+export function* readSnapshot(
+  metric: Registered,
+  result: unknown,
+  defaultLabels: Readonly<Sample['labels']>,
+): Generator<void, Snapshot> {
   if (typeof result !== 'object' || result === null) fail(metric, 'an object from get()', result);
   const { name, help, type, values, aggregator } = result as Record<string, unknown>; // each is checked below
   const names = namesOf(metric);
@@ -31,12 +35,9 @@ export function* readSnapshot(metric: Registered, result: unknown): Generator<vo
   const samples: Sample[] = [];
   const seen = new Set<string>();
   for (const [index, sample] of values.entries()) {
-    const read = readSample(metric, names, sample);
+    const read = readSample(metric, names, sample, defaultLabels);
     const { labels, metricName = '' } = read;
-    const identity = JSON.stringify([
-      metricName,
-      Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)),
-    ]);
+    const identity = identityOf(metricName, labels);
     if (seen.has(identity)) fail(metric, 'each series once', labels);
     seen.add(identity);
     samples.push(read);
@@ -53,8 +54,12 @@ export function* readSnapshot(metric: Registered, result: unknown): Generator<vo
 }
 
 /** As above, without pauses. */
-export function readWholeSnapshot(metric: Registered, result: unknown): Snapshot {
-  const steps = readSnapshot(metric, result);
+export function readWholeSnapshot(
+  metric: Registered,
+  result: unknown,
+  defaultLabels: Readonly<Sample['labels']>,
+): Snapshot {
+  const steps = readSnapshot(metric, result, defaultLabels);
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value as Snapshot; // the last step has it
@@ -65,18 +70,24 @@ export function readWholeSnapshot(metric: Registered, result: unknown): Snapshot
 export function snapshotOf(
   metric: Registered,
   result: unknown,
+  defaultLabels: Readonly<Sample['labels']>,
   onError: (name: string, error: unknown) => void,
 ): Snapshot | undefined {
   if (metric instanceof Instrument) return metric.snapshot();
   try {
-    return readWholeSnapshot(metric, result);
+    return readWholeSnapshot(metric, result, defaultLabels);
   } catch (error) {
     onError(metric.name, error);
     return undefined;
   }
 }
 
-function readSample(metric: Registered, names: readonly string[], sample: unknown): Sample {
+function readSample(
+  metric: Registered,
+  names: readonly string[],
+  sample: unknown,
+  defaultLabels: Readonly<Sample['labels']>,
+): Sample {
   if (typeof sample !== 'object' || sample === null) fail(metric, 'objects as samples', sample);
   const { value, metricName, labels, exemplar } = sample as Record<string, unknown>; // each is checked below
   const isNumber = typeof value === 'number' || typeof value === 'bigint';
@@ -89,7 +100,7 @@ function readSample(metric: Registered, names: readonly string[], sample: unknow
   const exemplarOf = isExemplified ? readExemplar(metric, exemplar) : undefined;
   return {
     value: Number(value),
-    labels: readLabels(metric, labels ?? {}),
+    labels: { ...defaultLabels, ...readLabels(metric, labels ?? {}) },
     ...(typeof metricName === 'string' && metricName !== metric.name && { metricName }),
     ...(exemplarOf !== undefined && { exemplar: exemplarOf }),
   };
@@ -105,7 +116,7 @@ function readLabels(metric: Registered, labels: unknown): Sample['labels'] {
     [],
   );
   return Object.fromEntries(
-    given.map(([name, value]) => [name, typeof value === 'number' ? value : String(value)]),
+    given.map(([name, value]) => [name, typeof value === 'number' ? value : toReadable(String(value))]),
   );
 }
 
@@ -127,7 +138,7 @@ function checkHistogram(metric: Registered, samples: readonly Sample[]): void {
   const all = new Map<string, { bound: number; value: number; count?: number }>();
   for (const { metricName, labels, value } of samples) {
     const { le, ...others } = labels;
-    const key = JSON.stringify(Object.entries(others).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const key = identityOf('', others);
     const series = all.get(key) ?? { bound: -Infinity, value: 0 };
     all.set(key, series);
     if (metricName === `${metric.name}_bucket`) {
@@ -143,6 +154,15 @@ function checkHistogram(metric: Registered, samples: readonly Sample[]): void {
     if (bound !== Infinity || count !== value)
       fail(metric, 'a last bucket +Inf that is the count', [value, count]);
   }
+}
+
+/** A series by its name and labels, in any order. An empty value is the same as no label. */
+function identityOf(name: string, labels: Sample['labels']): string {
+  const given = Object.entries(labels).filter(([, value]) => value !== '');
+  return JSON.stringify([
+    name,
+    given.sort(([a], [b]) => (a < b ? -1 : 1)).map(([label, value]) => [label, `${value}`]),
+  ]);
 }
 
 function fail({ name }: Registered, expected: string, given: unknown): never {

@@ -1,5 +1,6 @@
 import type { Sample, SampleLine, Snapshot } from '../instruments/instrument.ts';
 import type { Exemplar } from '../series/exemplar.ts';
+import { toReadable } from '../series/label-validation.ts';
 import type { LabelValue } from '../series/labels.ts';
 import type { Format } from './accept.ts';
 import { formatCanonical, formatNumber } from './number-format.ts';
@@ -55,7 +56,7 @@ export function namesOf({ name, type }: Pick<Described, 'name' | 'type'>): strin
 /** The lines HELP and TYPE, and in OpenMetrics UNIT where the name ends with one. */
 export function formatHeader(family: Described, format: Format): string {
   const name = familyName(family, format);
-  const help = family.help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+  const help = toReadable(family.help).replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
   const type = exposedType(family, format);
   if (format === 'text') return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
   const unit = UNITS.find((known) => name.endsWith(`_${known}`));

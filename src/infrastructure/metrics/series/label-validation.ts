@@ -1,3 +1,12 @@
+/**
+ * A text as scrapers can read it. UTF-8 has no lone surrogates, so that each would be sent as U+FFFD. Prometheus takes
+ * NUL for the end of an OpenMetrics body. Both become U+FFFD.
+ */
+export function toReadable(text: string): string {
+  const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
+  return wellFormed.includes('\0') ? wellFormed.replaceAll('\0', '\ufffd') : wellFormed;
+}
+
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /** What a message shows of a text and of a list. */

@@ -1,4 +1,4 @@
-import { describe } from './label-validation.ts';
+import { describe, toReadable } from './label-validation.ts';
 
 export type LabelValue = string | number;
 
@@ -11,13 +11,12 @@ export type LabelValues<L extends string> = [L] extends [never]
   : Readonly<Partial<Record<L, LabelValue | undefined>>>;
 
 /**
- * A label's value as the table stores it: a well-formed string. What is missing, null or undefined is the empty value,
- * which Prometheus reads as no label. UTF-8 has no lone surrogates, so that every one would be sent as U+FFFD, and two
- * series would look the same. They become U+FFFD here already. Throws for an object that has no text.
+ * A label's value as the table stores it. What is missing, null or undefined is the empty value, which Prometheus reads
+ * as no label. The text is made readable here already, else two series would look the same. Throws for an object that
+ * has no text.
  */
 function toLabelValue(value: unknown): string {
-  if (typeof value === 'string') return value.isWellFormed() ? value : value.toWellFormed();
-  return value === undefined || value === null ? '' : String(value).toWellFormed();
+  return value === undefined || value === null ? '' : toReadable(String(value));
 }
 
 /** The values of a label object, in the order of `names`. */

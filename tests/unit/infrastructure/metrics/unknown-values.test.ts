@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Registry } from '@prometheus-io/client';
+import { Histogram, Registry, Summary } from '@prometheus-io/client';
 import { Counter } from '../../../../src/infrastructure/metrics/instruments/counter.ts';
 import { Gauge } from '../../../../src/infrastructure/metrics/instruments/gauge.ts';
 import { MetricsRegistry } from '../../../../src/infrastructure/metrics/registry.ts';
@@ -260,4 +260,21 @@ test('a counter without _total has one name in both formats, and no exemplar', a
     await renderText(registry, OPENMETRICS),
     /^# TYPE jobs unknown\n# HELP jobs J.\njobs 2\n# EOF$/m,
   );
+});
+
+test('leaves out a metric that has one series twice once the default labels are added', async () => {
+  const registry = new MetricsRegistry({ onCollectorError: () => undefined });
+  const values = [...sample({ labels: {} }), ...sample({ labels: { zone: 'z' } })];
+  registry.registerMetric({ name: 'm', type: 'gauge', get: snapshot({ values }) });
+  assert.match(await registry.metrics(), /^m 1$/m);
+  registry.setDefaultLabels({ zone: 'z' });
+  assert.equal(await registry.metrics(), '');
+});
+
+test('refuses a metric of the client that shares a name of a sample with another', () => {
+  const registry = new MetricsRegistry();
+  const options = { help: 'H.', registers: [registry] };
+  for (const name of ['a_sum', 'b_bucket']) new Gauge({ ...options, name });
+  assert.throws(() => new Summary({ ...options, name: 'a' }), /which shares a_sum with a_sum/);
+  assert.throws(() => new Histogram({ ...options, name: 'b' }), /which shares b_bucket with b_bucket/);
 });
