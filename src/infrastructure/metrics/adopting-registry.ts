@@ -1,5 +1,7 @@
 import { Registry, type RegistryContentType, register } from '@prometheus-io/client';
 import type { DefaultLabels } from './exposition/body-writer.ts';
+import { checkLabelNames } from './series/label-validation.ts';
+import { textOf, warn } from './series/misuse.ts';
 
 /** What all registries have of the client's contract, prom-client's too. */
 export interface AnyRegistry {
@@ -21,9 +23,24 @@ export class AdoptingRegistry<T extends RegistryContentType> extends Registry<T>
   }
 }
 
-/** A copy of a registry's default labels. The client's types hide them. */
+/** A copy of a registry's default labels, without any that no scraper takes. The client's types hide them. */
 export function defaultLabelsOf(registry: AnyRegistry): DefaultLabels {
-  return { ...(registry as { readonly _defaultLabels?: DefaultLabels })._defaultLabels };
+  const { _defaultLabels: labels = {} } = registry as { readonly _defaultLabels?: DefaultLabels };
+  try {
+    return checkDefaultLabels(labels);
+  } catch (error) {
+    warn(`a registry's default labels are left out: ${textOf(error)}`);
+    return {};
+  }
+}
+
+/** A copy of default labels without those that have no value. Throws for names that no scraper takes. */
+export function checkDefaultLabels(labels: DefaultLabels): DefaultLabels {
+  checkLabelNames('the default labels', Object.keys(labels), ['le', 'quantile']);
+  const given = Object.entries(labels).filter(([, value]) => value !== undefined && value !== null);
+  return Object.fromEntries(
+    given.map(([name, value]) => [name, typeof value === 'number' ? value : String(value).toWellFormed()]),
+  );
 }
 
 /** The mark of a registry that a copy of this library took over. The number rises when a method changes. */

@@ -1,17 +1,23 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Registry, RegistryContentType } from '@prometheus-io/client';
 import {
   AdoptingRegistry,
   type AnyRegistry,
   adoptDefaultRegistry,
+  checkDefaultLabels,
   defaultLabelsOf,
 } from './adopting-registry.ts';
 import { Collection, type Collector, type Source } from './collection.ts';
+import { type CollectorErrorListener, CollectorErrors } from './collector-errors.ts';
 import { type Format, negotiateFormat } from './exposition/accept.ts';
 import { type AnyMetric, BodyWriter, type DefaultLabels } from './exposition/body-writer.ts';
+import { readWholeSnapshot, snapshotOf } from './exposition/foreign-snapshot.ts';
 import { CONTENT_TYPES, formatSnapshot, namesOf } from './exposition/text-format.ts';
+import { gather } from './gathering.ts';
 import { setDefaultRegistry } from './instruments/default-registry.ts';
 import { createInstrument, type InstrumentOf, type MetricDefinition } from './instruments/definition.ts';
 import { Instrument, type Snapshot } from './instruments/instrument.ts';
+import { MetricNames } from './metric-names.ts';
 import type { LabelValue } from './series/labels.ts';
 
 export interface Exposition {
@@ -23,8 +29,11 @@ export interface Exposition {
 export interface MetricsRegistryOptions {
   /** The content type of `metrics()`. Default: text 0.0.4. */
   readonly contentType?: RegistryContentType;
-  /** Hears of each collector that failed or was late at a scrape. The scrape got everything else. */
-  readonly onCollectorError?: (name: string, error: unknown) => void;
+  /**
+   * Hears of each collector that failed or was late at a scrape. The scrape got everything else. By default the process
+   * warns once of each.
+   */
+  readonly onCollectorError?: CollectorErrorListener | undefined;
 }
 
 export interface RenderOptions {
@@ -35,6 +44,8 @@ export interface RenderOptions {
 }
 
 const DEFAULT_TIME_LIMIT_MS = 1_200;
+/** A timer cannot be longer than 24 days. */
+const LONGEST_TIME_LIMIT_MS = 3_600_000;
 
 /**
  * The client's registry, so that everything of its ecosystem can register here. It adds three things:
@@ -49,27 +60,27 @@ export class MetricsRegistry<
   readonly #collectors = new Map<string | object, Source>();
   readonly #definitions = new Map<string, MetricDefinition>();
   readonly #collection: Collection;
-  /** The metric that uses a name, be it its own or one with a suffix. */
-  #owners = new Map<string, string>();
+  readonly #names = new MetricNames();
   #defaultLabels: DefaultLabels = {};
   /** The default labels of merged metrics, from their own registries. */
   readonly #mergedLabels = new WeakMap<object, DefaultLabels>();
-  readonly #bodies = new BodyWriter();
+  readonly #errors: CollectorErrors;
+  readonly #bodies: BodyWriter;
   /** Renderings under way, by format, time limit and names. */
   readonly #underWay = new Map<string, Promise<Exposition>>();
-  readonly #onCollectorError: (name: string, error: unknown) => void;
 
   /**
    * Takes the content type alone, as the client does, or options. With `existing`, a registry of the client, that
    * object becomes the new registry and keeps its metrics.
    */
   constructor(options: RegistryContentType | MetricsRegistryOptions = {}, existing?: Registry<T>) {
-    const { contentType, onCollectorError = () => undefined } =
-      typeof options === 'string' ? { contentType: options } : options;
+    const { contentType, onCollectorError } =
+      typeof options === 'string' ? { contentType: options, onCollectorError: undefined } : options;
     super(contentType, existing);
-    this.#onCollectorError = onCollectorError;
-    this.#collection = new Collection(onCollectorError);
-    for (const { name, type } of this.#metrics()) this.#own(name, type);
+    this.#errors = new CollectorErrors(onCollectorError);
+    this.#collection = new Collection(this.#errors.report);
+    this.#bodies = new BodyWriter(this.#errors.report);
+    for (const { name, type } of this.#metrics()) this.#names.add(name, type);
     this.#useDefaultLabels(defaultLabelsOf(this));
   }
 
@@ -84,13 +95,25 @@ export class MetricsRegistry<
     return new Map(overflowing.map(({ family, table }) => [family, table.overflowed]));
   }
 
+  /** Calls that the metric could not take as they came: bad numbers, unknown labels, bad exemplars. */
+  get misuseCounts(): ReadonlyMap<string, number> {
+    const misused = this.#instruments().filter(({ table }) => table.misuse.count > 0);
+    return new Map(misused.map(({ family, table }) => [family, table.misuse.count]));
+  }
+
+  /** Tells one more listener of what `onCollectorError` hears. */
+  addErrorListener(listener: CollectorErrorListener): void {
+    this.#errors.add(listener);
+  }
+
   /** Runs the collector before each rendering, within the time limit. Returns a function that removes it. */
   addCollector(collector: Collector): () => void {
     const { name } = collector;
     if (this.#collectors.has(name)) {
       throw new Error(`expected a collector with a new name; got ${name} again`);
     }
-    const source = { key: collector, name, run: (signal: AbortSignal) => collector.collect(signal) };
+    const { metrics = [] } = collector;
+    const source = { key: collector, name, metrics, run: (signal: AbortSignal) => collector.collect(signal) };
     this.#collectors.set(name, source);
     return () => {
       if (this.#collectors.get(name) === source) this.#collectors.delete(name);
@@ -101,7 +124,7 @@ export class MetricsRegistry<
   instrument<const D extends MetricDefinition>(definition: D): InstrumentOf<D> {
     const { name } = definition;
     const existing = this.#definitions.get(name);
-    if (existing !== undefined && existing !== definition) {
+    if (existing !== undefined && !isDeepStrictEqual(existing, definition)) {
       throw new Error(`expected one definition of ${name}; got another`);
     }
     const instrument = existing ? this.getSingleMetric(name) : createInstrument(definition, this);
@@ -111,7 +134,7 @@ export class MetricsRegistry<
 
   /**
    * Takes a metric of any library that keeps the client's contract. Throws when another metric has its name, or
-   * the name of one of its samples (with a suffix such as `_count`).
+   * the name of one of its samples (with a suffix such as `_count`), and for names that no scraper reads.
    */
   override registerMetric(metric: object): void {
     const { name, type } = metric as AnyMetric; // by that contract
@@ -120,38 +143,33 @@ export class MetricsRegistry<
       // The client's words: programs look for them.
       throw new Error(`A metric with the name ${name} has already been registered.`);
     }
-    if (existing === undefined) {
-      for (const used of namesOf({ name, type })) {
-        const owner = this.#owners.get(used);
-        if (owner !== undefined) {
-          throw new Error(
-            `expected a metric with names of its own; got ${name}, which shares ${used} with ${owner}`,
-          );
-        }
-      }
-    }
+    this.#names.check(metric, existing === undefined);
     super.registerMetric(metric as never); // the client's types name its classes
-    this.#own(name, type);
+    this.#names.add(name, type);
   }
 
   override removeSingleMetric(name: string): void {
     super.removeSingleMetric(name);
-    for (const [used, owner] of this.#owners) if (owner === name) this.#owners.delete(used);
+    this.#names.remove(name);
     this.#definitions.delete(name);
   }
 
   /** Removes all metrics and default labels. Collectors stay. */
   override clear(): void {
     super.clear();
-    this.#owners = new Map();
+    this.#names.clear();
     this.#definitions.clear();
     this.#useDefaultLabels({});
   }
 
-  /** Adds these labels to every series that has no label of that name. */
+  /**
+   * Adds these labels to every series that has no label of that name. Throws for names that no scraper takes. A label
+   * without a value is left out.
+   */
   override setDefaultLabels(labels: Readonly<Record<string, LabelValue>>): void {
-    super.setDefaultLabels(labels);
-    this.#useDefaultLabels({ ...labels });
+    const checked = checkDefaultLabels(labels);
+    super.setDefaultLabels(checked);
+    this.#useDefaultLabels(checked);
   }
 
   /** All metrics as text of the registry's content type: 0.0.4, unless somebody set OpenMetrics. */
@@ -162,10 +180,16 @@ export class MetricsRegistry<
 
   /** One metric as text, registered here or not, without the last newline. */
   override async getMetricsAsString(metric: Parameters<Registry['getMetricsAsString']>[0]): Promise<string> {
-    const snapshot = (await (metric as unknown as AnyMetric).get()) as Snapshot; // by the client's contract
-    return [...formatSnapshot(snapshot, negotiateFormat(this.contentType), this.#defaultLabelsOf(metric))]
-      .join('')
-      .trimEnd();
+    const format = negotiateFormat(this.contentType);
+    try {
+      const given = metric as unknown as AnyMetric; // the client's type is narrower
+      const result = await given.get();
+      const snapshot = given instanceof Instrument ? (result as Snapshot) : readWholeSnapshot(given, result);
+      return [...formatSnapshot(snapshot, format, this.#defaultLabelsOf(given))].join('').trimEnd();
+    } catch (error) {
+      this.#errors.report('getMetricsAsString', error);
+      return '';
+    }
   }
 
   /**
@@ -174,8 +198,10 @@ export class MetricsRegistry<
    */
   render(
     accept?: string,
-    { names, timeLimitMs = DEFAULT_TIME_LIMIT_MS }: RenderOptions = {},
+    { names: given, timeLimitMs: limit = DEFAULT_TIME_LIMIT_MS }: RenderOptions = {},
   ): Promise<Exposition> {
+    const names = Array.isArray(given) ? given.map(String) : undefined;
+    const timeLimitMs = limit > 0 ? Math.min(limit, LONGEST_TIME_LIMIT_MS) : DEFAULT_TIME_LIMIT_MS;
     const format = negotiateFormat(accept);
     const key = JSON.stringify([format, timeLimitMs, names]);
     let rendering = this.#underWay.get(key);
@@ -186,14 +212,19 @@ export class MetricsRegistry<
     return rendering;
   }
 
-  /** Every metric in the client's shape, without those of other libraries that failed or were late. */
+  /** Every metric in the client's shape, without those whose values are not known now. */
   override async getMetricsAsJSON(aggregator?: string): ReturnType<Registry['getMetricsAsJSON']> {
     const metrics = this.#metrics().filter(
       (metric) => aggregator === undefined || aggregator === (metric.aggregator ?? 'sum'),
     );
-    const results = await this.#collect(metrics, DEFAULT_TIME_LIMIT_MS);
-    const snapshots = metrics.flatMap((metric) => {
-      const snapshot = metric instanceof Instrument ? metric.snapshot() : (results.get(metric) as Snapshot);
+    const { known, results } = await gather(
+      this.#collection,
+      this.#collectors.values(),
+      metrics,
+      DEFAULT_TIME_LIMIT_MS,
+    );
+    const snapshots = known.flatMap((metric) => {
+      const snapshot = snapshotOf(metric, results.get(metric), this.#errors.report);
       if (snapshot === undefined) return [];
       const defaultLabels = this.#defaultLabelsOf(metric);
       const values = snapshot.values.map((sample) => ({
@@ -220,7 +251,7 @@ export class MetricsRegistry<
       const owners = ours.filter(
         (registry) => registry.#collectors.has(name) || registry.getSingleMetric(name),
       );
-      for (const owner of owners) owner.#onCollectorError(name, error);
+      for (const owner of owners) owner.#errors.report(name, error);
     };
     const merged = new MetricsRegistry({ ...(contentType && { contentType }), onCollectorError });
     for (const registry of registries) {
@@ -234,10 +265,6 @@ export class MetricsRegistry<
       merged.#collectors.set(source.key, source);
     }
     return merged;
-  }
-
-  #own(name: string, type: string): void {
-    for (const used of namesOf({ name, type })) this.#owners.set(used, name);
   }
 
   #useDefaultLabels(labels: DefaultLabels): void {
@@ -266,23 +293,13 @@ export class MetricsRegistry<
     const metrics = this.#metrics().filter(
       (metric) => names === undefined || namesOf(metric).some((name) => names.includes(name)),
     );
-    const results = await this.#collect(metrics, timeLimitMs);
-    return { contentType: CONTENT_TYPES[format], body: await this.#bodies.write(metrics, results, format) };
-  }
-
-  /** Runs all sources, and removes idle series. Returns what `get()` of other libraries' metrics returned. */
-  async #collect(metrics: readonly AnyMetric[], timeLimitMs: number): Promise<ReadonlyMap<object, unknown>> {
-    const sources = [...this.#collectors.values()];
-    for (const metric of metrics) {
-      if (!(metric instanceof Instrument))
-        sources.push({ key: metric, name: metric.name, run: () => metric.get() });
-      else if (metric.collect)
-        sources.push({ key: metric, name: metric.family, run: () => metric.collect?.() });
-    }
-    const results = sources.length === 0 ? new Map() : await this.#collection.run(sources, timeLimitMs);
-    const nowMs = Date.now();
-    for (const metric of metrics) if (metric instanceof Instrument) metric.expire(nowMs);
-    return results;
+    const { known, results } = await gather(
+      this.#collection,
+      this.#collectors.values(),
+      metrics,
+      timeLimitMs,
+    );
+    return { contentType: CONTENT_TYPES[format], body: await this.#bodies.write(known, results, format) };
   }
 }
 

@@ -4,6 +4,7 @@ import type { LabelValue } from '../series/labels.ts';
 import type { Format } from './accept.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { FamilyRendering } from './family-rendering.ts';
+import { readSnapshot } from './foreign-snapshot.ts';
 import { ENDINGS, formatSnapshot } from './text-format.ts';
 
 /** A metric of another library, as far as the client's contract describes it. */
@@ -34,6 +35,12 @@ export class BodyWriter {
   #renderings = createRenderings();
   #turn: Promise<unknown> = Promise.resolve();
   #largestBytes = 0;
+  readonly #onError: (name: string, error: unknown) => void;
+
+  /** `onError` hears of each metric of another library that scrapers could not read. A body leaves it out. */
+  constructor(onError: (name: string, error: unknown) => void) {
+    this.#onError = onError;
+  }
 
   /** Forgets the last bodies. The next ones have these default labels. */
   forget(defaultLabelsOf: DefaultLabelsOf): void {
@@ -83,9 +90,15 @@ export class BodyWriter {
   *#writeMetric(metric: AnyMetric, result: unknown, format: Format, out: ByteWriter): Generator<void, void> {
     if (metric instanceof Instrument) {
       yield* this.#renderingOf(metric, format).render(out);
-    } else if (result !== undefined) {
-      // By the client's contract `get()` returns a snapshot.
-      for (const piece of formatSnapshot(result as Snapshot, format, this.#defaultLabelsOf(metric))) {
+    } else {
+      let snapshot: Snapshot;
+      try {
+        snapshot = yield* readSnapshot(metric, result);
+      } catch (error) {
+        this.#onError(metric.name, error);
+        return;
+      }
+      for (const piece of formatSnapshot(snapshot, format, this.#defaultLabelsOf(metric))) {
         out.writeText(piece);
         yield;
       }

@@ -1,12 +1,7 @@
 import type { LabelValues } from '../series/labels.ts';
-import {
-  BindableInstrument,
-  BoundSeries,
-  type Instrument,
-  type InstrumentOptions,
-  isObject,
-} from './instrument.ts';
-import { checkFinite, checkNumber } from './validation.ts';
+import { BindableInstrument, BoundSeries } from './bindable-instrument.ts';
+import { type Instrument, type InstrumentOptions, isObject } from './instrument.ts';
+import { FINITE, isFiniteNumber, isNumber, NUMBER, refuse } from './validation.ts';
 
 export interface GaugeConfiguration<L extends string> extends InstrumentOptions<L, Gauge<L>> {}
 
@@ -24,35 +19,38 @@ export class Gauge<L extends string = never> extends BindableInstrument<L, Gauge
   set(value: number): void;
   set(first: unknown, value?: number): void {
     if (!isObject(first)) {
-      this.only.set(first as number); // checked there
-      return;
+      this.only.set(value ?? (first as number)); // checked there
+    } else if (isNumber(value)) {
+      this.table.set(this.table.slotOf(first), value);
+    } else {
+      refuse(this.table, NUMBER, value);
     }
-    checkNumber(this.family, value);
-    this.table.set(this.table.slotOf(first), value as number); // checked above
   }
 
   /** `inc()`, `inc(value)`, `inc(labels)` or `inc(labels, value)`. Adds 1 by default. */
   inc(labels: LabelValues<L>, value?: number): void;
   inc(value?: number): void;
-  inc(first?: unknown, value = 1): void {
+  inc(first?: unknown, value?: number): void {
     if (!isObject(first)) {
-      this.only.inc(first as number | undefined); // checked there
-      return;
+      this.only.inc(value ?? (first as number | undefined)); // checked there
+    } else if (value === undefined || isFiniteNumber(value)) {
+      this.table.add(this.table.slotOf(first), value ?? 1);
+    } else {
+      refuse(this.table, FINITE, value);
     }
-    checkFinite(this.family, value);
-    this.table.add(this.table.slotOf(first), value);
   }
 
   /** As `inc`, but subtracts. */
   dec(labels: LabelValues<L>, value?: number): void;
   dec(value?: number): void;
-  dec(first?: unknown, value = 1): void {
+  dec(first?: unknown, value?: number): void {
     if (!isObject(first)) {
-      this.only.dec(first as number | undefined); // checked there
-      return;
+      this.only.dec(value ?? (first as number | undefined)); // checked there
+    } else if (value === undefined || isFiniteNumber(value)) {
+      this.table.add(this.table.slotOf(first), -(value ?? 1));
+    } else {
+      refuse(this.table, FINITE, value);
     }
-    checkFinite(this.family, value);
-    this.table.add(this.table.slotOf(first), -value);
   }
 
   /** Sets the series to Unix time in seconds. */
@@ -68,7 +66,7 @@ export class Gauge<L extends string = never> extends BindableInstrument<L, Gauge
     const startMs = performance.now();
     return (endLabels) => {
       const seconds = (performance.now() - startMs) / 1000;
-      this.#childOf({ ...labels, ...endLabels }).set(seconds);
+      this.#childOf(this.joinLabels(labels, endLabels)).set(seconds);
       return seconds;
     };
   }
@@ -78,7 +76,7 @@ export class Gauge<L extends string = never> extends BindableInstrument<L, Gauge
   }
 
   #childOf(labels: object | undefined): GaugeChild<L> {
-    return labels === undefined ? this.only : this.labels(labels as LabelValues<L>); // checked there
+    return isObject(labels) ? this.labels(labels as LabelValues<L>) : this.only; // checked there
   }
 }
 
@@ -95,19 +93,28 @@ interface Settable extends Instrument<string> {
 export class GaugeChild<L extends string = string> extends BoundSeries<Settable> {
   /** Adds to the series, 1 by default. */
   inc(value = 1): void {
-    checkFinite(this.instrument.family, value);
+    if (!isFiniteNumber(value)) {
+      refuse(this.table, FINITE, value);
+      return;
+    }
     this.table.add(this.slot >= 0 ? this.slot : this.table.attach(this), value);
   }
 
   /** Subtracts from the series, 1 by default. */
   dec(value = 1): void {
-    checkFinite(this.instrument.family, value);
+    if (!isFiniteNumber(value)) {
+      refuse(this.table, FINITE, value);
+      return;
+    }
     this.table.add(this.slot >= 0 ? this.slot : this.table.attach(this), -value);
   }
 
   /** Takes any number, also NaN and the infinities. */
   set(value: number): void {
-    checkNumber(this.instrument.family, value);
+    if (!isNumber(value)) {
+      refuse(this.table, NUMBER, value);
+      return;
+    }
     this.table.set(this.slot >= 0 ? this.slot : this.table.attach(this), value);
   }
 

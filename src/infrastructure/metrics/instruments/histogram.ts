@@ -1,17 +1,16 @@
 import type { ExemplarLabels } from '../series/exemplar.ts';
 import type { LabelValues } from '../series/labels.ts';
 import type { SeriesTable } from '../series/series-table.ts';
+import { BindableInstrument, BoundSeries } from './bindable-instrument.ts';
 import { bucketOf, checkBuckets, DEFAULT_BUCKETS } from './buckets.ts';
 import {
-  BindableInstrument,
-  BoundSeries,
   type Instrument,
   type InstrumentOptions,
   isObject,
   type ObserveDataWithExemplar,
   type SampleLine,
 } from './instrument.ts';
-import { checkFinite } from './validation.ts';
+import { FINITE, isFiniteNumber, refuse } from './validation.ts';
 
 export interface HistogramConfiguration<L extends string> extends InstrumentOptions<L, Histogram<L>> {
   /** Upper bounds, ascending, without +Inf. */
@@ -48,13 +47,14 @@ export class Histogram<L extends string = never>
   observe(data: ObserveDataWithExemplar<L>): void;
   observe(first: unknown, value?: number): void {
     if (!isObject(first)) {
-      this.only.observe((first ?? value) as number); // checked there
+      this.only.observe(value ?? (first as number)); // checked there
     } else if (this.enableExemplars && value === undefined && this.hasParts(first)) {
       const { child, value: given, exemplarLabels } = this.partsOf(first);
       child.observe(given as number, exemplarLabels); // checked there
+    } else if (isFiniteNumber(value)) {
+      addObservation(this.table, this.table.slotOf(first), this.bounds, value);
     } else {
-      checkFinite(this.family, value);
-      addObservation(this.table, this.table.slotOf(first), this.bounds, value as number); // checked above
+      refuse(this.table, FINITE, value);
     }
   }
 
@@ -78,8 +78,11 @@ export class Histogram<L extends string = never>
     return (endLabels, endExemplarLabels) => {
       const seconds = (performance.now() - startMs) / 1000;
       const hasExemplar = exemplarLabels !== undefined || endExemplarLabels !== undefined;
-      this.labels({ ...labels, ...endLabels } as LabelValues<L>) // checked there
-        .observe(seconds, hasExemplar ? { ...exemplarLabels, ...endExemplarLabels } : undefined);
+      this.labels(this.joinLabels(labels, endLabels) as LabelValues<L>) // checked there
+        .observe(
+          seconds,
+          hasExemplar ? (this.joinLabels(exemplarLabels, endExemplarLabels) as ExemplarLabels) : undefined,
+        );
       return seconds;
     };
   }
@@ -116,7 +119,10 @@ interface Bucketed extends Instrument<string> {
 
 export class HistogramChild<L extends string = string> extends BoundSeries<Bucketed> {
   observe(value: number, exemplarLabels?: ExemplarLabels): void {
-    checkFinite(this.instrument.family, value);
+    if (!isFiniteNumber(value)) {
+      refuse(this.table, FINITE, value);
+      return;
+    }
     const slot = this.slot >= 0 ? this.slot : this.table.attach(this);
     const { bounds } = this.instrument;
     if (exemplarLabels !== undefined) {

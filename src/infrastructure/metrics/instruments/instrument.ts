@@ -1,9 +1,15 @@
 import type { Aggregator, MetricObjectWithValues, MetricValueWithName } from '@prometheus-io/client';
 import { createExemplar, type Exemplar, type ExemplarLabels } from '../series/exemplar.ts';
 import { checkLabelNames, describe } from '../series/label-validation.ts';
-import { type LabelValue, type LabelValues, valuesOfList, valuesOfObject } from '../series/labels.ts';
+import {
+  checkGiven,
+  type LabelValue,
+  type LabelValues,
+  valuesOfList,
+  valuesOfObject,
+} from '../series/labels.ts';
 import { SeriesExpiry } from '../series/series-expiry.ts';
-import { type SeriesHandle, SeriesTable } from '../series/series-table.ts';
+import { SeriesTable } from '../series/series-table.ts';
 import { defaultRegistries, type MetricSink } from './default-registry.ts';
 import { checkHelp, checkMetricName, checkOption } from './validation.ts';
 
@@ -137,19 +143,35 @@ export abstract class Instrument<L extends string> {
   remove(...values: readonly LabelValue[]): void;
   remove(labels: LabelValues<L>): void;
   remove(...labels: readonly unknown[]): void {
+    try {
+      checkGiven(this.labelNames, isObject(labels[0]) ? labels[0] : labels);
+    } catch (error) {
+      this.table.misuse.report(error);
+      return;
+    }
     const slot = this.table.find(this.pathOf(labels));
     if (slot !== undefined) this.table.remove(slot);
   }
 
-  /** Removes every series that has all of these label values. Returns how many it removed. */
+  /**
+   * Removes every series that has all of these label values. Returns how many it removed: none for no labels, or for
+   * others than this metric's.
+   */
   removeMatching(labels: LabelValues<L>): number {
-    const names = Object.keys(labels);
+    let names: string[] = [];
+    let wanted: string[] = [];
+    try {
+      names = Object.keys(labels);
+      wanted = valuesOfObject(names, labels);
+    } catch {
+      // reported below, as no labels
+    }
     const positions = names.map((name) => this.labelNames.indexOf(name)); // -1 when it is not one
-    const wanted = valuesOfObject(this.family, names, labels);
-    if (positions.includes(-1) || names.length === 0) {
-      throw new TypeError(
-        `${this.family}: expected some of the labels ${describe(this.labelNames)}; got ${describe(labels)}`,
+    if (positions.includes(-1) || wanted.length === 0) {
+      this.table.misuse.report(
+        () => `expected some of the labels ${describe(this.labelNames)}; got ${describe(labels)}`,
       );
+      return 0;
     }
     const before = this.table.size;
     for (const slot of this.table.liveSlots()) {
@@ -170,10 +192,17 @@ export abstract class Instrument<L extends string> {
     this.#expiry.removeIdle(nowMs);
   }
 
-  /** All samples in the client's shape, after `collect`. */
+  /** All samples in the client's shape, after `collect`. When that fails, they are not known: there are none. */
   async get(): Promise<PublicSnapshot<L>> {
-    await this.collect?.();
-    return this.snapshot() as unknown as PublicSnapshot<L>; // it promises a `collect`, which the client lacks too
+    let snapshot = this.snapshot();
+    try {
+      await this.collect?.();
+      snapshot = this.snapshot();
+    } catch (error) {
+      this.table.misuse.report(error);
+      snapshot = { ...snapshot, values: [] };
+    }
+    return snapshot as unknown as PublicSnapshot<L>; // it promises a `collect`, which the client lacks too
   }
 
   /** All samples as they are now, in the client's shape. */
@@ -190,19 +219,34 @@ export abstract class Instrument<L extends string> {
     return { name, help, type, values, aggregator };
   }
 
-  /** Keeps an exemplar as the last of its sample line. Throws where exemplars are not enabled. */
-  keepExemplar(slot: number, line: number, labels: ExemplarLabels, value: number): void {
-    const expected = 'enableExemplars to be true, because the call has exemplar labels';
-    checkOption(this.family, expected, this.enableExemplars, this.enableExemplars);
-    this.table.setExemplar(slot, line, createExemplar(this.family, labels, value));
+  /** Keeps an exemplar as the last of its sample line. Drops one that is invalid or not enabled, and reports it. */
+  keepExemplar(slot: number, line: number, labels: ExemplarLabels | null, value: number): void {
+    if (labels === null) return;
+    try {
+      const expected = 'enableExemplars to be true, because the call has exemplar labels';
+      checkOption(this.family, expected, this.enableExemplars, this.enableExemplars);
+      this.table.setExemplar(slot, line, createExemplar(this.family, labels, value));
+    } catch (error) {
+      this.table.misuse.report(error);
+    }
   }
 
   /** The label values of `labels(object)` or `labels(...values)`, in the order of the names. */
-  protected pathOf(labels: readonly unknown[]): string[] {
+  protected pathOf(labels: readonly unknown[]): readonly string[] {
     const [first] = labels;
     return isObject(first)
-      ? valuesOfObject(this.family, this.labelNames, first)
-      : valuesOfList(this.family, this.labelNames, labels);
+      ? this.table.pathOf(first, valuesOfObject)
+      : this.table.pathOf(labels, valuesOfList);
+  }
+
+  /** Both label objects in one. */
+  protected joinLabels(first: object | undefined, second: object | undefined): object {
+    try {
+      return { ...first, ...second };
+    } catch (error) {
+      this.table.misuse.report(error);
+      return {};
+    }
   }
 
   /** Each constructor calls this last, because a registry may read all of the instrument. */
@@ -226,70 +270,5 @@ export abstract class Instrument<L extends string> {
       ...(line.suffix !== '' && { metricName: this.family + line.suffix }),
       ...(exemplar !== undefined && { exemplar }),
     };
-  }
-}
-
-/** An instrument that hands out bound children, of the kind `C`. */
-export abstract class BindableInstrument<L extends string, C extends SeriesHandle> extends Instrument<L> {
-  #only: C | undefined;
-
-  /** The bound child of one label set. Look it up once, then count in a few nanoseconds. */
-  labels(...values: readonly LabelValue[]): C;
-  labels(labels: LabelValues<L>): C;
-  labels(...labels: readonly unknown[]): C {
-    return this.table.handleOf(this.pathOf(labels), (labelValues) => this.createChild(labelValues));
-  }
-
-  protected abstract createChild(labelValues: readonly string[]): C;
-
-  /** The child of a call without labels. Where the instrument has labels, all of them are empty. */
-  protected get only(): C {
-    this.#only ??= this.labels({} as LabelValues<L>); // every label may be left out
-    return this.#only;
-  }
-
-  /** Whether a call's only object is `{ labels, value, exemplarLabels }`, and not the labels themselves. */
-  protected hasParts(data: object): boolean {
-    return ['labels', 'value', 'exemplarLabels'].some((part) => part in data && !this.#isLabel(part));
-  }
-
-  /** The child and the rest of a call that has everything in one object. */
-  protected partsOf(data: object): { child: C; value: unknown; exemplarLabels: ExemplarLabels | undefined } {
-    const { labels, value, exemplarLabels, ...others } = data as Record<string, unknown>; // checked in use
-    if (Object.keys(others).length > 0) {
-      throw new TypeError(
-        `${this.family}: expected { labels, value, exemplarLabels }; got ${describe(data)}`,
-      );
-    }
-    const child = labels === undefined ? this.only : this.labels(labels as LabelValues<L>);
-    return { child, value, exemplarLabels: exemplarLabels as ExemplarLabels | undefined };
-  }
-
-  #isLabel(name: string): boolean {
-    return this.labelNames.some((label) => label === name);
-  }
-}
-
-/**
- * A bound child: one series, for code that counts often. A write checks the number, adds in the table's array
- * and marks the epoch. That takes a few nanoseconds: no look-up, no allocation.
- */
-export abstract class BoundSeries<I extends Instrument<string>> implements SeriesHandle {
-  slot = -1;
-  labelValues: readonly string[];
-  protected readonly instrument: I;
-  protected readonly table: SeriesTable;
-
-  constructor(instrument: I, labelValues: readonly string[]) {
-    this.instrument = instrument;
-    this.table = instrument.table;
-    this.labelValues = labelValues;
-  }
-
-  /** These labels over the child's own: the end of a timer may name some that the child left out. */
-  protected mergeLabels(labels: object): Record<string, unknown> {
-    const values = this.slot >= 0 ? this.table.labelValuesOf(this.slot) : this.labelValues;
-    const own = this.table.labelNames.map((name, index) => [name, values[index]] as const);
-    return { ...Object.fromEntries(own), ...labels };
   }
 }
