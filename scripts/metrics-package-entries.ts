@@ -11,6 +11,10 @@ export interface PackageEntry {
 export const ENTRIES: readonly PackageEntry[] = [
   { path: '.', modules: ['library.ts'] },
   {
+    path: './testing',
+    modules: ['testing/assertions.ts', 'testing/lint.ts', 'testing/metrics-docs.ts', 'testing/parser.ts'],
+  },
+  {
     path: './fastify',
     modules: ['http/middleware.ts', 'http/endpoint.ts'],
     peers: { fastify: '^5.0.0', 'fastify-plugin': '^5.0.0 || ^6.0.0' },
@@ -18,7 +22,7 @@ export const ENTRIES: readonly PackageEntry[] = [
 ];
 
 /** Programs of the package: command → module, from src/infrastructure/metrics. */
-export const PROGRAMS: Readonly<Record<string, string>> = {};
+export const PROGRAMS: Readonly<Record<string, string>> = { 'metrics-lint': 'metrics-lint.ts' };
 
 /** The file name of an entry, without extension: `index`, `fastify`. */
 export function fileOf({ path }: PackageEntry): string {
