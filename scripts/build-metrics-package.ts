@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { ENTRIES, fileOf, manifestFields, type PackageEntry } from './metrics-package-entries.ts';
 
 /*
@@ -15,7 +15,11 @@ import { ENTRIES, fileOf, manifestFields, type PackageEntry } from './metrics-pa
 const root = join(import.meta.dirname, '..');
 const target = join(root, 'packages/metrics');
 const dist = join(target, 'dist');
+const library = join(root, 'src/infrastructure/metrics');
 const load = createRequire(import.meta.url);
+
+/** The library as this system imports it, with its own metrics. It is no part of the package. */
+const FACE_OF_ASDLC = 'index.ts';
 
 const compiled = (module: string) => `./lib/${module.replace(/\.ts$/, '.js')}`;
 
@@ -30,6 +34,24 @@ function compile(): void {
       join(dist, path),
       text.replace(/((?:from|import|module) ?\(?['"]\.[^'"]*)\.ts(['"])/g, '$1.js$2'),
     );
+  }
+}
+
+/** Puts the sources into the package, so that the source maps lead to them in every project. */
+function addSources(): void {
+  const sources = join(target, 'src');
+  rmSync(sources, { recursive: true, force: true });
+  for (const path of globSync('**/*.ts', { cwd: library, exclude: [FACE_OF_ASDLC] })) {
+    mkdirSync(dirname(join(sources, path)), { recursive: true });
+    copyFileSync(join(library, path), join(sources, path));
+  }
+  for (const path of globSync('lib/**/*.map', { cwd: dist })) {
+    const map = JSON.parse(readFileSync(join(dist, path), 'utf8')) as { sources: string[] };
+    const toPackage = relative(dirname(join(dist, path)), target);
+    const moved = map.sources.map((source) =>
+      source.replace(/^.*src\/infrastructure\/metrics/, `${toPackage}/src`),
+    );
+    writeFileSync(join(dist, path), JSON.stringify({ ...map, sources: moved }));
   }
 }
 
@@ -95,6 +117,7 @@ function writeManifest(): void {
 }
 
 compile();
+addSources();
 for (const entry of ENTRIES) writeEntry(entry);
 copyFileSync(join(root, 'LICENSE'), join(target, 'LICENSE'));
 writeManifest();

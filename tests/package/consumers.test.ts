@@ -109,6 +109,47 @@ describe('the package @asdlc/metrics', () => {
     );
   });
 
+  it('takes the place of prom-client in libraries that import that', async () => {
+    const libraries = ['express@5', 'express-prom-bundle@8', 'fastify@5', 'fastify-metrics@14'];
+    const project = await createProject(scope, ['--legacy-peer-deps', ...libraries], {
+      dependencies: { [NAME]: `file:${tarball}`, 'prom-client': `file:${tarball}` },
+    });
+    await writeFiles(project, {
+      'index.cjs': `const express = require('express');
+        const bundle = require('express-prom-bundle');
+        const fastifyMetrics = require('fastify-metrics');
+        const { register } = require('${NAME}');
+        const show = (text) => console.log(text.split('\\n').filter((line) => /^http\\S+_count/.test(line)).join());
+        (async () => {
+          const app = express();
+          app.use(bundle({ includeMethod: true, includePath: true, promClient: { collectDefaultMetrics: {} } }));
+          app.get('/a', (request, response) => response.send('ok'));
+          const server = app.listen(0, '127.0.0.1');
+          await new Promise((resolve) => server.once('listening', resolve));
+          const url = 'http://127.0.0.1:' + server.address().port;
+          await (await fetch(url + '/a')).text();
+          show(await (await fetch(url + '/metrics')).text());
+          show(await register.metrics());
+          server.close();
+          server.closeAllConnections();
+          register.clear();
+          const fastify = require('fastify')();
+          await fastify.register(fastifyMetrics, { endpoint: '/metrics' });
+          fastify.get('/b', async () => 'ok');
+          await fastify.inject('/b');
+          show((await fastify.inject('/metrics')).body);
+          process.exit(0);
+        })();`,
+    });
+    const [bundled, shared, ofFastify] = (await nodeOf(project, 'index.cjs')).split('\n');
+    assert.equal(bundled, 'http_request_duration_seconds_count{status_code="200",method="GET",path="/a"} 1');
+    assert.equal(shared, bundled);
+    assert.match(
+      ofFastify ?? '',
+      /^http_request_duration_seconds_count\{method="GET",route="\/b",status_code="200"\} 1,/,
+    );
+  });
+
   it('bundles with esbuild into one copy, from ESM and CommonJS', async () => {
     const project = await createProject(scope, [tarball]);
     await writeFiles(project, {

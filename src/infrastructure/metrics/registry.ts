@@ -18,30 +18,10 @@ import { setDefaultRegistry } from './instruments/default-registry.ts';
 import { createInstrument, type InstrumentOf, type MetricDefinition } from './instruments/definition.ts';
 import { Instrument, type Snapshot } from './instruments/instrument.ts';
 import { MetricNames } from './metric-names.ts';
+import type { Exposition, MetricsRegistryOptions, RenderOptions } from './registry-options.ts';
 import type { LabelValue } from './series/labels.ts';
 
-export interface Exposition {
-  readonly contentType: string;
-  /** Do not write to it: the next rendering copies from it. */
-  readonly body: Buffer;
-}
-
-export interface MetricsRegistryOptions {
-  /** The content type of `metrics()`. Default: text 0.0.4. */
-  readonly contentType?: RegistryContentType;
-  /**
-   * Hears of each collector that failed or was late at a scrape. The scrape got everything else. By default the process
-   * warns once of each.
-   */
-  readonly onCollectorError?: CollectorErrorListener | undefined;
-}
-
-export interface RenderOptions {
-  /** Only the families with one of these names, or with a sample of one of these names. */
-  readonly names?: readonly string[];
-  /** How long collectors may take, in milliseconds. */
-  readonly timeLimitMs?: number;
-}
+export type { Exposition, MetricsRegistryOptions, RenderOptions };
 
 const DEFAULT_TIME_LIMIT_MS = 1_200;
 /** A timer cannot be longer than 24 days. */
