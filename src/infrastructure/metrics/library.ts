@@ -8,11 +8,7 @@ import client, {
   type MetricObjectWithValues,
   type MetricValueWithName,
   type RegistryContentType,
-  type Summary,
 } from '@prometheus-io/client';
-import type { Counter } from './instruments/counter.ts';
-import type { Gauge } from './instruments/gauge.ts';
-import type { Histogram } from './instruments/histogram.ts';
 
 export {
   type Aggregator,
@@ -22,6 +18,7 @@ export {
   type CollectFunction,
   collectDefaultMetrics,
   type DefaultMetricsCollectorConfiguration,
+  type Metric,
   type MetricObject,
   type MetricObjectWithValues,
   type MetricType,
@@ -45,16 +42,20 @@ export {
 export type { AnyRegistry } from './adopting-registry.ts';
 export type { Collector } from './collection.ts';
 export { exponentialBuckets, linearBuckets } from './instruments/buckets.ts';
-export { Counter, type CounterConfiguration } from './instruments/counter.ts';
-export type { MetricDefinition } from './instruments/definition.ts';
-export { Gauge, type GaugeConfiguration } from './instruments/gauge.ts';
-export { Histogram, type HistogramConfiguration } from './instruments/histogram.ts';
+export { Counter, type CounterChild, type CounterConfiguration } from './instruments/counter.ts';
+export type { DefinitionOf, InstrumentOf, MetricDefinition } from './instruments/definition.ts';
+export { Gauge, type GaugeChild, type GaugeConfiguration } from './instruments/gauge.ts';
+export { Histogram, type HistogramChild, type HistogramConfiguration } from './instruments/histogram.ts';
 export { Info } from './instruments/info.ts';
 export type {
   IncreaseDataWithExemplar,
+  Instrument,
   InstrumentOptions,
   InstrumentOptions as MetricConfiguration,
   ObserveDataWithExemplar,
+  PublicSnapshot,
+  Sample,
+  Snapshot,
 } from './instruments/instrument.ts';
 export {
   type Exposition,
@@ -64,6 +65,7 @@ export {
   type RenderOptions,
   register,
 } from './registry.ts';
+export type { Exemplar, ExemplarLabels } from './series/exemplar.ts';
 export type { LabelValue, LabelValues } from './series/labels.ts';
 
 /** How the values of several processes become one. The client's types leave them out. */
@@ -75,6 +77,3 @@ export const { aggregators } = client as unknown as {
 
 /** The default registry's content type as it was at the import. In CommonJS the package's property is live. */
 export const contentType: RegistryContentType = client.contentType;
-
-/** Any instrument. */
-export type Metric<L extends string = never> = Counter<L> | Gauge<L> | Histogram<L> | Summary<L>;

@@ -13,7 +13,7 @@ import {
 import { FINITE, isFiniteNumber, refuse } from './validation.ts';
 
 export interface HistogramConfiguration<L extends string> extends InstrumentOptions<L, Histogram<L>> {
-  /** Upper bounds, ascending, without +Inf. */
+  /** Upper bounds, ascending. The last bucket, +Inf, is there with and without its bound. */
   readonly buckets?: readonly number[] | undefined;
 }
 
@@ -28,7 +28,8 @@ export class Histogram<L extends string = never>
 
   constructor(options: HistogramConfiguration<L>) {
     const { name } = options;
-    const buckets = options.buckets ?? DEFAULT_BUCKETS;
+    const given = options.buckets ?? DEFAULT_BUCKETS;
+    const buckets = given.at(-1) === Infinity ? given.slice(0, -1) : given; // the last bucket is always +Inf
     super(options, buckets.length + 2, ['le']);
     checkBuckets(name, buckets);
     this.bounds = Float64Array.from(buckets);

@@ -198,3 +198,15 @@ test('gives cluster registries the default registry, by default and by setRegist
   assert.match(text, /^ours_total 2$/m);
   assert.match(text, /^own_total 3$/m);
 });
+
+test('takes a last bucket of Infinity as the one that is always there', async () => {
+  const histogram = new Histogram({ name: 'h', help, buckets: [1, Infinity], registers });
+  histogram.observe(2);
+  assert.deepEqual(await samplesOf(histogram), [
+    'h_bucket{le="1"} 0',
+    'h_bucket{le="+Inf"} 1',
+    'h_sum 2',
+    'h_count 1',
+  ]);
+  assert.throws(() => new Histogram({ name: 'h', help, buckets: [Infinity, 1], registers }), /ascending/);
+});

@@ -21,7 +21,7 @@ test('refuses invalid names, helps, labels and buckets', () => {
   assert.throws(make({ labelNames: ['a', 'a'] }), /got a twice/);
   assert.throws(make({ buckets: [2, 1] }), /ascending order/);
   assert.throws(make({ buckets: [1, 1] }), /each once/);
-  assert.throws(make({ buckets: [1, Infinity] }), /without \+Inf/);
+  assert.throws(make({ buckets: [Infinity, 1] }), /\+Inf at most as the last/);
   assert.throws(make({ buckets: [NaN] }), /got NaN at position 0/);
   assert.throws(make({ maxSeries: 0 }), /expected maxSeries of 1 or more/);
   assert.throws(make({ expireAfterSeconds: 0 }), /expected expireAfterSeconds above 0/);
