@@ -27,6 +27,12 @@ export function traceIdOf(traceparent: string | undefined): string | undefined {
   return traceparent === undefined ? undefined : TRACEPARENT.exec(traceparent)?.[1];
 }
 
+/** Returns the trace id of a valid traceparent whose trace is sampled: no backend has the other traces. */
+export function sampledTraceIdOf(traceparent: string | undefined): string | undefined {
+  const parts = parseTraceparent(traceparent);
+  return parts !== undefined && (parts.traceFlags & 1) === 1 ? parts.traceId : undefined;
+}
+
 export interface TraceParent {
   readonly traceId: string;
   readonly spanId: string;

@@ -1,7 +1,7 @@
 import type { PoolObserver } from '../infrastructure/metrics/index.ts';
 import { dataOf, type TaskData, type TaskRecord } from '../shared/queue/queue.ts';
 import type { Logger } from '../shared/service/logging.ts';
-import { traceIdOf } from '../shared/trace-context.ts';
+import { sampledTraceIdOf, traceIdOf } from '../shared/trace-context.ts';
 import type { Attempt } from './attempts/attempt.ts';
 import type { HandlerRun } from './attempts/attempt-reporter.ts';
 import { PutBack, PutOff } from './attempts/failure.ts';
@@ -160,7 +160,8 @@ export class TaskProcessor implements Processor {
   async #attempt(task: TaskRecord, data: TaskData, token: string | undefined): Promise<unknown> {
     const id = task.id ?? '';
     const traceId = traceIdOf(data.traceparent);
-    if (task.attemptsMade === 0 && task.stalledCounter === 0) this.#observeWait(task, data, traceId);
+    const sampledTraceId = sampledTraceIdOf(data.traceparent);
+    if (task.attemptsMade === 0 && task.stalledCounter === 0) this.#observeWait(task, data, sampledTraceId);
     const startedAt = performance.now();
     const attempt = this.#runner.start({
       id,
@@ -179,7 +180,10 @@ export class TaskProcessor implements Processor {
       await task.moveToWait(token).catch((caught: Error) => this.#onRedisError(caught)); // as in #postpone
       throw new PutBack();
     } finally {
-      this.#endedRuns.set(task, { durationSeconds: (performance.now() - startedAt) / 1000, traceId });
+      this.#endedRuns.set(task, {
+        durationSeconds: (performance.now() - startedAt) / 1000,
+        traceId: sampledTraceId,
+      });
       if (this.#attempts.get(id) === attempt) this.#attempts.delete(id);
       this.#solitude.attemptEnded();
     }

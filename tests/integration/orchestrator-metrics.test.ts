@@ -3,7 +3,7 @@ import { before, describe, it } from 'node:test';
 import { packageVersion } from '../../src/shared/package.ts';
 import { findSample, post, request, sample } from '../support/http.ts';
 import { type RunningServer, startOrchestrator, startRedis } from '../support/processes.ts';
-import { checkMetrics } from '../support/promtool.ts';
+import { checkMetrics, lintFindings } from '../support/promtool.ts';
 import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
@@ -67,9 +67,10 @@ describe('metrics of the orchestrator', () => {
     );
   });
 
-  it('pass promtool without a complaint', async () => {
+  it('pass promtool and metrics-lint without a complaint', async () => {
     const { body } = await request(`${url}/metrics`);
     assert.deepEqual(await checkMetrics(body), []);
+    assert.deepEqual(await lintFindings(`${url}/metrics`), []);
   });
 
   it('require the token when one is set', async () => {

@@ -3,7 +3,7 @@ import { before, describe, it } from 'node:test';
 import { Redis } from 'ioredis';
 import { findSample, post, request, runTask, sample, taskIn } from '../support/http.ts';
 import { startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
-import { checkMetrics } from '../support/promtool.ts';
+import { checkMetrics, lintFindings } from '../support/promtool.ts';
 import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
@@ -37,6 +37,7 @@ describe('metrics of the workers', () => {
     assert.equal(headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
     assert.equal(findSample(body, 'asdlc_redis_connection_up', { service }), 1);
     assert.deepEqual(await checkMetrics(body), []);
+    assert.deepEqual(await lintFindings(`${url}/metrics`), []);
   });
 
   it('counts attempts by event type and outcome, and types without a handler as unknown', async () => {

@@ -23,7 +23,7 @@ export { ProcessMetricsCollector } from '../telemetry/process-collector.ts';
 export { createServiceMetrics, type ServiceMetricsOptions } from '../telemetry/service-metrics.ts';
 export type { Collector } from './collection.ts';
 export type { MetricsEndpointOptions } from './http/endpoint.ts';
-export type { HttpMetricDefinitions } from './http/http-metrics.ts';
+export type { HttpMetricDefinitions } from './http/http-definitions.ts';
 export type { PrometheusMiddlewareOptions } from './http/middleware.ts';
 export type { NodeHttpMetricsOptions } from './http/node-http.ts';
 export type { ScrapeMetricDefinitions } from './http/scrape-handler.ts';

@@ -1,32 +1,33 @@
-import { Registry } from '@prometheus-io/client';
+import { isDeepStrictEqual } from 'node:util';
+import type { Registry, RegistryContentType } from '@prometheus-io/client';
+import {
+  AdoptingRegistry,
+  type AnyRegistry,
+  adoptDefaultRegistry,
+  checkDefaultLabels,
+  defaultLabelsOf,
+} from './adopting-registry.ts';
 import { Collection, type Collector, type Source } from './collection.ts';
+import { type CollectorErrorListener, CollectorErrors } from './collector-errors.ts';
 import { type Format, negotiateFormat } from './exposition/accept.ts';
-import { type AnyMetric, BodyWriter } from './exposition/body-writer.ts';
+import { type AnyMetric, BodyWriter, type DefaultLabels } from './exposition/body-writer.ts';
+import { readWholeSnapshot, snapshotOf } from './exposition/foreign-snapshot.ts';
 import { CONTENT_TYPES, formatSnapshot, namesOf } from './exposition/text-format.ts';
+import { gather } from './gathering.ts';
 import { setDefaultRegistry } from './instruments/default-registry.ts';
 import { createInstrument, type InstrumentOf, type MetricDefinition } from './instruments/definition.ts';
 import { Instrument, type Snapshot } from './instruments/instrument.ts';
+import { MetricNames } from './metric-names.ts';
+import {
+  DEFAULT_TIME_LIMIT_MS,
+  type Exposition,
+  type MetricsRegistryOptions,
+  type RenderOptions,
+  readRenderOptions,
+} from './registry-options.ts';
 import type { LabelValue } from './series/labels.ts';
 
-export interface Exposition {
-  readonly contentType: string;
-  /** Do not write to it: the next rendering copies from it. */
-  readonly body: Buffer;
-}
-
-export interface MetricsRegistryOptions {
-  /** Hears of each collector that failed or was late at a scrape. The scrape got everything else. */
-  readonly onCollectorError?: (name: string, error: unknown) => void;
-}
-
-export interface RenderOptions {
-  /** Only the families with one of these names, or with a sample of one of these names. */
-  readonly names?: readonly string[];
-  /** How long collectors may take, in milliseconds. */
-  readonly timeLimitMs?: number;
-}
-
-const DEFAULT_TIME_LIMIT_MS = 1_200;
+export type { Exposition, MetricsRegistryOptions, RenderOptions };
 
 /**
  * The client's registry, so that everything of its ecosystem can register here. It adds three things:
@@ -34,20 +35,35 @@ const DEFAULT_TIME_LIMIT_MS = 1_200;
  *  - a rendering to bytes, which reuses what has not changed;
  *  - both formats from the same metrics, chosen for each request.
  */
-export class MetricsRegistry extends Registry {
-  readonly #collectors = new Map<string, Source>();
+export class MetricsRegistry<
+  T extends RegistryContentType = RegistryContentType,
+> extends AdoptingRegistry<T> {
+  /** By name, or by collector when it came with a merge: names are unique in one registry only. */
+  readonly #collectors = new Map<string | object, Source>();
   readonly #definitions = new Map<string, MetricDefinition>();
   readonly #collection: Collection;
-  /** The metric that uses a name, be it its own or one with a suffix. */
-  #owners = new Map<string, string>();
-  #defaultLabels: Readonly<Record<string, LabelValue>> = {};
-  readonly #bodies = new BodyWriter();
+  readonly #names = new MetricNames();
+  #defaultLabels: DefaultLabels = {};
+  /** The default labels of merged metrics, from their own registries. */
+  readonly #mergedLabels = new WeakMap<object, DefaultLabels>();
+  readonly #errors: CollectorErrors;
+  readonly #bodies: BodyWriter;
   /** Renderings under way, by format, time limit and names. */
   readonly #underWay = new Map<string, Promise<Exposition>>();
 
-  constructor({ onCollectorError = () => undefined }: MetricsRegistryOptions = {}) {
-    super();
-    this.#collection = new Collection(onCollectorError);
+  /**
+   * Takes the content type alone, as the client does, or options. With `existing`, a registry of the client, that
+   * object becomes the new registry and keeps its metrics.
+   */
+  constructor(options: RegistryContentType | MetricsRegistryOptions = {}, existing?: Registry<T>) {
+    const { contentType, onCollectorError } =
+      typeof options === 'string' ? { contentType: options, onCollectorError: undefined } : options;
+    super(contentType, existing);
+    this.#errors = new CollectorErrors(onCollectorError);
+    this.#collection = new Collection(this.#errors.report);
+    this.#bodies = new BodyWriter(this.#errors.report);
+    for (const metric of this.#metrics()) this.#names.add(metric);
+    this.#useDefaultLabels(defaultLabelsOf(this));
   }
 
   /** How many series this library's instruments have in this registry. */
@@ -61,13 +77,25 @@ export class MetricsRegistry extends Registry {
     return new Map(overflowing.map(({ family, table }) => [family, table.overflowed]));
   }
 
+  /** Calls that the metric could not take as they came: bad numbers, unknown labels, bad exemplars. */
+  get misuseCounts(): ReadonlyMap<string, number> {
+    const misused = this.#instruments().filter(({ table }) => table.misuse.count > 0);
+    return new Map(misused.map(({ family, table }) => [family, table.misuse.count]));
+  }
+
+  /** Tells one more listener of what `onCollectorError` hears. */
+  addErrorListener(listener: CollectorErrorListener): void {
+    this.#errors.add(listener);
+  }
+
   /** Runs the collector before each rendering, within the time limit. Returns a function that removes it. */
   addCollector(collector: Collector): () => void {
     const { name } = collector;
     if (this.#collectors.has(name)) {
       throw new Error(`expected a collector with a new name; got ${name} again`);
     }
-    const source = { key: collector, name, run: (signal: AbortSignal) => collector.collect(signal) };
+    const { metrics = [] } = collector;
+    const source = { key: collector, name, metrics, run: (signal: AbortSignal) => collector.collect(signal) };
     this.#collectors.set(name, source);
     return () => {
       if (this.#collectors.get(name) === source) this.#collectors.delete(name);
@@ -78,7 +106,7 @@ export class MetricsRegistry extends Registry {
   instrument<const D extends MetricDefinition>(definition: D): InstrumentOf<D> {
     const { name } = definition;
     const existing = this.#definitions.get(name);
-    if (existing !== undefined && existing !== definition) {
+    if (existing !== undefined && !isDeepStrictEqual(existing, definition)) {
       throw new Error(`expected one definition of ${name}; got another`);
     }
     const instrument = existing ? this.getSingleMetric(name) : createInstrument(definition, this);
@@ -88,44 +116,42 @@ export class MetricsRegistry extends Registry {
 
   /**
    * Takes a metric of any library that keeps the client's contract. Throws when another metric has its name, or
-   * the name of one of its samples (with a suffix such as `_count`).
+   * the name of one of its samples (with a suffix such as `_count`), and for names that no scraper reads.
    */
   override registerMetric(metric: object): void {
-    const { name, type } = metric as AnyMetric; // by that contract
-    if (this.getSingleMetric(name) !== metric) {
-      for (const used of namesOf({ name, type })) {
-        const owner = this.#owners.get(used);
-        if (owner !== undefined) {
-          throw new Error(
-            `expected a metric with names of its own; got ${name}, which shares ${used} with ${owner}`,
-          );
-        }
-      }
+    const { name } = metric as AnyMetric; // by that contract
+    const existing = this.getSingleMetric(name) as object | undefined;
+    if (existing !== undefined && existing !== metric) {
+      // The client's words: programs look for them.
+      throw new Error(`A metric with the name ${name} has already been registered.`);
     }
+    this.#names.check(metric, existing === undefined);
     super.registerMetric(metric as never); // the client's types name its classes
-    for (const used of namesOf({ name, type })) this.#owners.set(used, name);
+    this.#names.add(metric);
   }
 
   override removeSingleMetric(name: string): void {
     super.removeSingleMetric(name);
-    for (const [used, owner] of this.#owners) if (owner === name) this.#owners.delete(used);
+    this.#names.remove(name);
     this.#definitions.delete(name);
   }
 
   /** Removes all metrics and default labels. Collectors stay. */
   override clear(): void {
     super.clear();
-    this.#owners = new Map();
+    this.#names.clear();
     this.#definitions.clear();
-    this.#defaultLabels = {};
-    this.#bodies.forget(this.#defaultLabels);
+    this.#useDefaultLabels({});
   }
 
-  /** Adds these labels to every series that has no label of that name. */
+  /**
+   * Adds these labels to every series that has no label of that name. Throws for names that no scraper takes. A label
+   * without a value is left out.
+   */
   override setDefaultLabels(labels: Readonly<Record<string, LabelValue>>): void {
-    super.setDefaultLabels(labels);
-    this.#defaultLabels = { ...labels };
-    this.#bodies.forget(this.#defaultLabels);
+    const checked = checkDefaultLabels(labels);
+    super.setDefaultLabels(checked);
+    this.#useDefaultLabels(checked);
   }
 
   /** All metrics as text of the registry's content type: 0.0.4, unless somebody set OpenMetrics. */
@@ -136,20 +162,27 @@ export class MetricsRegistry extends Registry {
 
   /** One metric as text, registered here or not, without the last newline. */
   override async getMetricsAsString(metric: Parameters<Registry['getMetricsAsString']>[0]): Promise<string> {
-    const snapshot = await (metric as unknown as AnyMetric).get(); // the client's type is narrower
-    return [...formatSnapshot(snapshot, negotiateFormat(this.contentType), this.#defaultLabels)]
-      .join('')
-      .trimEnd();
+    const format = negotiateFormat(this.contentType);
+    try {
+      const given = metric as unknown as AnyMetric; // the client's type is narrower
+      const result = await given.get();
+      const snapshot =
+        given instanceof Instrument
+          ? (result as Snapshot)
+          : readWholeSnapshot(given, result, this.#defaultLabelsOf(given));
+      return [...formatSnapshot(snapshot, format, this.#defaultLabelsOf(given))].join('').trimEnd();
+    } catch (error) {
+      this.#errors.report('getMetricsAsString', error);
+      return '';
+    }
   }
 
   /**
    * Runs the collectors, then renders all metrics in the format that the Accept header prefers. Identical calls
    * at the same time share one rendering.
    */
-  render(
-    accept?: string,
-    { names, timeLimitMs = DEFAULT_TIME_LIMIT_MS }: RenderOptions = {},
-  ): Promise<Exposition> {
+  render(accept?: string, options?: RenderOptions): Promise<Exposition> {
+    const { names, timeLimitMs } = readRenderOptions(options);
     const format = negotiateFormat(accept);
     const key = JSON.stringify([format, timeLimitMs, names]);
     let rendering = this.#underWay.get(key);
@@ -160,32 +193,69 @@ export class MetricsRegistry extends Registry {
     return rendering;
   }
 
-  /** Every metric in the client's shape, without those of other libraries that failed or were late. */
+  /** Every metric in the client's shape, without those whose values are not known now. */
   override async getMetricsAsJSON(aggregator?: string): ReturnType<Registry['getMetricsAsJSON']> {
     const metrics = this.#metrics().filter(
       (metric) => aggregator === undefined || aggregator === (metric.aggregator ?? 'sum'),
     );
-    const results = await this.#collect(metrics, DEFAULT_TIME_LIMIT_MS);
-    const snapshots = metrics
-      .map((metric) => (metric instanceof Instrument ? metric.snapshot() : results.get(metric)))
-      .filter((snapshot): snapshot is Snapshot => snapshot !== undefined)
-      .map((snapshot) => ({
-        ...snapshot,
-        values: snapshot.values.map((sample) => ({
-          ...sample,
-          labels: { ...this.#defaultLabels, ...sample.labels },
-        })),
+    const { known, results } = await gather(
+      this.#collection,
+      this.#collectors.values(),
+      metrics,
+      DEFAULT_TIME_LIMIT_MS,
+    );
+    const snapshots = known.flatMap((metric) => {
+      const defaultLabels = this.#defaultLabelsOf(metric);
+      const snapshot = snapshotOf(metric, results.get(metric), defaultLabels, this.#errors.report);
+      if (snapshot === undefined) return [];
+      const values = snapshot.values.map((sample) => ({
+        ...sample,
+        labels: { ...defaultLabels, ...sample.labels },
       }));
+      return { ...snapshot, values };
+    });
     return snapshots as unknown as Awaited<ReturnType<Registry['getMetricsAsJSON']>>; // its type has a `collect`
   }
 
-  /** A new registry with all metrics of these. Accepts prom-client's registries too. */
-  static override merge(registries: readonly { getMetricsAsArray(): readonly object[] }[]): MetricsRegistry {
-    const merged = new MetricsRegistry();
-    for (const metric of registries.flatMap((registry) => registry.getMetricsAsArray())) {
-      merged.registerMetric(metric);
+  /**
+   * A new registry with all metrics of these, their collectors, and on each series the default labels of its own
+   * registry. Accepts prom-client's registries too. Throws when their content types differ.
+   */
+  static override merge(registries: readonly AnyRegistry[]): MetricsRegistry {
+    const types = new Set(registries.map(({ contentType }) => contentType));
+    if (types.size > 1) {
+      throw new Error('Registers can only be merged if they have the same content type'); // the client's words
+    }
+    const [contentType] = types as Set<RegistryContentType>; // the constructor checks it
+    const ours = registries.filter((registry): registry is MetricsRegistry => #collectors in registry);
+    const onCollectorError = (name: string, error: unknown) => {
+      const owners = ours.filter(
+        (registry) => registry.#collectors.has(name) || registry.getSingleMetric(name),
+      );
+      for (const owner of owners) owner.#errors.report(name, error);
+    };
+    const merged = new MetricsRegistry({ ...(contentType && { contentType }), onCollectorError });
+    for (const registry of registries) {
+      const defaultLabels = defaultLabelsOf(registry);
+      for (const metric of registry.getMetricsAsArray()) {
+        merged.registerMetric(metric);
+        merged.#mergedLabels.set(metric, defaultLabels);
+      }
+    }
+    for (const source of ours.flatMap((registry) => [...registry.#collectors.values()])) {
+      merged.#collectors.set(source.key, source);
     }
     return merged;
+  }
+
+  #useDefaultLabels(labels: DefaultLabels): void {
+    this.#defaultLabels = labels;
+    this.#bodies.forget((metric) => this.#defaultLabelsOf(metric));
+  }
+
+  #defaultLabelsOf(metric: object): DefaultLabels {
+    const merged = this.#mergedLabels.get(metric);
+    return merged === undefined ? this.#defaultLabels : { ...this.#defaultLabels, ...merged };
   }
 
   #metrics(): readonly AnyMetric[] {
@@ -204,26 +274,19 @@ export class MetricsRegistry extends Registry {
     const metrics = this.#metrics().filter(
       (metric) => names === undefined || namesOf(metric).some((name) => names.includes(name)),
     );
-    const results = await this.#collect(metrics, timeLimitMs);
-    return { contentType: CONTENT_TYPES[format], body: await this.#bodies.write(metrics, results, format) };
-  }
-
-  /** Runs all sources, and removes idle series. Returns what `get()` of other libraries' metrics returned. */
-  async #collect(metrics: readonly AnyMetric[], timeLimitMs: number): Promise<ReadonlyMap<object, unknown>> {
-    const sources = [...this.#collectors.values()];
-    for (const metric of metrics) {
-      if (!(metric instanceof Instrument))
-        sources.push({ key: metric, name: metric.name, run: () => metric.get() });
-      else if (metric.collect)
-        sources.push({ key: metric, name: metric.family, run: () => metric.collect?.() });
-    }
-    const results = sources.length === 0 ? new Map() : await this.#collection.run(sources, timeLimitMs);
-    const nowMs = Date.now();
-    for (const metric of metrics) if (metric instanceof Instrument) metric.expire(nowMs);
-    return results;
+    const { known, results } = await gather(
+      this.#collection,
+      this.#collectors.values(),
+      metrics,
+      timeLimitMs,
+    );
+    return { contentType: CONTENT_TYPES[format], body: await this.#bodies.write(known, results, format) };
   }
 }
 
-/** The registry of instruments that name no `registers`. */
-export const register = new MetricsRegistry();
+/**
+ * The registry of instruments that name no `registers`. It is the client's own default registry, taken over: the
+ * client's instruments, `collectDefaultMetrics`, `Pushgateway`, its cluster registries and other libraries use it.
+ */
+export const register = adoptDefaultRegistry((existing) => new MetricsRegistry({}, existing));
 setDefaultRegistry(register);

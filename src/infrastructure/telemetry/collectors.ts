@@ -9,6 +9,7 @@ import { ACTIVE_WORKERS, WORKER_LAST_FETCH, WORKER_SLOTS } from './catalogue/wor
 /** Shows whether Redis answers. The check has a time limit of its own. */
 export class RedisMetricsCollector implements Collector {
   readonly name = 'redis';
+  readonly metrics;
   readonly #service: string;
   readonly #health: { check(): Promise<{ up: boolean }> };
   readonly #up;
@@ -17,6 +18,7 @@ export class RedisMetricsCollector implements Collector {
     this.#service = service;
     this.#health = health;
     this.#up = registry.instrument(REDIS_CONNECTION_UP);
+    this.metrics = [this.#up];
   }
 
   async collect(): Promise<void> {
@@ -32,9 +34,10 @@ export interface QueueState {
   readonly unhandled: number;
 }
 
-/** Shows the state of the whole queue. While nobody can read it, its series are absent. */
+/** Shows the state of the whole queue. While nobody can read it, its metrics are absent. */
 export class QueueMetricsCollector implements Collector {
   readonly name = 'queue';
+  readonly metrics;
   readonly #labels: { service: string; queue: string };
   readonly #read: () => Promise<QueueState>;
   readonly #active;
@@ -52,19 +55,15 @@ export class QueueMetricsCollector implements Collector {
     this.#tasks = registry.instrument(QUEUE_TASKS);
     this.#oldestAge = registry.instrument(QUEUE_OLDEST_AGE);
     this.#unhandled = registry.instrument(QUEUE_UNHANDLED);
+    this.metrics = [this.#active, this.#tasks, this.#oldestAge, this.#unhandled];
   }
 
   async collect(): Promise<void> {
-    try {
-      const { tasks, oldestAgeSeconds, unhandled } = await this.#read();
-      this.#active.set({ service: this.#labels.service }, tasks.active);
-      for (const [state, count] of Object.entries(tasks)) this.#tasks.set({ ...this.#labels, state }, count);
-      this.#oldestAge.set(this.#labels, oldestAgeSeconds);
-      this.#unhandled.set(this.#labels, unhandled);
-    } catch (error) {
-      for (const gauge of [this.#active, this.#tasks, this.#oldestAge, this.#unhandled]) gauge.reset();
-      throw error;
-    }
+    const { tasks, oldestAgeSeconds, unhandled } = await this.#read();
+    this.#active.set({ service: this.#labels.service }, tasks.active);
+    for (const [state, count] of Object.entries(tasks)) this.#tasks.set({ ...this.#labels, state }, count);
+    this.#oldestAge.set(this.#labels, oldestAgeSeconds);
+    this.#unhandled.set(this.#labels, unhandled);
   }
 }
 
@@ -79,6 +78,7 @@ export interface WorkerPoolStats {
 /** Shows the worker pool's own counts. It keeps none itself, so that there is one source of them. */
 export class WorkerPoolCollector implements Collector {
   readonly name = 'worker_pool';
+  readonly metrics;
   readonly #service: string;
   readonly #pool: { getStats(): WorkerPoolStats };
   readonly #activeWorkers;
@@ -93,6 +93,7 @@ export class WorkerPoolCollector implements Collector {
     this.#slots = registry.instrument(WORKER_SLOTS);
     this.#lastFetch = registry.instrument(WORKER_LAST_FETCH);
     this.#processed = registry.instrument(EVENTS_PROCESSED);
+    this.metrics = [this.#activeWorkers, this.#slots, this.#lastFetch, this.#processed];
   }
 
   collect(): void {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server } from 'node:http';
 import fastifyPlugin from 'fastify-plugin';
-import { traceIdOf, validTraceparent } from '../../shared/trace-context.ts';
+import { sampledTraceIdOf, validTraceparent } from '../../shared/trace-context.ts';
 import * as endpoint from '../metrics/http/endpoint.ts';
-import type { HttpMetricDefinitions } from '../metrics/http/http-metrics.ts';
+import type { HttpMetricDefinitions } from '../metrics/http/http-definitions.ts';
 import * as middleware from '../metrics/http/middleware.ts';
 import * as nodeHttp from '../metrics/http/node-http.ts';
 import type { ScrapeMetricDefinitions, ScrapeOptions } from '../metrics/http/scrape-handler.ts';
@@ -45,12 +45,12 @@ export const metricsEndpoint = fastifyPlugin<endpoint.MetricsEndpointOptions>(
 );
 
 /** See the handler of the library. */
-export function metricsHandler(options: ScrapeOptions): ReturnType<typeof endpoint.metricsHandler> {
-  return endpoint.metricsHandler({ definitions: SCRAPE_DEFINITIONS, ...options });
+export function metricsHandler(options: ScrapeOptions): ReturnType<typeof nodeHttp.metricsHandler> {
+  return nodeHttp.metricsHandler({ definitions: SCRAPE_DEFINITIONS, ...options });
 }
 
-/** The trace id of a request's valid traceparent. Injected requests have no headers. */
+/** The trace id of a request's valid traceparent, if the trace is sampled. Injected requests have no headers. */
 function traceIdOfRequest({ headers }: Partial<IncomingMessage>): string | undefined {
   const traceparent = headers?.traceparent;
-  return traceparent === undefined ? undefined : traceIdOf(validTraceparent(traceparent));
+  return traceparent === undefined ? undefined : sampledTraceIdOf(validTraceparent(traceparent));
 }

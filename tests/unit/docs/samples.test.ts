@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
+import { ENTRIES, fileOf } from '../../../scripts/metrics-package-entries.ts';
 import { PAGES, readPage } from '../../support/pages.ts';
 import { REPOSITORY } from '../../support/processes.ts';
 
@@ -28,10 +29,22 @@ function compilerOptions(folder: string) {
     extends: join(REPOSITORY, 'tsconfig.json'),
     compilerOptions: {
       rootDirs: [REPOSITORY, folder],
-      paths: { 'asdlc/metrics': [join(REPOSITORY, 'src/infrastructure/metrics/index.ts')] },
+      paths: {
+        'asdlc/metrics': [join(REPOSITORY, 'src/infrastructure/metrics/index.ts')],
+        '@asdlc/metrics': [join(folder, 'package/index.ts')],
+        '@asdlc/metrics/*': [join(folder, 'package/*.ts')],
+      },
     },
     include: ['./**/*.ts'],
   };
+}
+
+/** The entries of the package `@asdlc/metrics`, over the sources. */
+function packageEntries(): Sample[] {
+  return ENTRIES.map((entry) => {
+    const lines = entry.modules.map((module) => `export * from '../src/infrastructure/metrics/${module}';\n`);
+    return { path: `package/${fileOf(entry)}.ts`, source: lines.join('') };
+  });
 }
 
 describe('TypeScript samples of the docs', () => {
@@ -40,7 +53,7 @@ describe('TypeScript samples of the docs', () => {
     assert.ok(samples.length >= 8, `${samples.length}`);
     const folder = mkdtempSync(join(REPOSITORY, '.doc-samples-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
-    for (const { path, source } of samples) {
+    for (const { path, source } of [...samples, ...packageEntries()]) {
       mkdirSync(join(folder, dirname(path)), { recursive: true });
       writeFileSync(join(folder, path), source);
     }

@@ -10,10 +10,11 @@ interface MediaRange {
  * The format that an Accept header prefers. The highest `q` wins, and among equals the first. OpenMetrics wins
  * only by its own name. The default is text 0.0.4, which every scraper reads.
  */
-export function negotiateFormat(accept: string | undefined): Format {
+export function negotiateFormat(accept: unknown): Format {
+  if (typeof accept !== 'string') return 'text';
   let best: Format = 'text';
   let bestQuality = 0;
-  for (const range of (accept ?? '').split(',').map(parseRange)) {
+  for (const range of accept.split(',').map(parseRange)) {
     const format = formatOf(range);
     if (format !== undefined && range.quality > bestQuality) {
       best = format;

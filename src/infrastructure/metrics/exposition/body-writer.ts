@@ -4,6 +4,7 @@ import type { LabelValue } from '../series/labels.ts';
 import type { Format } from './accept.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { FamilyRendering } from './family-rendering.ts';
+import { readSnapshot } from './foreign-snapshot.ts';
 import { ENDINGS, formatSnapshot } from './text-format.ts';
 
 /** A metric of another library, as far as the client's contract describes it. */
@@ -11,8 +12,13 @@ interface ForeignMetric {
   readonly name: string;
   readonly type: string;
   readonly aggregator?: string;
-  get(): Promise<Snapshot> | Snapshot;
+  get(): unknown;
 }
+
+export type DefaultLabels = Readonly<Record<string, LabelValue>>;
+
+/** The default labels of a metric's series: in a merged registry they depend on where the metric is from. */
+export type DefaultLabelsOf = (metric: object) => DefaultLabels;
 
 export type AnyMetric = Instrument<string> | ForeignMetric;
 
@@ -25,14 +31,20 @@ const MIN_BODY_BYTES = 16 * 1024;
 
 /** Writes the bodies of one registry's scrapes. It copies from the last body what has not changed since. */
 export class BodyWriter {
-  #defaultLabels: Readonly<Record<string, LabelValue>> = {};
+  #defaultLabelsOf: DefaultLabelsOf = () => ({});
   #renderings = createRenderings();
   #turn: Promise<unknown> = Promise.resolve();
   #largestBytes = 0;
+  readonly #onError: (name: string, error: unknown) => void;
+
+  /** `onError` hears of each metric of another library that scrapers could not read. A body leaves it out. */
+  constructor(onError: (name: string, error: unknown) => void) {
+    this.#onError = onError;
+  }
 
   /** Forgets the last bodies. The next ones have these default labels. */
-  forget(defaultLabels: Readonly<Record<string, LabelValue>>): void {
-    this.#defaultLabels = defaultLabels;
+  forget(defaultLabelsOf: DefaultLabelsOf): void {
+    this.#defaultLabelsOf = defaultLabelsOf;
     this.#renderings = createRenderings();
   }
 
@@ -78,9 +90,15 @@ export class BodyWriter {
   *#writeMetric(metric: AnyMetric, result: unknown, format: Format, out: ByteWriter): Generator<void, void> {
     if (metric instanceof Instrument) {
       yield* this.#renderingOf(metric, format).render(out);
-    } else if (result !== undefined) {
-      // By the client's contract `get()` returns a snapshot.
-      for (const piece of formatSnapshot(result as Snapshot, format, this.#defaultLabels)) {
+    } else {
+      let snapshot: Snapshot;
+      try {
+        snapshot = yield* readSnapshot(metric, result, this.#defaultLabelsOf(metric));
+      } catch (error) {
+        this.#onError(metric.name, error);
+        return;
+      }
+      for (const piece of formatSnapshot(snapshot, format, this.#defaultLabelsOf(metric))) {
         out.writeText(piece);
         yield;
       }
@@ -91,7 +109,7 @@ export class BodyWriter {
     const renderings = this.#renderings[format];
     let rendering = renderings.get(instrument);
     if (rendering === undefined) {
-      rendering = new FamilyRendering(instrument, format, this.#defaultLabels);
+      rendering = new FamilyRendering(instrument, format, this.#defaultLabelsOf(instrument));
       renderings.set(instrument, rendering);
     }
     return rendering;

@@ -4,6 +4,7 @@ import type { Format } from './accept.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { countDigits, formatNumber, isShortInteger, writeAscii, writeInteger } from './number-format.ts';
 import {
+  exposedType,
   familyName,
   formatBound,
   formatExemplar,
@@ -47,6 +48,7 @@ export class FamilyRendering {
   readonly #createdLine: number;
   /** The size of each line in bytes, without labels and number. */
   readonly #lineSizes: Uint32Array;
+  readonly #hasExemplars: boolean;
   readonly #defaultLabels: string;
   readonly #numbers: Float64Array;
   /** The body of the last rendering. */
@@ -70,6 +72,10 @@ export class FamilyRendering {
     this.#instrument = instrument;
     this.#format = format;
     this.#header = formatHeader({ name, type, help }, format);
+    this.#hasExemplars =
+      instrument.enableExemplars &&
+      format === 'openmetrics' &&
+      exposedType({ name, type }, format) !== 'unknown';
     this.#defaultLabels = formatLabels(
       added.map(([label]) => label),
       added.map(([, value]) => value),
@@ -97,7 +103,7 @@ export class FamilyRendering {
 
   #renderSlots(from: number, to: number, seen: number, out: ByteWriter): void {
     const { born, changed } = this.#instrument.table;
-    const isPatched = this.#format === 'text' || !this.#instrument.enableExemplars;
+    const isPatched = !this.#hasExemplars;
     const starts = this.#starts;
     const sizes = this.#sizes;
     const last = this.#last?.bytes;
@@ -167,7 +173,7 @@ export class FamilyRendering {
     const own = formatLabels(labelNames, table.labelValuesOf(slot));
     const labels =
       own === '' || this.#defaultLabels === '' ? own + this.#defaultLabels : `${own},${this.#defaultLabels}`;
-    const exemplars = table.exemplars?.get(slot);
+    const exemplars = this.#hasExemplars ? table.exemplars?.get(slot) : undefined;
     this.#readNumbers(slot);
     let text = '';
     this.#lines.forEach(({ head, tail }, line) => {
@@ -210,12 +216,13 @@ function createLines(
   isLabelled: boolean,
 ): LineText[] {
   const name = familyName({ name: family, type }, format);
-  const total = type === 'counter' && format === 'openmetrics' ? '_total' : '';
+  const shownType = exposedType({ name: family, type }, format);
+  const total = shownType === 'counter' && format === 'openmetrics' ? '_total' : '';
   const lines = linesIn(sampleLines, format).map(({ suffix, bound }) => {
     const le = bound === undefined ? '' : `le="${formatBound(bound, format)}"`;
     return createLine(name + total + suffix, isLabelled, le);
   });
-  const hasCreated = format === 'openmetrics' && type !== 'gauge';
+  const hasCreated = format === 'openmetrics' && (shownType === 'counter' || shownType === 'histogram');
   return hasCreated ? [...lines, createLine(`${name}_created`, isLabelled, '')] : lines;
 }
 

@@ -1,5 +1,6 @@
 import type { Sample, SampleLine, Snapshot } from '../instruments/instrument.ts';
 import type { Exemplar } from '../series/exemplar.ts';
+import { toReadable } from '../series/label-validation.ts';
 import type { LabelValue } from '../series/labels.ts';
 import type { Format } from './accept.ts';
 import { formatCanonical, formatNumber } from './number-format.ts';
@@ -29,13 +30,23 @@ interface Described {
 
 /** A family's name in a format. In OpenMetrics a counter's `_total` belongs to the sample, not to the family. */
 export function familyName({ name, type }: Pick<Described, 'name' | 'type'>, format: Format): string {
-  return format === 'openmetrics' && type === 'counter' ? name.replace(/_total$/, '') : name;
+  return format === 'openmetrics' && type === 'counter' ? name.replace(/(?<=.)_total$/, '') : name;
+}
+
+/**
+ * A family's type in a format. A series has one name in both. OpenMetrics gives each counter the suffix `_total`, so
+ * that a counter of another name is of the type `unknown` there.
+ */
+export function exposedType({ name, type }: Pick<Described, 'name' | 'type'>, format: Format): string {
+  const isKnown = ['counter', 'gauge', 'histogram', 'summary'].includes(type);
+  if (format === 'text') return isKnown ? type : 'untyped';
+  return isKnown && (type !== 'counter' || /._total$/.test(name)) ? type : 'unknown';
 }
 
 /** Every name that a family uses in either format. No other family may use one of them. */
 export function namesOf({ name, type }: Pick<Described, 'name' | 'type'>): string[] {
   const base = familyName({ name, type }, 'openmetrics');
-  if (type === 'counter') return [...new Set([name, base, `${base}_total`, `${base}_created`])];
+  if (type === 'counter') return base === name ? [name] : [name, base, `${base}_created`];
   if (type === 'histogram')
     return [name, ...['_bucket', '_sum', '_count', '_created'].map((end) => name + end)];
   if (type === 'summary') return [name, ...['_sum', '_count', '_created'].map((end) => name + end)];
@@ -45,11 +56,9 @@ export function namesOf({ name, type }: Pick<Described, 'name' | 'type'>): strin
 /** The lines HELP and TYPE, and in OpenMetrics UNIT where the name ends with one. */
 export function formatHeader(family: Described, format: Format): string {
   const name = familyName(family, format);
-  const help = family.help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-  const isKnown = ['counter', 'gauge', 'histogram', 'summary'].includes(family.type);
-  if (format === 'text')
-    return `# HELP ${name} ${help}\n# TYPE ${name} ${isKnown ? family.type : 'untyped'}\n`;
-  const type = isKnown ? family.type : 'unknown';
+  const help = toReadable(family.help).replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+  const type = exposedType(family, format);
+  if (format === 'text') return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
   const unit = UNITS.find((known) => name.endsWith(`_${known}`));
   const unitLine = unit === undefined ? '' : `# UNIT ${name} ${unit}\n`;
   return `# TYPE ${name} ${type}\n${unitLine}# HELP ${name} ${help.replaceAll('"', '\\"')}\n`;
@@ -91,17 +100,18 @@ export function linesIn(lines: readonly SampleLine[], format: Format): readonly 
 /** How many samples of another library's metric go into one piece of text. */
 const SAMPLES_A_PIECE = 500;
 
-/** Another library's metric as text, from what its `get()` returned, in pieces: header, then samples. */
+/** Another library's metric as text, from a snapshot that `readSnapshot` checked, in pieces: header, then samples. */
 export function* formatSnapshot(
   snapshot: Snapshot,
   format: Format,
   defaultLabels: Readonly<Record<string, LabelValue>>,
 ): Generator<string, void> {
-  const suffix = snapshot.type === 'counter' && format === 'openmetrics' ? '_total' : '';
-  const name = familyName(snapshot, format) + suffix;
+  const { name } = snapshot;
+  const hasExemplars = exposedType(snapshot, format) !== 'unknown';
   let text = formatHeader(snapshot, format);
   for (const [index, sample] of snapshot.values.entries()) {
     text += formatSample(sample, sample.metricName ?? name, format, defaultLabels);
+    text += `${hasExemplars ? formatExemplar(sample.exemplar, format) : ''}\n`;
     if (index % SAMPLES_A_PIECE === 0) {
       yield text;
       text = '';
@@ -111,12 +121,12 @@ export function* formatSnapshot(
 }
 
 function formatSample(
-  { labels, value, exemplar }: Sample,
+  { labels, value }: Sample,
   name: string,
   format: Format,
   defaultLabels: Readonly<Record<string, LabelValue>>,
 ): string {
-  const given = Object.entries({ ...defaultLabels, ...labels }).filter(([, value]) => value !== undefined);
+  const given = Object.entries({ ...defaultLabels, ...labels });
   const values = given.map(([label, value]) => {
     const isBound = typeof value === 'number' && (label === 'le' || label === 'quantile');
     return isBound ? formatBound(value, format) : value;
@@ -126,5 +136,5 @@ function formatSample(
     values,
   );
   const braces = labelText === '' ? '' : `{${labelText}}`;
-  return `${name}${braces} ${formatNumber(Number(value))}${formatExemplar(exemplar, format)}\n`;
+  return `${name}${braces} ${formatNumber(value)}`;
 }

@@ -1,52 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Counter, CounterChild } from '../instruments/counter.ts';
-import type { DefinitionOf } from '../instruments/definition.ts';
-import type { GaugeChild } from '../instruments/gauge.ts';
+import type { Gauge, GaugeChild } from '../instruments/gauge.ts';
 import type { Histogram, HistogramChild } from '../instruments/histogram.ts';
-import type { MetricsRegistry } from '../registry.ts';
+import { register } from '../registry.ts';
+import { textOf, warn } from '../series/misuse.ts';
 import { OVERFLOW } from '../series/series-table.ts';
-
-/** The metrics that HTTP requests are counted and timed in. Pass others to choose names, helps and buckets. */
-export interface HttpMetricDefinitions {
-  readonly count: DefinitionOf<'counter', 'service' | 'method' | 'endpoint' | 'status'>;
-  readonly duration: DefinitionOf<'histogram', 'service' | 'method' | 'endpoint'>;
-  readonly inProgress: DefinitionOf<'gauge', 'service'>;
-}
-
-export interface HttpMetricsOptions {
-  readonly registry: MetricsRegistry;
-  /** The value of the label `service`. */
-  readonly service: string;
-  readonly definitions?: HttpMetricDefinitions;
-  /** Upper bounds of the duration histogram in seconds, instead of its definition's. */
-  readonly buckets?: readonly number[];
-  /** `code` labels with the status itself (`404`), `class` with its class (`4xx`). Default: `code`. */
-  readonly statusLabel?: 'code' | 'class';
-  /** The id of a request's trace, which becomes the exemplar of its duration. Injected requests have no headers. */
-  readonly traceIdOf?: (request: IncomingMessage) => string | undefined;
-}
-
-export const DEFAULT_HTTP_DEFINITIONS: HttpMetricDefinitions = {
-  count: {
-    type: 'counter',
-    name: 'http_requests_total',
-    help: 'HTTP requests answered, by route pattern; an aborted request counts as status 499.',
-    labelNames: ['service', 'method', 'endpoint', 'status'],
-  },
-  duration: {
-    type: 'histogram',
-    name: 'http_request_duration_seconds',
-    help: 'Time from the arrival of an HTTP request to the end of its response.',
-    labelNames: ['service', 'method', 'endpoint'],
-    enableExemplars: true,
-  },
-  inProgress: {
-    type: 'gauge',
-    name: 'http_requests_in_progress',
-    help: 'HTTP requests being answered now.',
-    labelNames: ['service'],
-  },
-};
+import { type HttpAttribute, type HttpMetricsOptions, resolveDefinitions } from './http-definitions.ts';
 
 /** The endpoint of requests that match no route: one series, whatever paths somebody tries. */
 export const UNMATCHED = 'unmatched';
@@ -57,129 +16,214 @@ export const ABORTED_STATUS = 499;
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
 
 /** Endpoints past this many share one series: somebody passes paths where patterns are expected. */
-const MAX_ENDPOINTS = 1_000;
+export const MAX_ENDPOINTS = 1_000;
 
 /** The longest trace id that fits into an exemplar beside its label's name. */
 const MAX_TRACE_ID_LENGTH = 120;
 
 /** A method as label value: one of HTTP's own (RFC 9110, PATCH), or `other`. */
-export function methodLabel(method: string): string {
-  return METHODS.has(method) ? method : 'other';
+export function methodLabel(method: unknown, other = 'other'): string {
+  return METHODS.has(method as string) ? (method as string) : other;
 }
+
+/** Attributes that differ between two requests of the same route, method and status. */
+const REQUEST_ATTRIBUTES: ReadonlySet<HttpAttribute> = new Set(['scheme', 'protocolVersion']);
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** The pattern of the route of a request that has ended. Undefined: the request is not counted. */
+export type EndpointOf = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /**
  * Counts and times requests by endpoint, method and status. It settles a request exactly once, when its raw
  * response closes. Node emits `close` for every response, sent or cut off; frameworks report only some.
  */
 export class HttpMetrics {
-  readonly #service: string;
-  readonly #statusOf: (status: number) => string;
-  readonly #count: Counter<'service' | 'method' | 'endpoint' | 'status'>;
-  readonly #duration: Histogram<'service' | 'method' | 'endpoint'>;
-  readonly #inProgress: GaugeChild;
-  readonly #traceIdOf: HttpMetricsOptions['traceIdOf'];
-  readonly #routes = new Map<string, Map<string, RouteMetrics>>();
+  readonly otherMethod: string;
+  /** Whether a label depends on the single request, so that its series cannot be bound before. */
+  readonly isDynamic: boolean;
+  readonly #options: HttpMetricsOptions;
+  readonly #attributes: Readonly<Record<string, HttpAttribute>>;
+  readonly #count: Counter<string> | undefined;
+  readonly #duration: Histogram<string>;
+  readonly #inProgress: Gauge<string>;
+  readonly #onlyInProgress: GaugeChild | undefined;
+  readonly #routes = new Map<string, Map<unknown, RouteMetrics>>();
+  #hasWarned = false;
 
-  constructor({
-    registry,
-    service,
-    definitions: { count, duration, inProgress } = DEFAULT_HTTP_DEFINITIONS,
-    buckets,
-    statusLabel = 'code',
-    traceIdOf,
-  }: HttpMetricsOptions) {
-    this.#service = service;
-    this.#statusOf = statusLabel === 'code' ? String : (status) => `${Math.floor(status / 100)}xx`;
-    this.#count = registry.instrument(count);
-    this.#duration = registry.instrument(buckets === undefined ? duration : { ...duration, buckets });
-    this.#inProgress = registry.instrument(inProgress).labels({ service });
-    this.#traceIdOf = this.#duration.enableExemplars ? traceIdOf : undefined;
+  constructor(options: HttpMetricsOptions) {
+    const { registry = register, labels = {}, service, preset } = options;
+    const { count, duration, inProgress, attributes = {} } = resolveDefinitions(options);
+    this.#options = options;
+    this.#attributes = attributes;
+    this.otherMethod = preset === 'opentelemetry' ? '_OTHER' : 'other';
+    this.#count = count && registry.instrument(count);
+    this.#duration = registry.instrument(duration);
+    this.#inProgress = registry.instrument(inProgress);
+    const names = [...(count?.labelNames ?? []), ...duration.labelNames];
+    this.isDynamic =
+      Object.values(labels).some((label) => typeof label === 'function') ||
+      names.some((name) => REQUEST_ATTRIBUTES.has(attributes[name] ?? (name as HttpAttribute)));
+    const isBound = inProgress.labelNames.every((name) => name === 'service');
+    if (isBound) this.#onlyInProgress = this.#inProgress.labels(service === undefined ? {} : { service });
   }
 
   /** Counts the request of this response, from now until it closes. `endpoint` is a route's pattern. */
-  follow(response: ServerResponse, endpoint: string, method: string): void {
-    const route = this.#routes.get(endpoint)?.get(method) ?? this.#bind(endpoint, methodLabel(method));
-    route.follow(response);
+  follow(response: ServerResponse, endpoint: string, method: unknown): void {
+    const route = this.#routes.get(endpoint)?.get(method) ?? this.routeOf(endpoint, method);
+    follow(response, route, this.#onlyInProgress ?? this.#inProgressOf(response, method));
   }
 
-  #bind(endpoint: string, method: string): RouteMetrics {
+  /** As `follow`, for a route that is known only when the response has closed. */
+  followUntilEnd(response: ServerResponse, method: unknown, endpointOf: EndpointOf): void {
+    const settle = (ended: ServerResponse, durationSeconds: number): void => {
+      const endpoint = this.guard(() => endpointOf(ended.req, ended), UNMATCHED);
+      if (endpoint === undefined) return;
+      const pattern = typeof endpoint === 'string' && endpoint !== '' ? endpoint : UNMATCHED;
+      this.routeOf(pattern, method).settle(ended, durationSeconds);
+    };
+    follow(response, { settle }, this.#onlyInProgress ?? this.#inProgressOf(response, method));
+  }
+
+  routeOf(endpoint: string, method: unknown): RouteMetrics {
     const known = this.#routes.has(endpoint) || this.#routes.size < MAX_ENDPOINTS ? endpoint : OVERFLOW;
-    const methods = this.#routes.get(known) ?? new Map<string, RouteMetrics>();
+    const methods = this.#routes.get(known) ?? new Map<unknown, RouteMetrics>();
     this.#routes.set(known, methods);
-    let route = methods.get(method);
+    const label = methodLabel(method, this.otherMethod);
+    let route = methods.get(label);
     if (route === undefined) {
-      const labels = { service: this.#service, method, endpoint: known };
-      route = new RouteMetrics({
-        inProgress: this.#inProgress,
-        duration: this.#duration.labels(labels),
-        bindStatus: (status) => this.#count.labels({ ...labels, status: this.#statusOf(status) }),
-        traceIdOf: this.#traceIdOf,
-      });
-      methods.set(method, route);
+      route = new RouteMetrics(this, { method: label, endpoint: known });
+      methods.set(label, route);
     }
     return route;
   }
+
+  /** The series of one response. `attributes` are those of the route, with the status. */
+  bind(attributes: Values, status: number, response: ServerResponse): RouteSeries {
+    const { service, labels = {}, statusLabel = 'code' } = this.#options;
+    const further = Object.entries(labels).map(([name, label]) => {
+      const value = typeof label === 'function' ? this.guard(() => label(response.req, response), '') : label;
+      return [name, value] as const;
+    });
+    const values: Values = {
+      ...Object.fromEntries(further),
+      ...attributes,
+      service,
+      status: statusLabel === 'code' ? String(status) : `${Math.floor(status / 100)}xx`,
+      errorType: status >= 500 || status === ABORTED_STATUS ? String(status) : '',
+      ...(this.isDynamic && connectionOf(response)),
+    };
+    return {
+      count: this.#count?.labels(this.#labelsOf(this.#count, values)),
+      duration: this.#duration.labels(this.#labelsOf(this.#duration, values)),
+    };
+  }
+
+  /** The trace of a request, if it can be an exemplar. */
+  traceIdOf(request: IncomingMessage): string | undefined {
+    const { traceIdOf } = this.#options;
+    if (traceIdOf === undefined || !this.#duration.enableExemplars) return undefined;
+    const traceId = this.guard(() => traceIdOf(request), undefined);
+    return typeof traceId === 'string' && traceId.length <= MAX_TRACE_ID_LENGTH ? traceId : undefined;
+  }
+
+  /** What a function of the program returns. When it throws: `otherwise`, and a warning for the first time. */
+  guard<R>(run: () => R, otherwise: R): R {
+    try {
+      return run();
+    } catch (error) {
+      if (!this.#hasWarned) warn(`a function in the options of the HTTP metrics failed: ${textOf(error)}`);
+      this.#hasWarned = true;
+      return otherwise;
+    }
+  }
+
+  #inProgressOf(response: ServerResponse, method: unknown): GaugeChild {
+    const { service } = this.#options;
+    const values = { service, method: methodLabel(method, this.otherMethod), ...connectionOf(response) };
+    return this.#inProgress.labels(this.#labelsOf(this.#inProgress, values));
+  }
+
+  #labelsOf({ labelNames }: { readonly labelNames: readonly string[] }, values: Values) {
+    const given = labelNames.map((name) => [name, values[this.#attributes[name] ?? name]] as const);
+    return Object.fromEntries(given) as Record<string, string>; // the table takes any value
+  }
 }
 
-const followed = Symbol('followed request');
-const startTime = Symbol('start time');
-
-interface FollowedResponse extends ServerResponse {
-  [followed]?: RouteMetrics;
-  [startTime]?: number;
+/** Attributes of the connection, as OpenTelemetry writes them. */
+function connectionOf({ req }: ServerResponse): Values {
+  const { httpVersion, socket } = req ?? {}; // an injected request may have none
+  const isEncrypted = (socket as { encrypted?: boolean } | undefined)?.encrypted === true;
+  return {
+    scheme: isEncrypted ? 'https' : 'http',
+    protocolVersion: httpVersion === '2.0' ? '2' : httpVersion,
+  };
 }
 
 interface RouteSeries {
-  readonly inProgress: GaugeChild;
+  readonly count: CounterChild | undefined;
   readonly duration: HistogramChild;
-  readonly bindStatus: (status: number) => CounterChild;
-  readonly traceIdOf: HttpMetricsOptions['traceIdOf'];
 }
 
 /** The series of one route and method. They are bound once, so that a request looks up no label. */
-class RouteMetrics {
-  readonly #inProgress: GaugeChild;
-  readonly #duration: HistogramChild;
-  readonly #bindStatus: (status: number) => CounterChild;
-  readonly #traceIdOf: HttpMetricsOptions['traceIdOf'];
-  readonly #counts = new Map<number, CounterChild>();
+class RouteMetrics implements Settler {
+  readonly #metrics: HttpMetrics;
+  readonly #attributes: Values;
+  readonly #series = new Map<number, RouteSeries>();
 
-  constructor({ inProgress, duration, bindStatus, traceIdOf }: RouteSeries) {
-    this.#inProgress = inProgress;
-    this.#duration = duration;
-    this.#bindStatus = bindStatus;
-    this.#traceIdOf = traceIdOf;
-  }
-
-  follow(response: FollowedResponse): void {
-    if (response[followed] !== undefined) return;
-    response[followed] = this;
-    response[startTime] = performance.now();
-    this.#inProgress.inc();
-    response.on('close', settle);
+  constructor(metrics: HttpMetrics, attributes: Values) {
+    this.#metrics = metrics;
+    this.#attributes = attributes;
   }
 
   settle(response: ServerResponse, durationSeconds: number): void {
     const status = isCutOff(response) ? ABORTED_STATUS : response.statusCode;
-    let count = this.#counts.get(status);
-    if (count === undefined) {
-      count = this.#bindStatus(status);
-      this.#counts.set(status, count);
+    let series = this.#series.get(status);
+    if (series === undefined) {
+      series = this.#metrics.bind(this.#attributes, status, response);
+      if (!this.#metrics.isDynamic) this.#series.set(status, series);
     }
-    this.#inProgress.dec();
-    count.inc();
-    const traceId = this.#traceIdOf?.(response.req);
-    const isExemplar = traceId !== undefined && traceId.length <= MAX_TRACE_ID_LENGTH;
-    this.#duration.observe(durationSeconds, isExemplar ? { trace_id: traceId } : undefined);
+    series.count?.inc();
+    const traceId = this.#metrics.traceIdOf(response.req);
+    series.duration.observe(durationSeconds, traceId === undefined ? undefined : { trace_id: traceId });
   }
+}
+
+interface Settler {
+  settle(response: ServerResponse, durationSeconds: number): void;
+}
+
+const followed = Symbol('followed request');
+const startTime = Symbol('start time');
+const gauge = Symbol('requests in progress');
+
+interface FollowedResponse extends ServerResponse {
+  [followed]?: Settler;
+  [startTime]?: number;
+  [gauge]?: GaugeChild;
+}
+
+function follow(response: FollowedResponse, settler: Settler, inProgress: GaugeChild): void {
+  if (response[followed] !== undefined) return;
+  response[followed] = settler;
+  response[startTime] = performance.now();
+  response[gauge] = inProgress;
+  inProgress.inc();
+  response.on('close', settle);
 }
 
 /** One listener for all responses. A closure for each would cost more than the counting. */
 function settle(this: FollowedResponse): void {
+  this[gauge]?.dec();
   this[followed]?.settle(this, (performance.now() - (this[startTime] ?? 0)) / 1000);
 }
 
-/** Whether a closed response was not sent to its end. Injected ones have no socket that could be destroyed. */
-function isCutOff({ writableFinished, socket }: ServerResponse): boolean {
-  return !writableFinished && socket?.destroyed !== false;
+/**
+ * Whether a closed response was not sent to its end. HTTP/2 tells by the stream: its response says `writableFinished`
+ * in either case. Injected responses have no socket that could be destroyed.
+ */
+function isCutOff(response: ServerResponse): boolean {
+  const { stream } = response as { stream?: { rstCode?: number } };
+  if (stream !== undefined) return !response.writableEnded || (stream.rstCode ?? 0) !== 0;
+  return !response.writableFinished && response.socket?.destroyed !== false;
 }

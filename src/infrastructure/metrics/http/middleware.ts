@@ -1,5 +1,6 @@
 import fastifyPlugin from 'fastify-plugin';
-import { HttpMetrics, type HttpMetricsOptions, UNMATCHED } from './http-metrics.ts';
+import type { HttpMetricsOptions } from './http-definitions.ts';
+import { HttpMetrics, UNMATCHED } from './http-metrics.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -10,7 +11,7 @@ declare module 'fastify' {
 
 export interface PrometheusMiddlewareOptions extends HttpMetricsOptions {
   /** Patterns of routes that the middleware does not count. Default: `/metrics`. */
-  readonly excludedRoutes?: readonly string[];
+  readonly excludedRoutes?: readonly string[] | undefined;
 }
 
 /**

@@ -13,7 +13,7 @@ export function checkBuckets(metric: string, buckets: readonly unknown[]): void 
     const ascends = index === 0 || Number(bound) > Number(previous);
     if (typeof bound !== 'number' || !Number.isFinite(bound) || !ascends) {
       throw new TypeError(
-        `${metric}: expected finite bucket bounds in ascending order, each once, without +Inf; ` +
+        `${metric}: expected finite bucket bounds in ascending order, each once, with +Inf at most as the last; ` +
           `got ${describe(bound)} at position ${index} of ${describe(buckets)}`,
       );
     }

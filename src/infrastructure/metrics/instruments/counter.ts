@@ -1,46 +1,50 @@
 import type { ExemplarLabels } from '../series/exemplar.ts';
-import type { LabelValues, WithLabels } from '../series/labels.ts';
+import type { LabelValues } from '../series/labels.ts';
+import { BindableInstrument, BoundSeries } from './bindable-instrument.ts';
 import {
-  BindableInstrument,
-  BoundSeries,
+  type IncreaseDataWithExemplar,
   type Instrument,
   type InstrumentOptions,
   isObject,
-  type WithExemplar,
 } from './instrument.ts';
-import { checkIncrease } from './validation.ts';
+import { INCREASE, isIncrease, refuse } from './validation.ts';
+
+export interface CounterConfiguration<L extends string> extends InstrumentOptions<L, Counter<L>> {}
 
 /** A count that only rises. */
 export class Counter<L extends string = never> extends BindableInstrument<L, CounterChild> {
   override readonly type = 'counter';
 
-  constructor(options: InstrumentOptions<L>) {
+  constructor(options: CounterConfiguration<L>) {
     super(options, 1);
     this.register(options.registers);
   }
 
   /** `inc()`, `inc(value)`, `inc(labels)` or `inc(labels, value)`. Adds 1 by default. */
-  inc(...labelsAndValue: WithLabels<L, [value?: number]>): void;
+  inc(labels: LabelValues<L>, value?: number): void;
+  inc(value?: number): void;
   /** With exemplars enabled: `inc({ labels, value, exemplarLabels })`. */
-  inc(data: WithExemplar<L, { readonly value?: number }>): void;
+  inc(data: IncreaseDataWithExemplar<L>): void;
   inc(first?: unknown, value?: number): void {
     if (!isObject(first)) {
-      this.only.inc(first as number | undefined); // checked there
+      this.only.inc(value ?? (first as number | undefined)); // checked there
     } else if (this.enableExemplars && value === undefined && this.hasParts(first)) {
       const { child, value: given, exemplarLabels } = this.partsOf(first);
       child.inc(given as number | undefined, exemplarLabels); // checked there
-    } else {
-      if (value !== undefined) checkIncrease(this.family, value);
+    } else if (value === undefined || isIncrease(value)) {
       this.table.add(this.table.slotOf(first), value ?? 1);
+    } else {
+      refuse(this.table, INCREASE, value);
     }
   }
 
   /** As `labels(…).setTotal(total)`: shows a cumulative total that other code owns. */
-  setTotal(...labelsAndTotal: WithLabels<L, [total: number]>): void;
+  setTotal(labels: LabelValues<L>, total: number): void;
+  setTotal(total: number): void;
   setTotal(first: unknown, total?: number): void {
     if (isObject(first))
       this.labels(first as LabelValues<L>).setTotal(total as number); // both checked there
-    else this.only.setTotal(first as number); // checked there
+    else this.only.setTotal(total ?? (first as number)); // checked there
   }
 
   protected override createChild(labelValues: readonly string[]): CounterChild {
@@ -48,10 +52,18 @@ export class Counter<L extends string = never> extends BindableInstrument<L, Cou
   }
 }
 
+/** The client's name of a bound child. */
+export declare namespace Counter {
+  type Internal = CounterChild;
+}
+
 export class CounterChild extends BoundSeries<Instrument<string>> {
   /** Adds to the series, 1 by default. */
   inc(value = 1, exemplarLabels?: ExemplarLabels): void {
-    checkIncrease(this.instrument.family, value);
+    if (!isIncrease(value)) {
+      refuse(this.table, INCREASE, value);
+      return;
+    }
     const slot = this.slot >= 0 ? this.slot : this.table.attach(this);
     if (exemplarLabels !== undefined) this.instrument.keepExemplar(slot, 0, exemplarLabels, value);
     this.table.add(slot, value);
@@ -62,8 +74,11 @@ export class CounterChild extends BoundSeries<Instrument<string>> {
    * after a restart of a process: `_created` becomes now.
    */
   setTotal(total: number): void {
-    checkIncrease(this.instrument.family, total);
     const { table } = this;
+    if (!isIncrease(total)) {
+      refuse(table, INCREASE, total);
+      return;
+    }
     const slot = this.slot >= 0 ? this.slot : table.attach(this);
     if (total < (table.values[slot] ?? 0)) table.restart(slot);
     table.set(slot, total);

@@ -1,34 +1,35 @@
 import type { ExemplarLabels } from '../series/exemplar.ts';
-import type { LabelValues, WithLabels } from '../series/labels.ts';
+import type { LabelValues } from '../series/labels.ts';
 import type { SeriesTable } from '../series/series-table.ts';
+import { BindableInstrument, BoundSeries } from './bindable-instrument.ts';
 import { bucketOf, checkBuckets, DEFAULT_BUCKETS } from './buckets.ts';
 import {
-  BindableInstrument,
-  BoundSeries,
   type Instrument,
   type InstrumentOptions,
   isObject,
+  type ObserveDataWithExemplar,
   type SampleLine,
-  type WithExemplar,
 } from './instrument.ts';
-import { checkFinite } from './validation.ts';
+import { FINITE, isFiniteNumber, refuse } from './validation.ts';
 
-export interface HistogramOptions<L extends string> extends InstrumentOptions<L> {
-  /** Upper bounds, ascending, without +Inf. */
-  readonly buckets?: readonly number[];
+export interface HistogramConfiguration<L extends string> extends InstrumentOptions<L, Histogram<L>> {
+  /** Upper bounds, ascending. The last bucket, +Inf, is there with and without its bound. */
+  readonly buckets?: readonly number[] | undefined;
 }
 
 /** Observations counted in buckets. A series holds the count of each bucket alone, then the sum. */
 export class Histogram<L extends string = never>
-  extends BindableInstrument<L, HistogramChild>
+  extends BindableInstrument<L, HistogramChild<L>>
   implements Bucketed
 {
   override readonly type = 'histogram';
   override readonly sampleLines: readonly SampleLine[];
   readonly bounds: Float64Array;
 
-  constructor(options: HistogramOptions<L>) {
-    const { name, buckets = DEFAULT_BUCKETS } = options;
+  constructor(options: HistogramConfiguration<L>) {
+    const { name } = options;
+    const given = options.buckets ?? DEFAULT_BUCKETS;
+    const buckets = given.at(-1) === Infinity ? given.slice(0, -1) : given; // the last bucket is always +Inf
     super(options, buckets.length + 2, ['le']);
     checkBuckets(name, buckets);
     this.bounds = Float64Array.from(buckets);
@@ -41,25 +42,27 @@ export class Histogram<L extends string = never>
   }
 
   /** `observe(value)` or `observe(labels, value)`. Takes a finite number. */
-  observe(...labelsAndValue: WithLabels<L, [value: number]>): void;
+  observe(labels: LabelValues<L>, value: number): void;
+  observe(value: number): void;
   /** With exemplars enabled: `observe({ labels, value, exemplarLabels })`. */
-  observe(data: WithExemplar<L, { readonly value: number }>): void;
+  observe(data: ObserveDataWithExemplar<L>): void;
   observe(first: unknown, value?: number): void {
     if (!isObject(first)) {
-      this.only.observe(first as number); // checked there
+      this.only.observe(value ?? (first as number)); // checked there
     } else if (this.enableExemplars && value === undefined && this.hasParts(first)) {
       const { child, value: given, exemplarLabels } = this.partsOf(first);
       child.observe(given as number, exemplarLabels); // checked there
+    } else if (isFiniteNumber(value)) {
+      addObservation(this.table, this.table.slotOf(first), this.bounds, value);
     } else {
-      checkFinite(this.family, value);
-      addObservation(this.table, this.table.slotOf(first), this.bounds, value as number); // checked above
+      refuse(this.table, FINITE, value);
     }
   }
 
   /** Sets the series of these labels to zero. Creates it when there is none. */
-  zero(...labels: WithLabels<L, []>): void {
+  zero(labels: LabelValues<L>): void {
     const { table } = this;
-    const slot = table.slotOf(labels[0] ?? {});
+    const slot = table.slotOf(labels ?? {});
     table.values.fill(0, slot * table.width, (slot + 1) * table.width);
     table.restart(slot);
   }
@@ -69,15 +72,18 @@ export class Histogram<L extends string = never>
    * labels.
    */
   startTimer(
-    labels?: Partial<LabelValues<L>>,
+    labels?: LabelValues<L>,
     exemplarLabels?: ExemplarLabels,
-  ): (labels?: Partial<LabelValues<L>>, exemplarLabels?: ExemplarLabels) => number {
+  ): (labels?: LabelValues<L>, exemplarLabels?: ExemplarLabels) => number {
     const startMs = performance.now();
     return (endLabels, endExemplarLabels) => {
       const seconds = (performance.now() - startMs) / 1000;
       const hasExemplar = exemplarLabels !== undefined || endExemplarLabels !== undefined;
-      this.labels({ ...labels, ...endLabels } as LabelValues<L>) // checked there
-        .observe(seconds, hasExemplar ? { ...exemplarLabels, ...endExemplarLabels } : undefined);
+      this.labels(this.joinLabels(labels, endLabels) as LabelValues<L>) // checked there
+        .observe(
+          seconds,
+          hasExemplar ? (this.joinLabels(exemplarLabels, endExemplarLabels) as ExemplarLabels) : undefined,
+        );
       return seconds;
     };
   }
@@ -95,19 +101,29 @@ export class Histogram<L extends string = never>
     target[buckets + 1] = count;
   }
 
-  protected override createChild(labelValues: readonly string[]): HistogramChild {
+  protected override createChild(labelValues: readonly string[]): HistogramChild<L> {
     return new HistogramChild(this, labelValues);
   }
+}
+
+/** The client's names of a bound child, and of what a histogram adds to the options. */
+export declare namespace Histogram {
+  type Internal<L extends string> = HistogramChild<L>;
+  type Config = Pick<HistogramConfiguration<string>, 'buckets'>;
 }
 
 /** A histogram as its children see it. */
 interface Bucketed extends Instrument<string> {
   readonly bounds: Float64Array;
+  labels(labels: object): HistogramChild;
 }
 
-export class HistogramChild extends BoundSeries<Bucketed> {
+export class HistogramChild<L extends string = string> extends BoundSeries<Bucketed> {
   observe(value: number, exemplarLabels?: ExemplarLabels): void {
-    checkFinite(this.instrument.family, value);
+    if (!isFiniteNumber(value)) {
+      refuse(this.table, FINITE, value);
+      return;
+    }
     const slot = this.slot >= 0 ? this.slot : this.table.attach(this);
     const { bounds } = this.instrument;
     if (exemplarLabels !== undefined) {
@@ -116,12 +132,16 @@ export class HistogramChild extends BoundSeries<Bucketed> {
     addObservation(this.table, slot, bounds, value);
   }
 
-  /** Returns a function that observes the seconds since this call, and returns them. */
-  startTimer(): (exemplarLabels?: ExemplarLabels) => number {
+  /**
+   * Returns a function that observes the seconds since this call, and returns them. That function may add
+   * labels.
+   */
+  startTimer(): (labels?: LabelValues<L>, exemplarLabels?: ExemplarLabels) => number {
     const startMs = performance.now();
-    return (exemplarLabels) => {
+    return (labels, exemplarLabels) => {
       const seconds = (performance.now() - startMs) / 1000;
-      this.observe(seconds, exemplarLabels);
+      const child = labels === undefined ? this : this.instrument.labels(this.mergeLabels(labels));
+      child.observe(seconds, exemplarLabels);
       return seconds;
     };
   }

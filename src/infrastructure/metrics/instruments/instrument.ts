@@ -1,9 +1,15 @@
-import type { Aggregator } from '@prometheus-io/client';
+import type { Aggregator, MetricObjectWithValues, MetricValueWithName } from '@prometheus-io/client';
 import { createExemplar, type Exemplar, type ExemplarLabels } from '../series/exemplar.ts';
 import { checkLabelNames, describe } from '../series/label-validation.ts';
-import { type LabelValue, type LabelValues, valuesOfList, valuesOfObject } from '../series/labels.ts';
+import {
+  checkGiven,
+  type LabelValue,
+  type LabelValues,
+  valuesOfList,
+  valuesOfObject,
+} from '../series/labels.ts';
 import { SeriesExpiry } from '../series/series-expiry.ts';
-import { type SeriesHandle, SeriesTable } from '../series/series-table.ts';
+import { SeriesTable } from '../series/series-table.ts';
 import { defaultRegistries, type MetricSink } from './default-registry.ts';
 import { checkHelp, checkMetricName, checkOption } from './validation.ts';
 
@@ -12,21 +18,22 @@ import { checkHelp, checkMetricName, checkOption } from './validation.ts';
  * with a label object first (one look-up a call), on a bound child (one look-up in all), or without labels.
  */
 
-export interface InstrumentOptions<L extends string> {
+/** The options of an instrument. `I` is the instrument, which is `this` in `collect`. */
+export interface InstrumentOptions<L extends string, I = never> {
   readonly name: string;
   readonly help: string;
-  readonly labelNames?: readonly L[];
+  readonly labelNames?: readonly L[] | undefined;
   /** The registries that show it. Default: the process-wide `register`; `[]` for none. */
-  readonly registers?: readonly MetricSink[] | undefined;
+  readonly registers?: readonly MetricSink[] | null | undefined;
   /** How the client puts the values of several processes together. Default: `sum`. */
-  readonly aggregator?: Aggregator;
-  /** Runs just before each read, to bring the instrument up to date. `this` is the instrument. */
-  readonly collect?: (this: never) => void | Promise<void>;
+  readonly aggregator?: Aggregator | undefined;
+  /** Runs just before each read, to bring the instrument up to date. A subclass may have it as a method. */
+  readonly collect?: ((this: I) => void | Promise<void>) | undefined;
   /** Label sets past this many share one series, which has `_overflow` as every value. Default: 2,000. */
   readonly maxSeries?: number;
   /** A scrape removes series that nobody wrote to for this long. Default: never. */
   readonly expireAfterSeconds?: number;
-  readonly enableExemplars?: boolean;
+  readonly enableExemplars?: boolean | undefined;
 }
 
 /** One sample line of a series: `<metric><suffix>{…, le="<bound>"}`. */
@@ -52,15 +59,24 @@ export interface Snapshot {
   readonly aggregator?: Aggregator;
 }
 
-/** `labels(object)`, or `labels(...values)` in the order of the label names. */
-type LabelArguments<L extends string> = [labels: LabelValues<L>] | readonly LabelValue[];
+/** What the client's types promise of `get()`. Without type arguments, the labels have any name. */
+export type PublicSnapshot<L extends string> = MetricObjectWithValues<
+  MetricValueWithName<[L] extends [never] ? string : L> & { readonly exemplar?: Exemplar }
+>;
 
-/** What `inc` and `observe` take in one object where `enableExemplars` is on. */
-export type WithExemplar<L extends string, V> = V & { readonly exemplarLabels?: ExemplarLabels } & ([
-    L,
-  ] extends [never]
-    ? { readonly labels?: LabelValues<L> }
-    : { readonly labels: LabelValues<L> });
+/** What `inc` takes in one object where `enableExemplars` is on. */
+export interface IncreaseDataWithExemplar<L extends string> {
+  readonly labels?: LabelValues<L> | undefined;
+  readonly value?: number | undefined;
+  readonly exemplarLabels?: ExemplarLabels | undefined;
+}
+
+/** What `observe` takes in one object where `enableExemplars` is on. */
+export interface ObserveDataWithExemplar<L extends string> {
+  readonly labels?: LabelValues<L> | undefined;
+  readonly value: number;
+  readonly exemplarLabels?: ExemplarLabels | undefined;
+}
 
 const DEFAULT_MAX_SERIES = 2_000;
 
@@ -81,10 +97,10 @@ export abstract class Instrument<L extends string> {
   name: string;
   readonly family: string;
   readonly help: string;
-  readonly labelNames: readonly L[];
+  /** Not of the type `L`, so that a `Counter` without type arguments can hold any counter. */
+  readonly labelNames: readonly string[];
   readonly aggregator: Aggregator;
   readonly enableExemplars: boolean;
-  collect: (() => void | Promise<void>) | undefined;
   /** The series, for the children and the exposition. */
   readonly table: SeriesTable;
   readonly #expiry: SeriesExpiry;
@@ -93,9 +109,10 @@ export abstract class Instrument<L extends string> {
     if (!isObject(options)) {
       throw new TypeError(`expected an object of options; got ${describe(options)}`);
     }
-    const { name, help, labelNames = [], collect } = options;
+    const { name, help, collect } = options;
+    const labelNames = options.labelNames ?? [];
     const { maxSeries = DEFAULT_MAX_SERIES, expireAfterSeconds = Infinity } = options;
-    const isCollect = collect === undefined || typeof collect === 'function';
+    const isCollect = collect === undefined || collect === null || typeof collect === 'function';
     checkMetricName(name);
     checkHelp(name, help);
     checkLabelNames(name, labelNames, reservedLabels);
@@ -108,10 +125,14 @@ export abstract class Instrument<L extends string> {
     this.labelNames = Object.freeze([...labelNames]);
     this.aggregator = options.aggregator ?? 'sum';
     this.enableExemplars = options.enableExemplars ?? false;
-    this.collect = collect as (() => void | Promise<void>) | undefined; // always called on the instrument
+    // Only when there is one: a property would hide the method of a subclass. It is always called on the instrument.
+    if (collect) this.collect = collect as () => void | Promise<void>;
     this.table = new SeriesTable({ metric: name, labelNames: this.labelNames, width, maxSeries });
     this.#expiry = new SeriesExpiry(this.table, expireAfterSeconds * 1000);
   }
+
+  /** Brings the instrument up to date before each read. An option sets it, or a subclass has it. */
+  collect?(): void | Promise<void>;
 
   /** Writes the values of a series' sample lines to `target`. */
   readSamples(slot: number, target: Float64Array): void {
@@ -119,20 +140,38 @@ export abstract class Instrument<L extends string> {
   }
 
   /** Removes the series of exactly these labels, in the forms of `labels(…)`. Does nothing without one. */
-  remove(...labels: LabelArguments<L>): void {
+  remove(...values: readonly LabelValue[]): void;
+  remove(labels: LabelValues<L>): void;
+  remove(...labels: readonly unknown[]): void {
+    try {
+      checkGiven(this.labelNames, isObject(labels[0]) ? labels[0] : labels);
+    } catch (error) {
+      this.table.misuse.report(error);
+      return;
+    }
     const slot = this.table.find(this.pathOf(labels));
     if (slot !== undefined) this.table.remove(slot);
   }
 
-  /** Removes every series that has all of these label values. Returns how many it removed. */
-  removeMatching(labels: Partial<LabelValues<L>>): number {
-    const names = Object.keys(labels);
-    const positions = names.map((name) => this.labelNames.indexOf(name as L)); // -1 when it is not one
-    const wanted = valuesOfObject(this.family, names, labels);
-    if (positions.includes(-1) || names.length === 0) {
-      throw new TypeError(
-        `${this.family}: expected some of the labels ${describe(this.labelNames)}; got ${describe(labels)}`,
+  /**
+   * Removes every series that has all of these label values. Returns how many it removed: none for no labels, or for
+   * others than this metric's.
+   */
+  removeMatching(labels: LabelValues<L>): number {
+    let names: string[] = [];
+    let wanted: string[] = [];
+    try {
+      names = Object.keys(labels);
+      wanted = valuesOfObject(names, labels);
+    } catch {
+      // reported below, as no labels
+    }
+    const positions = names.map((name) => this.labelNames.indexOf(name)); // -1 when it is not one
+    if (positions.includes(-1) || wanted.length === 0) {
+      this.table.misuse.report(
+        () => `expected some of the labels ${describe(this.labelNames)}; got ${describe(labels)}`,
       );
+      return 0;
     }
     const before = this.table.size;
     for (const slot of this.table.liveSlots()) {
@@ -153,10 +192,17 @@ export abstract class Instrument<L extends string> {
     this.#expiry.removeIdle(nowMs);
   }
 
-  /** All samples in the client's shape, after `collect`. */
-  async get(): Promise<Snapshot> {
-    await this.collect?.();
-    return this.snapshot();
+  /** All samples in the client's shape, after `collect`. When that fails, they are not known: there are none. */
+  async get(): Promise<PublicSnapshot<L>> {
+    let snapshot = this.snapshot();
+    try {
+      await this.collect?.();
+      snapshot = this.snapshot();
+    } catch (error) {
+      this.table.misuse.report(error);
+      snapshot = { ...snapshot, values: [] };
+    }
+    return snapshot as unknown as PublicSnapshot<L>; // it promises a `collect`, which the client lacks too
   }
 
   /** All samples as they are now, in the client's shape. */
@@ -173,26 +219,41 @@ export abstract class Instrument<L extends string> {
     return { name, help, type, values, aggregator };
   }
 
-  /** Keeps an exemplar as the last of its sample line. Throws where exemplars are not enabled. */
-  keepExemplar(slot: number, line: number, labels: ExemplarLabels, value: number): void {
-    const expected = 'enableExemplars to be true, because the call has exemplar labels';
-    checkOption(this.family, expected, this.enableExemplars, this.enableExemplars);
-    this.table.setExemplar(slot, line, createExemplar(this.family, labels, value));
+  /** Keeps an exemplar as the last of its sample line. Drops one that is invalid or not enabled, and reports it. */
+  keepExemplar(slot: number, line: number, labels: ExemplarLabels | null, value: number): void {
+    if (labels === null) return;
+    try {
+      const expected = 'enableExemplars to be true, because the call has exemplar labels';
+      checkOption(this.family, expected, this.enableExemplars, this.enableExemplars);
+      this.table.setExemplar(slot, line, createExemplar(this.family, labels, value));
+    } catch (error) {
+      this.table.misuse.report(error);
+    }
   }
 
   /** The label values of `labels(object)` or `labels(...values)`, in the order of the names. */
-  protected pathOf(labels: readonly unknown[]): string[] {
+  protected pathOf(labels: readonly unknown[]): readonly string[] {
     const [first] = labels;
     return isObject(first)
-      ? valuesOfObject(this.family, this.labelNames, first)
-      : valuesOfList(this.family, this.labelNames, labels);
+      ? this.table.pathOf(first, valuesOfObject)
+      : this.table.pathOf(labels, valuesOfList);
+  }
+
+  /** Both label objects in one. */
+  protected joinLabels(first: object | undefined, second: object | undefined): object {
+    try {
+      return { ...first, ...second };
+    } catch (error) {
+      this.table.misuse.report(error);
+      return {};
+    }
   }
 
   /** Each constructor calls this last, because a registry may read all of the instrument. */
-  protected register(registers: readonly MetricSink[] = defaultRegistries()): void {
+  protected register(registers: readonly MetricSink[] | null | undefined): void {
     if (this.labelNames.length === 0) this.table.slotOfValues([]);
     // The registries' types name the client's classes; what they use is the contract that is kept here.
-    for (const registry of registers) registry.registerMetric(this as never);
+    for (const registry of registers ?? defaultRegistries()) registry.registerMetric(this as never);
   }
 
   #sample(slot: number, line: SampleLine, index: number, value: number): Sample {
@@ -209,64 +270,5 @@ export abstract class Instrument<L extends string> {
       ...(line.suffix !== '' && { metricName: this.family + line.suffix }),
       ...(exemplar !== undefined && { exemplar }),
     };
-  }
-}
-
-/** An instrument that hands out bound children, of the kind `C`. */
-export abstract class BindableInstrument<L extends string, C extends SeriesHandle> extends Instrument<L> {
-  #only: C | undefined;
-
-  /** The bound child of one label set. Look it up once, then count in a few nanoseconds. */
-  labels(...labels: LabelArguments<L>): C {
-    return this.table.handleOf(this.pathOf(labels), (labelValues) => this.createChild(labelValues));
-  }
-
-  protected abstract createChild(labelValues: readonly string[]): C;
-
-  /** The child of an instrument without labels. */
-  protected get only(): C {
-    if (this.labelNames.length > 0) {
-      throw new TypeError(`${this.family}: expected the labels ${describe(this.labelNames)}; got none`);
-    }
-    this.#only ??= this.labels();
-    return this.#only;
-  }
-
-  /** Whether a call's only object is `{ labels, value, exemplarLabels }`, and not the labels themselves. */
-  protected hasParts(data: object): boolean {
-    return ['labels', 'value', 'exemplarLabels'].some((part) => part in data && !this.#isLabel(part));
-  }
-
-  /** The child and the rest of a call that has everything in one object. */
-  protected partsOf(data: object): { child: C; value: unknown; exemplarLabels: ExemplarLabels | undefined } {
-    const { labels, value, exemplarLabels, ...others } = data as Record<string, unknown>; // checked in use
-    if (Object.keys(others).length > 0) {
-      throw new TypeError(
-        `${this.family}: expected { labels, value, exemplarLabels }; got ${describe(data)}`,
-      );
-    }
-    const child = labels === undefined ? this.only : this.labels(labels as LabelValues<L>);
-    return { child, value, exemplarLabels: exemplarLabels as ExemplarLabels | undefined };
-  }
-
-  #isLabel(name: string): boolean {
-    return this.labelNames.some((label) => label === name);
-  }
-}
-
-/**
- * A bound child: one series, for code that counts often. A write checks the number, adds in the table's array
- * and marks the epoch. That takes a few nanoseconds: no look-up, no allocation.
- */
-export abstract class BoundSeries<I extends Instrument<string>> implements SeriesHandle {
-  slot = -1;
-  labelValues: readonly string[];
-  protected readonly instrument: I;
-  protected readonly table: SeriesTable;
-
-  constructor(instrument: I, labelValues: readonly string[]) {
-    this.instrument = instrument;
-    this.table = instrument.table;
-    this.labelValues = labelValues;
   }
 }

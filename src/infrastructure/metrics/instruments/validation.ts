@@ -1,4 +1,5 @@
 import { describe } from '../series/label-validation.ts';
+import type { Misuse } from '../series/misuse.ts';
 
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 
@@ -21,21 +22,26 @@ export function checkOption(metric: string, expected: string, isValid: boolean, 
   if (!isValid) throw new TypeError(`${metric}: expected ${expected}; got ${describe(given)}`);
 }
 
-/** Throws unless the value is a finite number from 0 up. After `inc(NaN)` a counter would stay NaN. */
-export function checkIncrease(metric: string, value: unknown): void {
-  if (typeof value === 'number' && value >= 0 && value < Infinity) return;
-  throw new TypeError(
-    `${metric}: expected a finite number of 0 or more, because a counter never falls; got ${describe(value)}`,
-  );
+/** Whether a counter can take the value: a finite number from 0 up. After `inc(NaN)` a counter would stay NaN. */
+export function isIncrease(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value < Infinity;
 }
 
-/** Throws unless the value is a finite number. */
-export function checkFinite(metric: string, value: unknown): void {
-  if (typeof value === 'number' && value > -Infinity && value < Infinity) return;
-  throw new TypeError(`${metric}: expected a finite number; got ${describe(value)}`);
+/** Whether the value is a finite number. */
+export function isFiniteNumber(value: unknown): value is number {
+  return typeof value === 'number' && value > -Infinity && value < Infinity;
 }
 
-/** Throws unless the value is a number. NaN and the infinities are numbers. */
-export function checkNumber(metric: string, value: unknown): void {
-  if (typeof value !== 'number') throw new TypeError(`${metric}: expected a number; got ${describe(value)}`);
+/** Whether the value is a number. NaN and the infinities are numbers. */
+export function isNumber(value: unknown): value is number {
+  return typeof value === 'number';
+}
+
+export const INCREASE = 'a finite number of 0 or more, because a counter never falls';
+export const FINITE = 'a finite number';
+export const NUMBER = 'a number';
+
+/** Counts a call whose value is not `expected`. The call has no effect. */
+export function refuse({ misuse }: { misuse: Misuse }, expected: string, value: unknown): void {
+  misuse.report(() => `expected ${expected}; got ${describe(value)}`);
 }

@@ -1,4 +1,4 @@
-import { checkLabelNames, describe } from './label-validation.ts';
+import { checkLabelNames, describe, toReadable } from './label-validation.ts';
 import type { LabelValue } from './labels.ts';
 
 /** One observation beside a sample, usually with its trace's id; the time is Unix time in seconds. */
@@ -19,7 +19,7 @@ export function createExemplar(metric: string, labels: ExemplarLabels, value: nu
   let length = 0;
   checkLabelNames(metric, Object.keys(labels), []);
   for (const [name, given] of Object.entries(labels)) {
-    const text = String(given).toWellFormed();
+    const text = toReadable(String(given));
     labelSet[name] = text;
     length += name.length + [...text].length;
   }

@@ -1,49 +1,45 @@
-import { describe } from './label-validation.ts';
+import { describe, toReadable } from './label-validation.ts';
 
 export type LabelValue = string | number;
 
-/** Labels of one series. `L` holds the label names: a wrong or missing one does not compile. */
+/**
+ * Labels of one series. `L` holds the label names: a wrong one does not compile. As in the client, a label may be
+ * left out. Its value is then empty, which in Prometheus's model is the same as no label.
+ */
 export type LabelValues<L extends string> = [L] extends [never]
   ? Readonly<Record<string, never>>
-  : Readonly<Record<L, LabelValue>>;
-
-/** Arguments of a call: the labels first. An instrument without labels needs none. */
-export type WithLabels<L extends string, Rest extends readonly unknown[]> = [L] extends [never]
-  ? Rest | [labels: LabelValues<L>, ...rest: Rest]
-  : string extends L
-    ? Rest | [labels: LabelValues<L>, ...rest: Rest]
-    : [labels: LabelValues<L>, ...rest: Rest];
+  : Readonly<Partial<Record<L, LabelValue | undefined>>>;
 
 /**
- * A label's value as the table stores it: a well-formed string. UTF-8 has no lone surrogates, so that every one
- * would be sent as U+FFFD, and two series would look the same. They become U+FFFD here already.
+ * A label's value as the table stores it. What is missing, null or undefined is the empty value, which Prometheus reads
+ * as no label. The text is made readable here already, else two series would look the same. Throws for an object that
+ * has no text.
  */
-function toLabelValue(metric: string, name: string, value: unknown): string {
-  if (typeof value === 'string') return value.isWellFormed() ? value : value.toWellFormed();
-  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
-    return String(value);
-  throw new TypeError(
-    `${metric}: expected a string or a number for the label ${name}; got ${describe(value)}`,
-  );
+function toLabelValue(value: unknown): string {
+  return value === undefined || value === null ? '' : toReadable(String(value));
 }
 
-/** The values of a label object, in the order of `names`. Throws unless its names are exactly these. */
-export function valuesOfObject(metric: string, names: readonly string[], labels: object): string[] {
-  for (const name in labels) {
-    if (!names.includes(name)) {
-      throw new TypeError(`${metric}: unexpected label ${describe(name)}; expected ${describe(names)}`);
-    }
-  }
+/** The values of a label object, in the order of `names`. */
+export function valuesOfObject(names: readonly string[], labels: object): string[] {
   const given = labels as Readonly<Record<string, unknown>>; // read by name, each value checked below
-  return names.map((name) => toLabelValue(metric, name, given[name]));
+  return names.map((name) => toLabelValue(given[name]));
 }
 
-/** The values of `labels(...values)`. Throws unless there is one for each name. */
-export function valuesOfList(metric: string, names: readonly string[], values: readonly unknown[]): string[] {
-  if (values.length !== names.length) {
+/** The values of `labels(...values)`. */
+export function valuesOfList(names: readonly string[], values: readonly unknown[]): string[] {
+  return names.map((_, index) => toLabelValue(values[index]));
+}
+
+/** Throws for a label object with other names, and for more values than there are names. */
+export function checkGiven(names: readonly string[], labels: object): void {
+  if (Array.isArray(labels)) {
+    if (labels.length <= names.length) return;
     throw new TypeError(
-      `${metric}: expected ${names.length} label values for ${describe(names)}; got ${describe(values)}`,
+      `expected ${names.length} label values for ${describe(names)}; got ${describe(labels)}`,
     );
   }
-  return names.map((name, index) => toLabelValue(metric, name, values[index]));
+  for (const name in labels) {
+    if (names.includes(name)) continue;
+    throw new TypeError(`unexpected label ${describe(name)}; expected ${describe(names)}`);
+  }
 }

@@ -49,7 +49,8 @@ export class SeriesIndex {
     for (const name in labels) {
       if (name !== names[position]) return undefined;
       const value: unknown = (labels as Record<string, unknown>)[name]; // `name` is one of its keys
-      const text = typeof value === 'number' ? String(value) : (value as string); // not found if it is not
+      const text = typeof value === 'number' ? String(value) : value;
+      if (typeof text !== 'string') return undefined;
       const id = (dictionaries[position] as LabelDictionary).idOf(text); // there is one for each name
       if (id === undefined) return undefined;
       key = key * radix + id;

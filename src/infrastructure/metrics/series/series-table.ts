@@ -1,5 +1,6 @@
 import type { Exemplar } from './exemplar.ts';
-import { valuesOfObject } from './labels.ts';
+import { checkGiven, valuesOfObject } from './labels.ts';
+import { Misuse } from './misuse.ts';
 import { SeriesIndex } from './series-index.ts';
 
 /** Every label value of the series that takes the label sets past the limit. */
@@ -52,14 +53,15 @@ export class SeriesTable {
   overflowed = 0;
   /** By slot, for series that have any: the last exemplar of each sample line. */
   exemplars: Map<number, (Exemplar | undefined)[]> | undefined;
+  /** Calls that could not be taken as they came. */
+  readonly misuse: Misuse;
   #epoch = 1;
-  readonly #metric: string;
   readonly #index: SeriesIndex;
   readonly #free: number[] = [];
   readonly #handles: (SeriesHandle | undefined)[] = [];
 
   constructor({ metric, labelNames, width, maxSeries }: SeriesTableOptions) {
-    this.#metric = metric;
+    this.misuse = new Misuse(metric);
     this.labelNames = labelNames;
     this.#index = new SeriesIndex(labelNames);
     this.width = width;
@@ -83,12 +85,36 @@ export class SeriesTable {
     this.changed[slot] = this.#epoch;
   }
 
-  /** The slot of a label object. Creates the series when it is new. Throws for labels of other names. */
+  /** The slot of a label object. Creates the series when it is new. Never throws: see `pathOf`. */
   slotOf(labels: object): number {
-    return (
-      this.#index.findUsual(labels) ??
-      this.slotOfValues(valuesOfObject(this.#metric, this.labelNames, labels))
-    );
+    try {
+      const slot = this.#index.findUsual(labels);
+      if (slot !== undefined) return slot;
+    } catch {
+      // `pathOf` says it
+    }
+    return this.slotOfValues(this.pathOf(labels, valuesOfObject));
+  }
+
+  /**
+   * The values of labels from a call, in the order of the names. Labels of other names are left out, and what cannot be
+   * read is the empty value. Both are reported.
+   */
+  pathOf<G extends object>(
+    labels: G,
+    valuesOf: (names: readonly string[], labels: G) => string[],
+  ): readonly string[] {
+    try {
+      checkGiven(this.labelNames, labels);
+    } catch (error) {
+      this.misuse.report(error);
+    }
+    try {
+      return valuesOf(this.labelNames, labels);
+    } catch (error) {
+      this.misuse.report(error);
+      return this.labelNames.map(() => '');
+    }
   }
 
   /** The slot of label values in the order of the names. Creates the series when it is new. */

@@ -6,8 +6,11 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import Fastify, { type FastifyRequest } from 'fastify';
 import { acceptsGzip } from '../../../../../src/infrastructure/metrics/http/compression.ts';
-import { metricsEndpoint, metricsHandler } from '../../../../../src/infrastructure/metrics/http/endpoint.ts';
-import { instrumentHttpServer } from '../../../../../src/infrastructure/metrics/http/node-http.ts';
+import { metricsEndpoint } from '../../../../../src/infrastructure/metrics/http/endpoint.ts';
+import {
+  instrumentHttpServer,
+  metricsHandler,
+} from '../../../../../src/infrastructure/metrics/http/node-http.ts';
 import { DEFAULT_SCRAPE_DEFINITIONS } from '../../../../../src/infrastructure/metrics/http/scrape-handler.ts';
 import { Counter } from '../../../../../src/infrastructure/metrics/instruments/counter.ts';
 import { MetricsRegistry } from '../../../../../src/infrastructure/metrics/registry.ts';

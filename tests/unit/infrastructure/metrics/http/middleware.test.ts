@@ -7,10 +7,8 @@ import { describe, it, mock, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import Fastify from 'fastify';
 import { metricsEndpoint } from '../../../../../src/infrastructure/metrics/http/endpoint.ts';
-import {
-  DEFAULT_HTTP_DEFINITIONS,
-  methodLabel,
-} from '../../../../../src/infrastructure/metrics/http/http-metrics.ts';
+import { DEFAULT_HTTP_DEFINITIONS } from '../../../../../src/infrastructure/metrics/http/http-definitions.ts';
+import { methodLabel } from '../../../../../src/infrastructure/metrics/http/http-metrics.ts';
 import { prometheusMiddleware } from '../../../../../src/infrastructure/metrics/http/middleware.ts';
 import { MetricsRegistry } from '../../../../../src/infrastructure/metrics/registry.ts';
 import { findSample } from '../../../../support/http.ts';
@@ -176,11 +174,9 @@ describe('the options of prometheusMiddleware', () => {
 
 describe('methodLabel', () => {
   it("is one of HTTP's methods or other", () => {
-    assert.deepEqual(['GET', 'PATCH', 'PROPFIND', 'get'].map(methodLabel), [
-      'GET',
-      'PATCH',
-      'other',
-      'other',
-    ]);
+    assert.deepEqual(
+      ['GET', 'PATCH', 'PROPFIND', 'get'].map((method) => methodLabel(method)),
+      ['GET', 'PATCH', 'other', 'other'],
+    );
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter } from '../../../../../src/infrastructure/metrics/instruments/counter.ts';
 import { samplesOf } from '../../../../support/rendered.ts';
+import { warningsDuring } from '../../../../support/warnings.ts';
 
 const UNREGISTERED = { help: 'Help.', registers: [] };
 
@@ -24,17 +25,19 @@ test('counts the same by label object, by label values and on a bound child', as
   assert.deepEqual(await samplesOf(counter), ['jobs_total{queue="a",status="200"} 10']);
 });
 
-test('refuses values that would make a counter wrong', async () => {
+test('leaves out values that would make a counter wrong, warns once, and counts them', async () => {
   const counter = new Counter({ name: 'jobs_total', labelNames: ['a'], ...UNREGISTERED });
-  for (const value of [NaN, -1, Infinity, '5', null]) {
-    assert.throws(
-      () => counter.inc({ a: 'x' }, value as number),
-      /jobs_total: expected a finite number of 0 or more/,
-    );
-    assert.throws(() => counter.labels('x').inc(value as number), TypeError);
-    assert.throws(() => counter.labels('x').setTotal(value as number), TypeError);
-  }
+  const warnings = await warningsDuring(() => {
+    for (const value of [NaN, -1, Infinity, '5', null]) {
+      counter.inc({ a: 'x' }, value as number);
+      counter.labels('x').inc(value as number);
+      counter.labels('x').setTotal(value as number);
+    }
+  });
   assert.deepEqual(await samplesOf(counter), ['jobs_total{a="x"} 0']);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? '', /^jobs_total: expected a finite number of 0 or more, .*; got NaN;/);
+  assert.equal(counter.table.misuse.count, 15);
 });
 
 test('shows a total that other code owns, and takes its fall for a restart', async () => {

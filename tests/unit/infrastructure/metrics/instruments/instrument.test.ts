@@ -5,6 +5,7 @@ import { Counter } from '../../../../../src/infrastructure/metrics/instruments/c
 import { Gauge } from '../../../../../src/infrastructure/metrics/instruments/gauge.ts';
 import { Histogram } from '../../../../../src/infrastructure/metrics/instruments/histogram.ts';
 import { register } from '../../../../../src/infrastructure/metrics/registry.ts';
+import { warningsDuring } from '../../../../support/warnings.ts';
 
 const UNREGISTERED = { help: 'Help.', registers: [] };
 
@@ -20,7 +21,7 @@ test('refuses invalid names, helps, labels and buckets', () => {
   assert.throws(make({ labelNames: ['a', 'a'] }), /got a twice/);
   assert.throws(make({ buckets: [2, 1] }), /ascending order/);
   assert.throws(make({ buckets: [1, 1] }), /each once/);
-  assert.throws(make({ buckets: [1, Infinity] }), /without \+Inf/);
+  assert.throws(make({ buckets: [Infinity, 1] }), /\+Inf at most as the last/);
   assert.throws(make({ buckets: [NaN] }), /got NaN at position 0/);
   assert.throws(make({ maxSeries: 0 }), /expected maxSeries of 1 or more/);
   assert.throws(make({ expireAfterSeconds: 0 }), /expected expireAfterSeconds above 0/);
@@ -68,7 +69,7 @@ test('registers with the default registry, or with the registries it is given', 
   );
 });
 
-test('keeps exemplars of at most 128 code points, from calls with everything in one object', async () => {
+test('keeps exemplars of at most 128 code points; without one it still counts', async () => {
   const counter = new Counter({
     name: 'jobs_total',
     labelNames: ['a'],
@@ -85,12 +86,18 @@ test('keeps exemplars of at most 128 code points, from calls with everything in 
   assert.equal(sample?.exemplar?.value, 2);
   const tooLong = { trace_id: 'x'.repeat(121) };
   const without = new Counter({ name: 'without_total', ...UNREGISTERED });
-  assert.throws(() => without.labels().inc(1, { trace_id: 'a' }), /without_total: expected enableExemplars/);
-  assert.throws(() => counter.labels('x').inc(1, tooLong), /at most 128 code points in all; got 129/);
-  assert.throws(
-    () => counter.inc({ labels: { a: 'x' }, other: 1 } as never),
-    /expected \{ labels, value, exemplarLabels \}/,
-  );
+  const other = new Counter({ name: 'other_total', enableExemplars: true, ...UNREGISTERED });
+  const warnings = await warningsDuring(() => {
+    without.labels().inc(1, { trace_id: 'a' });
+    counter.labels('x').inc(1, tooLong);
+    other.inc({ labels: {}, other: 1 } as never);
+  });
+  assert.match(warnings[0] ?? '', /^without_total: expected enableExemplars/);
+  assert.match(warnings[1] ?? '', /at most 128 code points in all; got 129/);
+  assert.match(warnings[2] ?? '', /expected \{ labels, value, exemplarLabels \}/);
   counter.inc({ a: 'x' });
-  assert.equal((await counter.get()).values[0]?.value, 6);
+  const [kept] = (await counter.get()).values;
+  assert.equal(kept?.value, 7);
+  assert.equal(kept?.exemplar?.value, 2);
+  for (const { table } of [without, other]) assert.equal(table.values[0], 1);
 });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Counter } from '../../../../../src/infrastructure/metrics/instruments/counter.ts';
 import { Gauge } from '../../../../../src/infrastructure/metrics/instruments/gauge.ts';
 import { samplesOf } from '../../../../support/rendered.ts';
+import { warningsDuring } from '../../../../support/warnings.ts';
 
 const UNREGISTERED = { help: 'Help.', registers: [] };
 
@@ -48,27 +49,55 @@ test('does not see later changes of a label object', async () => {
   assert.deepEqual(await samplesOf(counter), ['jobs_total{a="before"} 1']);
 });
 
-test('does not compile with a wrong or a missing label, and throws at run time', () => {
-  const counter = new Counter({ name: 'jobs_total', labelNames: ['queue', 'status'], ...UNREGISTERED });
+test('does not compile with a wrong label; leaves it out, warns once, and counts the rest', async () => {
   const plain = new Counter({ name: 'plain_total', ...UNREGISTERED });
-  const message = (pattern: RegExp) => ({ name: 'TypeError', message: pattern });
-  // @ts-expect-error: status is missing
-  const withoutStatus = () => counter.inc({ queue: 'a' });
-  assert.throws(withoutStatus, message(/jobs_total: .* for the label status; got undefined/));
-  // @ts-expect-error: color is no label
-  const withColor = () => counter.inc({ queue: 'a', status: 'b', color: 'c' });
-  assert.throws(withColor, message(/unexpected label "color"; expected \["queue", "status"\]/));
-  // @ts-expect-error: labels are needed
-  assert.throws(() => counter.inc(), message(/expected the labels \["queue", "status"\]; got none/));
-  // @ts-expect-error: labels are needed
-  assert.throws(() => counter.inc(5), message(/expected the labels/));
-  // @ts-expect-error: null is no label value
-  assert.throws(() => counter.inc({ queue: null, status: 'b' }), message(/for the label queue; got null/));
-  // @ts-expect-error: there are no labels
-  assert.throws(() => plain.inc({ queue: 'a' }), message(/unexpected label "queue"/));
-  // @ts-expect-error: a wrong label name
-  assert.throws(() => counter.labels({ queue: 'a', state: 'b' }), message(/unexpected label "state"/));
-  assert.throws(() => counter.labels('a'), message(/expected 2 label values .* got \["a"\]/));
+  const other = new Counter({ name: 'other_total', labelNames: ['queue', 'status'], ...UNREGISTERED });
+  const warnings = await warningsDuring(() => {
+    // @ts-expect-error: there are no labels
+    plain.inc({ queue: 'a' });
+    // @ts-expect-error: color is no label
+    other.inc({ queue: 'a', status: 'b', color: 'c' });
+    // @ts-expect-error: a wrong label name
+    other.labels({ queue: 'a', state: 'b' }).inc();
+    other.labels('a', 'b', 'c').inc();
+    other.labels('a').inc();
+  });
+  assert.deepEqual(
+    warnings.map((text) => text.replace(/; the next .*/, '')),
+    [
+      'plain_total: unexpected label "queue"; expected []',
+      'other_total: unexpected label "color"; expected ["queue", "status"]',
+    ],
+  );
+  assert.equal(other.table.misuse.count, 3);
+  assert.deepEqual(await samplesOf(plain), ['plain_total 1']);
+  assert.deepEqual(await samplesOf(other), [
+    'other_total{queue="a",status="b"} 2',
+    'other_total{queue="a",status=""} 2',
+  ]);
+});
+
+test('finds no series of another value for a missing one', async () => {
+  const counter = new Counter({ name: 'jobs_total', labelNames: ['a'], ...UNREGISTERED });
+  counter.remove('none');
+  counter.labels('first');
+  counter.inc({ a: undefined });
+  assert.deepEqual(await samplesOf(counter), ['jobs_total{a="first"} 0', 'jobs_total{a=""} 1']);
+});
+
+test('takes a label that is left out, undefined or null as empty', async () => {
+  const counter = new Counter({ name: 'jobs_total', labelNames: ['queue', 'status'], ...UNREGISTERED });
+  counter.inc();
+  counter.inc(5);
+  counter.inc({ queue: 'a' });
+  counter.inc({ queue: 'a', status: undefined });
+  // @ts-expect-error: the client's types have no null either
+  counter.inc({ status: null, queue: 'a' }, 2);
+  counter.labels({ queue: 'a' }).inc();
+  assert.deepEqual(await samplesOf(counter), [
+    'jobs_total{queue="",status=""} 6',
+    'jobs_total{queue="a",status=""} 5',
+  ]);
 });
 
 test('accepts label names that are only known at run time', async () => {
