@@ -15,6 +15,11 @@ export const ENTRIES: readonly PackageEntry[] = [
     modules: ['http/middleware.ts', 'http/endpoint.ts'],
     peers: { fastify: '^5.0.0', 'fastify-plugin': '^5.0.0 || ^6.0.0' },
   },
+  { path: './node-http', modules: ['http/node-http.ts'] },
+  { path: './express', modules: ['http/express.ts'] },
+  { path: './koa', modules: ['http/koa.ts'] },
+  { path: './hono', modules: ['http/hono.ts'] },
+  { path: './undici', modules: ['http/undici.ts'] },
 ];
 
 /** Programs of the package: command → module, from src/infrastructure/metrics. */

@@ -5,6 +5,7 @@ export type CollectorErrorListener = (name: string, error: unknown) => void;
 /** Who hears of each source of values that failed, was late or returned what no scraper reads. */
 export class CollectorErrors {
   readonly #listeners: Set<CollectorErrorListener>;
+  #hasWarned = false;
 
   /** Without a first listener the process warns once of each name. */
   constructor(first: CollectorErrorListener = createWarner()) {
@@ -21,7 +22,9 @@ export class CollectorErrors {
       try {
         listener(name, error);
       } catch (thrown) {
-        warn(`the listener for errors of collectors failed at ${name}: ${textOf(thrown)}`);
+        if (!this.#hasWarned)
+          warn(`the listener for errors of collectors failed at ${name}: ${textOf(thrown)}`);
+        this.#hasWarned = true;
       }
     }
   };

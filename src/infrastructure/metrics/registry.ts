@@ -18,14 +18,16 @@ import { setDefaultRegistry } from './instruments/default-registry.ts';
 import { createInstrument, type InstrumentOf, type MetricDefinition } from './instruments/definition.ts';
 import { Instrument, type Snapshot } from './instruments/instrument.ts';
 import { MetricNames } from './metric-names.ts';
-import type { Exposition, MetricsRegistryOptions, RenderOptions } from './registry-options.ts';
+import {
+  DEFAULT_TIME_LIMIT_MS,
+  type Exposition,
+  type MetricsRegistryOptions,
+  type RenderOptions,
+  readRenderOptions,
+} from './registry-options.ts';
 import type { LabelValue } from './series/labels.ts';
 
 export type { Exposition, MetricsRegistryOptions, RenderOptions };
-
-const DEFAULT_TIME_LIMIT_MS = 1_200;
-/** A timer cannot be longer than 24 days. */
-const LONGEST_TIME_LIMIT_MS = 3_600_000;
 
 /**
  * The client's registry, so that everything of its ecosystem can register here. It adds three things:
@@ -176,12 +178,8 @@ export class MetricsRegistry<
    * Runs the collectors, then renders all metrics in the format that the Accept header prefers. Identical calls
    * at the same time share one rendering.
    */
-  render(
-    accept?: string,
-    { names: given, timeLimitMs: limit = DEFAULT_TIME_LIMIT_MS }: RenderOptions = {},
-  ): Promise<Exposition> {
-    const names = Array.isArray(given) ? given.map(String) : undefined;
-    const timeLimitMs = limit > 0 ? Math.min(limit, LONGEST_TIME_LIMIT_MS) : DEFAULT_TIME_LIMIT_MS;
+  render(accept?: string, options?: RenderOptions): Promise<Exposition> {
+    const { names, timeLimitMs } = readRenderOptions(options);
     const format = negotiateFormat(accept);
     const key = JSON.stringify([format, timeLimitMs, names]);
     let rendering = this.#underWay.get(key);

@@ -1,0 +1,160 @@
+import type { IncomingMessage } from 'node:http';
+
+/*
+ * The route's pattern of a request that Express has answered, in Express 4 and 5. `req.route` has the pattern within
+ * its router. What stands before it is not kept anywhere: `req.baseUrl` is a part of the path, and is empty again after
+ * an error. So the routers are searched for the route, and the layers above it tell which segments are parameters.
+ */
+
+/** What a layer found: the part of the path, and the parameters in it. New versions say the pattern too. */
+interface Match {
+  readonly path?: string | undefined;
+  readonly params?: Readonly<Record<string, unknown>> | undefined;
+  readonly pattern?: unknown;
+}
+
+/** `match` returns what it found, or, in versions of 2025 and before, leaves it in the layer and returns true. */
+interface Layer extends Match {
+  readonly route?: Route | undefined;
+  readonly handle?: { readonly stack?: readonly Layer[] };
+  match(path: string): Match | boolean;
+}
+
+interface Route {
+  readonly path: unknown;
+}
+
+interface Application {
+  readonly parent?: Application;
+  readonly mountpath?: string | readonly string[];
+  readonly router?: Router;
+  readonly _router?: Router;
+}
+
+interface Router {
+  readonly stack?: readonly Layer[];
+}
+
+export interface ExpressRequest extends IncomingMessage {
+  readonly app?: Application;
+  readonly route?: Route;
+  readonly originalUrl?: string;
+}
+
+type Chain = readonly Layer[];
+
+/** By route: the layers above it, once for each place where its router is mounted. */
+const chains = new WeakMap<Route, readonly Chain[]>();
+
+/** The pattern of the route that answered, with those of the routers above it; undefined when none did. */
+export function expressRoute(request: ExpressRequest): string | undefined {
+  const { app, route, originalUrl = '/' } = request;
+  if (route === undefined || app === undefined) return undefined;
+  const path = pathOf(originalUrl);
+  const mounted = mountPatternOf(app);
+  const own = String(route.path);
+  const candidates = chainsOf(app, route);
+  for (const chain of candidates) {
+    const above = patternOfChain(chain, mounted === '' ? path : pathBelow(path, mounted));
+    if (above !== undefined) return join(mounted + above, own);
+  }
+  return join(mounted, own);
+}
+
+function pathOf(url: string): string {
+  const end = url.search(/[?#]/);
+  return end === -1 ? url : url.slice(0, end);
+}
+
+/** The pattern under which an application is mounted in others. */
+function mountPatternOf(app: Application): string {
+  if (app.parent === undefined) return '';
+  const own = Array.isArray(app.mountpath) ? app.mountpath.join(',') : String(app.mountpath ?? '');
+  return mountPatternOf(app.parent) + (own === '/' ? '' : own);
+}
+
+/** The path without as many segments as the pattern has. */
+function pathBelow(path: string, pattern: string): string {
+  const count = pattern.split('/').length;
+  return `/${path.split('/').slice(count).join('/')}`;
+}
+
+function join(above: string, own: string): string {
+  if (own === '/' || own === '') return above === '' ? '/' : above;
+  return above + (own.startsWith('/') || above === '' ? own : `/${own}`);
+}
+
+function chainsOf(app: Application, route: Route): readonly Chain[] {
+  const known = chains.get(route);
+  if (known !== undefined) return known;
+  const found = search(rootStack(app), route, []);
+  if (found.length > 0) chains.set(route, found);
+  return found;
+}
+
+function rootStack(app: Application): readonly Layer[] {
+  // In Express 4 the property `router` throws; in Express 5 there is no `_router`.
+  return (app._router ?? app.router)?.stack ?? [];
+}
+
+function search(stack: readonly Layer[], route: Route, above: Chain): readonly Chain[] {
+  if (above.length > 20) return []; // a router that contains itself
+  return stack.flatMap((layer) => {
+    if (layer.route === route) return [above];
+    const inner = layer.handle?.stack;
+    return inner === undefined || layer.route !== undefined ? [] : search(inner, route, [...above, layer]);
+  });
+}
+
+/** The layers' patterns; undefined when the path does not lead through them. */
+function patternOfChain(chain: Chain, path: string): string | undefined {
+  let rest = path;
+  let pattern = '';
+  for (const layer of chain) {
+    const found = match(layer, rest);
+    if (found === undefined) return undefined;
+    pattern += patternOfMatch(layer, found);
+    rest = rest.slice((found.path ?? '').length);
+    if (!rest.startsWith('/')) rest = `/${rest}`;
+  }
+  return pattern;
+}
+
+/** A copy of what the layer finds. Undefined: nothing, or a part of the path that it cannot decode. */
+function match(layer: Layer, path: string): Match | undefined {
+  try {
+    const found = layer.match(path);
+    if (found === false) return undefined;
+    const { path: part, params, pattern } = found === true ? layer : found;
+    return { path: part, params, pattern: found === true ? undefined : pattern };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The matched part of a path, with its parameters' names in place of their values. */
+function patternOfMatch(layer: Layer, { path = '', params = {}, pattern }: Match): string {
+  if (pattern !== undefined) return pattern === '/' ? '' : String(pattern);
+  const names = Object.keys(params);
+  if (names.length === 0) return path === '/' ? '' : path;
+  const segments = path.split('/');
+  let next = 0;
+  // The values stand in the order of the names. Another segment may have the same text: so each is tried.
+  return segments
+    .map((segment, index) =>
+      isParameter(layer, segments, index) ? `:${names[Math.min(next++, names.length - 1)]}` : segment,
+    )
+    .join('/');
+}
+
+/** Whether the layer also matches when one segment has another text. */
+function isParameter(layer: Layer, segments: readonly string[], index: number): boolean {
+  const segment = segments[index] ?? '';
+  const other = segment.replaceAll(/%[0-9a-f]{2}|[a-z0-9]/gi, (text) => {
+    if (text.startsWith('%')) return text;
+    if (/\d/.test(text)) return String((Number(text) + 1) % 10);
+    return text === 'q' ? 'z' : 'q';
+  });
+  const changed = segments.with(index, other).join('/');
+  return other !== segment && match(layer, changed)?.path === changed;
+}

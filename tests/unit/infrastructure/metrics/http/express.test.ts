@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { describe, it, type TestContext } from 'node:test';
+import express5 from 'express';
+import { expressMetrics, metricsHandler } from '../../../../../src/infrastructure/metrics/http/express.ts';
+import { MetricsRegistry } from '../../../../../src/infrastructure/metrics/registry.ts';
+import { leave, listenOn, requestCounts } from '../../../../support/http-counts.ts';
+
+const express4 = createRequire(import.meta.url)('express4') as typeof express5; // its API is the same in what follows
+
+for (const [version, express] of Object.entries({ 4: express4, 5: express5 })) {
+  describe(`expressMetrics with Express ${version}`, () => {
+    async function build(t: TestContext) {
+      const registry = new MetricsRegistry();
+      const app = express();
+      app.use(expressMetrics({ registry, service: 's' }));
+      app.get('/metrics', metricsHandler({ registry }));
+      app.get('/', (_, response) => void response.send('root'));
+      app.get('/users/:id', (_, response) => void response.send('user'));
+      app.get(['/a', '/b'], (_, response) => void response.send('either'));
+      app.get('/throws/:id', () => {
+        throw new Error('as asked');
+      });
+      app.get('/hangs', () => undefined);
+      const items = express.Router();
+      items.get('/', (_, response) => void response.send('items'));
+      items.get('/:item', (_, response) => void response.send('item'));
+      items.get('/:item/throws', () => {
+        throw new Error('as asked');
+      });
+      items.get('/:item/passes', (_request, _response, next) => next());
+      const orgs = express.Router();
+      orgs.use('/:org/items', items);
+      app.use('/orgs', orgs);
+      app.use('/v1', items);
+      const mounted = express();
+      mounted.get('/page/:page', (_, response) => void response.send('page'));
+      app.use('/admin', mounted);
+      app.use((_error: unknown, _request: unknown, response: express5.Response, _next: unknown) => {
+        response.status(500).send('no');
+      });
+      const url = await listenOn(t, createServer(app));
+      const counts = async (...paths: string[]) => {
+        for (const path of paths) await (await fetch(url + path)).arrayBuffer();
+        return requestCounts(registry);
+      };
+      return { url, registry, counts };
+    }
+
+    it('counts by the pattern of the route', async (t) => {
+      const { counts } = await build(t);
+      assert.deepEqual(await counts('/', '/?a=1', '/users/1', '/users/2?x=/y', '/a', '/b', '/throws/1'), [
+        'GET / 200 2',
+        'GET /a,/b 200 2',
+        'GET /throws/:id 500 1',
+        'GET /users/:id 200 2',
+      ]);
+    });
+
+    it('counts with the patterns of the routers above, also after an error', async (t) => {
+      const { counts } = await build(t);
+      const paths = [
+        '/orgs/1/items',
+        '/orgs/orgs/items/7',
+        '/orgs/items/items/items',
+        '/orgs/a%2Fb/items/7/throws',
+      ];
+      assert.deepEqual(await counts(...paths, '/v1/7', '/v1', '/v1/7/throws', '/admin/page/3'), [
+        'GET /admin/page/:page 200 1',
+        'GET /orgs/:org/items 200 1',
+        'GET /orgs/:org/items/:item 200 2',
+        'GET /orgs/:org/items/:item/throws 500 1',
+        'GET /v1 200 1',
+        'GET /v1/:item 200 1',
+        'GET /v1/:item/throws 500 1',
+      ]);
+    });
+
+    it('counts what no route answers in one series', async (t) => {
+      const { counts } = await build(t);
+      const results = await counts('/nowhere', '/orgs', '/orgs/1', '/admin/x', '/metrics', '/metrics?a');
+      assert.deepEqual(results, ['GET unmatched 404 4']);
+    });
+
+    it('answers and counts paths that are none', async (t) => {
+      const { url, counts } = await build(t);
+      for (const path of ['//', '/%', '/users/%', '//evil.example/%ff']) {
+        assert.ok((await fetch(url + path)).status >= 200, path);
+      }
+      const results = await counts();
+      assert.equal(
+        results.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0),
+        4,
+      );
+      for (const line of results) assert.match(line, /^GET (?:unmatched|\/|\/users\/:id) \d+ \d$/);
+    });
+
+    it('counts a request whose client left as 499', async (t) => {
+      const { url, registry, counts } = await build(t);
+      await leave(`${url}/hangs`, registry);
+      assert.deepEqual(await counts(), ['GET /hangs 499 1']);
+    });
+  });
+}
