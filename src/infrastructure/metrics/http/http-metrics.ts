@@ -150,14 +150,19 @@ export class HttpMetrics {
   }
 }
 
-/** Attributes of the connection, as OpenTelemetry writes them. */
+/** Attributes of the connection, as OpenTelemetry writes them. An HTTP/2 session that is gone has no socket to read. */
 function connectionOf({ req }: ServerResponse): Values {
-  const { httpVersion, socket } = req ?? {}; // an injected request may have none
-  const isEncrypted = (socket as { encrypted?: boolean } | undefined)?.encrypted === true;
-  return {
-    scheme: isEncrypted ? 'https' : 'http',
-    protocolVersion: httpVersion === '2.0' ? '2' : httpVersion,
-  };
+  try {
+    const { httpVersion, socket, scheme } = req as IncomingMessage & { scheme?: string }; // HTTP/2 has a scheme
+    const isEncrypted =
+      scheme === undefined && (socket as { encrypted?: boolean } | undefined)?.encrypted === true;
+    return {
+      scheme: scheme ?? (isEncrypted ? 'https' : 'http'),
+      protocolVersion: httpVersion === '2.0' ? '2' : httpVersion,
+    };
+  } catch {
+    return { scheme: 'http', protocolVersion: undefined }; // also for an injected response without a request
+  }
 }
 
 interface RouteSeries {
