@@ -1,0 +1,17 @@
+/** Limits that alerts, the overview and the charts share. No imports: the dashboard bundles this file. */
+export const THRESHOLDS = {
+  /** How long the oldest waiting task may wait. */
+  oldestAgeSeconds: { warning: 60, critical: 300 },
+  /** Share of attempts that may fail. */
+  failedAttempts: 0.05,
+  /** Share of the requests to the query API that may get a 5xx status. */
+  failedQueries: 0.05,
+  /** 99th percentile of the delay of an event loop. */
+  eventLoopSeconds: 0.5,
+  /** 99th percentile of Redis commands. */
+  redisSeconds: 0.25,
+  /** Waiting tasks from which a growing queue is worth a look. */
+  growingBacklog: 1_000,
+  /** Tasks that are given up in ten minutes: more are a mass death. */
+  massDeath: 50,
+} as const;
