@@ -17,6 +17,7 @@ import type { Logger } from '../shared/service/logging.ts';
 import { accessRoute } from './access-route.ts';
 import { describeApi } from './api-document.ts';
 import { dashboardRoutes } from './dashboard-routes.ts';
+import type { AlertsSource } from './query/alerts/alerts-source.ts';
 import { answerRefused } from './query/error-responses.ts';
 import { queryApi } from './query/query-api.ts';
 import type { QueryMetrics } from './query/query-metrics.ts';
@@ -38,6 +39,7 @@ export interface OrchestratorDependencies {
   readonly access: Access;
   readonly tasks: Tasks;
   readonly tsdb: Tsdb;
+  readonly alerts: AlertsSource;
   readonly queryMetrics: QueryMetrics;
   readonly checkRedis: HealthCheck;
   /** The build of the dashboard. */
@@ -95,8 +97,9 @@ async function registerTaskRoutes(
   await api.register(queueRoutes, { queue, readQueue });
 }
 
-function queryApiOptions({ config, tsdb, queryMetrics }: OrchestratorDependencies) {
+function queryApiOptions({ config, tsdb, alerts, queryMetrics }: OrchestratorDependencies) {
   return {
+    alerts,
     tsdb: tsdb.client,
     healthProbe: tsdb.healthProbe,
     dialectProbe: tsdb.dialectProbe,
