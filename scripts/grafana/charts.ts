@@ -1,12 +1,9 @@
 import type { CatalogueEntry } from '../../src/infrastructure/telemetry/catalogue/entry.ts';
 import { METRIC_DEFINITIONS } from '../../src/infrastructure/telemetry/catalogue.ts';
-import {
-  PANEL_THRESHOLDS,
-  type PanelThreshold,
-} from '../../src/infrastructure/telemetry/panel-thresholds.ts';
 import { PANELS, type Panel } from '../../src/infrastructure/telemetry/panels.ts';
 import { PANEL_SECTIONS } from '../../src/shared/http-contract/panel-faces.ts';
 import type { PanelUnit } from '../../src/shared/http-contract/panels.ts';
+import { PANEL_THRESHOLDS, type PanelThreshold } from '../../src/shared/http-contract/thresholds.ts';
 import { withVariables } from './selectors.ts';
 
 /** What the dashboards of Grafana show, from the panels of the query API and the queries of the catalogue. */
@@ -56,7 +53,7 @@ function panelChart({ name, title, description, unit, queries }: Panel): Chart {
     description,
     unit: UNITS[unit],
     targets: queries.map(({ promql, legend }) => target(promql, legend)),
-    thresholds: PANEL_THRESHOLDS[name as keyof typeof PANEL_THRESHOLDS] ?? [],
+    thresholds: PANEL_THRESHOLDS[name] ?? [],
   };
 }
 

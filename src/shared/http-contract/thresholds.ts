@@ -15,3 +15,22 @@ export const THRESHOLDS = {
   /** Tasks that are given up in ten minutes: more are a mass death. */
   massDeath: 50,
 } as const;
+
+/** A limit that an alert watches, as a line on a chart. */
+export interface PanelThreshold {
+  readonly value: number;
+  readonly severity: 'warning' | 'critical';
+  readonly alert: string;
+}
+
+const { oldestAgeSeconds, eventLoopSeconds, redisSeconds } = THRESHOLDS;
+
+/** The limits by panel, for those whose values an alert compares with one. */
+export const PANEL_THRESHOLDS: Readonly<Record<string, readonly PanelThreshold[]>> = {
+  oldest_age: [
+    { value: oldestAgeSeconds.warning, severity: 'warning', alert: 'QueueLatency' },
+    { value: oldestAgeSeconds.critical, severity: 'critical', alert: 'QueueLatencyHigh' },
+  ],
+  redis_latency: [{ value: redisSeconds, severity: 'warning', alert: 'RedisSlow' }],
+  event_loop_delay: [{ value: eventLoopSeconds, severity: 'warning', alert: 'EventLoopBlocked' }],
+};
