@@ -26,6 +26,8 @@ const READERS: Readonly<Record<string, Schema>> = {
 const MEANINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Processes: {
     SERVICE_NAME: 'The `service` label on every metric, and the name in the log.',
+    SERVICE_REVISION:
+      'What was built, as `git rev-parse HEAD` of the image: the label `revision` of `asdlc_build_info`.',
     SERVICE_HOST: 'The address to listen on. `0.0.0.0` listens on all.',
     SERVICE_PORT: 'The HTTP port.',
     LOG_LEVEL: 'The lowest level that is logged.',

@@ -123,7 +123,10 @@ export const GRAFANA_DASHBOARDS: readonly GrafanaDashboard[] = [
     rows: [
       {
         title: 'Processes',
-        charts: [...panels('memory', 'cpu', 'event_loop_delay'), ...entries(/^asdlc_(process|service)_/)],
+        charts: [
+          ...panels('memory', 'cpu', 'event_loop_delay'),
+          ...entries(/^asdlc_(process|service|build)_/),
+        ],
       },
       { title: 'Metrics', charts: entries(/^asdlc_metrics_/) },
       { title: 'Requests', charts: entries(/^asdlc_(http|state)_/) },

@@ -39,6 +39,7 @@ export async function runOrchestrator(stop: Promise<string>): Promise<void> {
   const { registry, redisObserver, reportRedisFinding } = createServiceMetrics({
     service,
     version,
+    revision: config.SERVICE_REVISION,
     onCollectorError: (collector, error) => logger.debug({ collector, error }, 'a metrics collector failed'),
   });
   const server = locateRedis(config);

@@ -59,8 +59,7 @@ const SECRETS = [
   'ALERTS_URL',
 ] as const;
 
-const filePath = () =>
-  Type.Optional(Type.String({ minLength: 1, description: 'the path of a file in PEM format' }));
+const filePath = () => Type.Optional(Type.String({ minLength: 1, description: 'the path of a PEM file' }));
 const USUAL_REDIS_URL = 'redis://127.0.0.1:6379';
 
 /** `redisProblems` checks what a schema cannot say of them. */
@@ -99,6 +98,7 @@ const commonVariables = {
       description: 'host names separated by commas, as asdlc.example,asdlc.svc',
     }),
   ),
+  SERVICE_REVISION: Type.String({ minLength: 1, default: 'unknown', description: 'a commit or a build' }),
   OTEL_TRACING: Type.Boolean({ default: false, description: 'true or false' }),
 };
 
