@@ -118,6 +118,23 @@ describe('rules and alerts of ALERTS_URL', () => {
     ]);
   });
 
+  it('are found again when an Alertmanager takes the place of a proxy that answered 404', async () => {
+    const sent = [{ labels: { alertname: 'Broken' }, annotations: {}, startsAt: new Date().toISOString() }];
+    let isThere = false;
+    const server = createServer((request, response) => {
+      const isKnown = isThere && request.url?.startsWith('/api/v2/alerts');
+      response.writeHead(isKnown ? 200 : 404).end(isKnown ? JSON.stringify(sent) : '');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    scope.after(() => server.close());
+    const { port } = server.address() as { port: number }; // a TCP server has one
+    const url = await start({ ALERTS_URL: `http://127.0.0.1:${port}` });
+    assert.equal((await request(`${url}${API}/alerts`)).status, 503);
+    isThere = true;
+    const { alerts } = (await request(`${url}${API}/alerts`)).body.data;
+    assert.deepEqual(states(alerts), { Broken: 'firing' });
+  });
+
   it('are a 503 that says why while nothing answers there, or something else does', async () => {
     const other = createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1');
     await once(other, 'listening');

@@ -50,7 +50,7 @@ export function createAlertsSource(url: string): AlertsSource {
     accept: 'application/json',
     ...(credentials !== ':' && { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),
   };
-  /** Whether it is Alertmanager. Its API has a version that nothing else has. */
+  /** Whether it is Alertmanager, whose API has a version that nothing else has. Undefined until something answered. */
   let isAlertmanager: boolean | undefined;
 
   /** Returns the body as JSON; undefined if there is no such path. */
@@ -78,10 +78,14 @@ export function createAlertsSource(url: string): AlertsSource {
   const readAlerts = async (): Promise<readonly Alert[]> => {
     if (isAlertmanager !== false) {
       const answer = await read('/api/v2/alerts?silenced=false&inhibited=false');
-      isAlertmanager = Array.isArray(answer);
-      if (isAlertmanager) return (answer as unknown[]).filter(isSent).map(asInPrometheus);
+      if (Array.isArray(answer)) {
+        isAlertmanager = true;
+        return answer.filter(isSent).map(asInPrometheus);
+      }
     }
-    return (await readPrometheus('/api/v1/alerts', 'alerts')).filter(isAlert);
+    const alerts = await readPrometheus('/api/v1/alerts', 'alerts');
+    isAlertmanager = false;
+    return alerts.filter(isAlert);
   };
   const readGroups = async (): Promise<readonly Group[]> => {
     if (isAlertmanager === undefined) await readAlerts();
