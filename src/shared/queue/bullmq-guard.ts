@@ -2,9 +2,11 @@ import type { Redis } from 'ioredis';
 
 /*
  * Anything may be in Redis. BullMQ's scripts fail half-way on a damaged job: the job is then in no list, or comes back
- * for ever, and the job that ended beside it pays. So a guard runs first, within each of these scripts. It mends what the
- * script would fail on, and notes the reason in the job's field `defa`: BullMQ ends such a job dead at once. It removes
- * entries of lists that name no job, or one that is elsewhere, and returns them beside the script's reply.
+ * for ever, and the job that ended beside it pays. So each of these scripts has a guard. It mends what the script would
+ * fail on, and notes the reason in the job's field `defa`: BullMQ ends such a job dead at once. It removes entries of
+ * lists that name no job, or one that is elsewhere, and returns them beside the script's reply.
+ *
+ * Each task pays for the guard. So it stands in the place of a command that the script sends anyway, where there is one.
  */
 
 /** What the reason of an unreadable task begins with, wherever it is stored. */
@@ -23,8 +25,9 @@ export interface RemovedEntry {
 }
 
 /**
- * Every fetch pays for these, so a sound job costs one command. A job has `ats` once it has started and `finishedOn` once
- * it has ended: only then it may be in another list too.
+ * A sound job costs one command. A job has `ats` once it has started and `finishedOn` once
+ * it has ended: only then it may be in another list too. `activeEntries`: how often it may be in `active`; nil: that does
+ * not matter.
  *
  * `mend` returns the id; false when there is no such job; another id for a job whose id is not UTF-8, which it renames.
  * `:logs` is a key that BullMQ removes with its job. HINCRBY takes no other numbers than those of `isCount`.
@@ -49,7 +52,10 @@ end
 local function hasEnded(id)
   return redis.call('ZSCORE', base .. 'completed', id) or redis.call('ZSCORE', base .. 'failed', id)
 end
-local function mend(id, isWaiting)
+local function isActive(id, activeEntries)
+  return #redis.call('LPOS', base .. 'active', id, 'COUNT', activeEntries + 1) > activeEntries
+end
+local function mend(id, activeEntries)
   if #id < 17 and string.find('${OWN_KEYS}', ' ' .. id .. ' ', 1, true) then return false end
   local job = base .. id
   local fields = redis.pcall('HMGET', job, 'name', 'ats', 'atm', 'stc', 'priority', 'parent', 'parentKey', 'finishedOn')
@@ -60,7 +66,7 @@ local function mend(id, isWaiting)
     redis.call('RENAME', job, job .. ':logs')
     redis.call('HSET', job, 'timestamp', now, 'defa', '${UNREADABLE}the task: expected a hash; got a ' .. found)
     fields = {}
-  elseif isWaiting and (fields[2] and redis.call('LPOS', base .. 'active', id) or fields[8] and hasEnded(id)) then
+  elseif activeEntries and (fields[2] and isActive(id, activeEntries) or fields[8] and hasEnded(id)) then
     return false, 'repeated'
   elseif not fields[1] and (hasColon or redis.call('EXISTS', job) == 0) then
     return false
@@ -87,42 +93,57 @@ local function mend(id, isWaiting)
   redis.call('HSET', base .. name, 'defa', '${UNREADABLE}id: expected UTF-8; got other bytes')
   return name
 end
-local function settle(id)
-  local name, reason = mend(id, true)
+local function settle(id, activeEntries)
+  local name, reason = mend(id, activeEntries)
   if not name then removed[#removed + 1] = {reason or 'vanished', id} end
   return name
 end
 `;
 
-/** For the scripts that take due jobs from `delayed`: BullMQ takes so many at once, none with a score below 0. */
-const SETTLE_DELAYED = `
-local due = redis.call('ZRANGE', base .. 'delayed', '-inf', (now + 1) * 4096 - 1, 'BYSCORE', 'LIMIT', 0, 1000, 'WITHSCORES')
-if #due > 0 and not isCount(redis.call('GET', base .. 'pc')) then redis.call('DEL', base .. 'pc') end
-for i = 1, #due, 2 do
-  local id = settle(due[i])
-  if id ~= due[i] then redis.call('ZREM', base .. 'delayed', due[i]) end
-  if id and (id ~= due[i] or string.sub(due[i + 1], 1, 1) == '-') then redis.call('ZADD', base .. 'delayed', 0, id) end
+/** These take what BullMQ's commands take, but sound jobs only. BullMQ takes at most 1,000 due jobs at once. */
+const TAKES = `
+local function takeDue(delayed, timestamp)
+  local due = redis.call('ZRANGE', delayed, '-inf', (timestamp + 1) * 4096 - 1, 'BYSCORE', 'LIMIT', 0, 1000)
+  if #due == 0 then return due end
+  if not isCount(redis.call('GET', base .. 'pc')) then redis.call('DEL', base .. 'pc') end
+  local sound = {}
+  for _, entry in ipairs(due) do
+    local id = settle(entry, 0)
+    if id ~= entry then redis.call('ZREM', delayed, entry) end
+    if id then sound[#sound + 1] = id end
+  end
+  return sound
+end
+local function takeWaiting(wait, active)
+  for _ = 1, 1000 do
+    local entry = redis.call('RPOPLPUSH', wait, active)
+    local id = entry and settle(entry, 1)
+    if id == entry then return id end
+    redis.call('LREM', active, 1, entry)
+    if id then
+      redis.call('LPUSH', active, id)
+      return id
+    end
+  end
+end
+local function takePrioritized(prioritized)
+  for _ = 1, 1000 do
+    local first = redis.call('ZPOPMIN', prioritized)
+    local id = first[1] and settle(first[1], 0)
+    if id or not first[1] then return {id} end
+  end
+  return {}
 end
 `;
 
-/** For the scripts that take the next job: the last of \`wait\`, else the first of \`prioritized\`. */
-const SETTLE_NEXT = `
-local waits
-for _ = 1, 1000 do
-  waits = redis.call('LINDEX', base .. 'wait', -1)
-  local id = waits and settle(waits)
-  if id == waits then break end
-  redis.call('RPOP', base .. 'wait')
-  if id then redis.call('RPUSH', base .. 'wait', id) end
-end
-for _ = 1, 1000 do
-  local first = redis.call('ZRANGE', base .. 'prioritized', 0, 0, 'WITHSCORES')
-  local id = not waits and first[1] and settle(first[1])
-  if not id and (waits or not first[1]) or id == first[1] then break end
-  redis.call('ZREM', base .. 'prioritized', first[1])
-  if id then redis.call('ZADD', base .. 'prioritized', first[2], id) end
-end
-`;
+/** Commands of BullMQ's scripts, and what each becomes. */
+const TAKEN: Readonly<Record<string, string>> = {
+  'rcall("ZRANGEBYSCORE", delayedKey, 0, (timestamp + 1) * 0x1000 - 1, "LIMIT", 0, 1000)':
+    'takeDue(delayedKey, timestamp)',
+  'rcall("RPOPLPUSH", waitKey, activeKey)': 'takeWaiting(waitKey, activeKey)',
+  'rcall("ZPOPMIN", priorityKey)': 'takePrioritized(priorityKey)',
+};
+const ALL_TAKEN = Object.keys(TAKEN);
 
 /** For the check for stalled jobs: those that are active without a lock. A damaged one did not stall. */
 const SETTLE_ACTIVE = `
@@ -144,48 +165,62 @@ for _, entry in ipairs(redis.call('LRANGE', base .. 'active', 0, -1)) do
 end
 `;
 
-/** Where a script has what the guard needs, and what the script goes on to touch. */
+/** Where a script has what the guard needs, and what of it the guard looks at. */
 interface Guarded {
   readonly base: string;
   readonly now: string;
-  readonly touches: string;
+  /** Which of the commands in `TAKEN` the script has. */
+  readonly takes?: readonly string[];
+  /** The script's own look whether its job exists, and the job's id. */
+  readonly job?: { readonly look: string; readonly id: string };
+  readonly before?: string;
 }
 
 const GUARDED: Readonly<Record<string, Guarded>> = {
-  moveToActive: { base: 'ARGV[1]', now: 'ARGV[2]', touches: SETTLE_DELAYED + SETTLE_NEXT },
+  moveToActive: { base: 'ARGV[1]', now: 'ARGV[2]', takes: ALL_TAKEN },
   moveToFinished: {
     base: 'ARGV[7]',
     now: 'ARGV[2]',
-    touches: `mend(ARGV[1])\nif ARGV[6] == '1' then ${SETTLE_DELAYED}${SETTLE_NEXT} end`,
+    takes: ALL_TAKEN,
+    job: { look: 'rcall("EXISTS", jobIdKey) == 1', id: 'ARGV[1]' },
   },
   moveToDelayed: {
     base: 'ARGV[1]',
     now: 'ARGV[2]',
-    touches: `mend(ARGV[3])\nif ARGV[8] == '1' then ${SETTLE_DELAYED}${SETTLE_NEXT} end`,
+    takes: ALL_TAKEN,
+    job: { look: 'rcall("EXISTS", jobKey) == 1', id: 'ARGV[3]' },
   },
-  retryJob: { base: 'ARGV[1]', now: 'ARGV[2]', touches: `mend(ARGV[4])\n${SETTLE_DELAYED}` },
+  retryJob: {
+    base: 'ARGV[1]',
+    now: 'ARGV[2]',
+    takes: ALL_TAKEN.slice(0, 1),
+    job: { look: 'rcall("EXISTS", jobKey) == 1', id: 'ARGV[4]' },
+  },
   moveJobFromActiveToWait: {
     base: 'string.sub(ARGV[3], 1, -#ARGV[1] - 1)',
     now: '0',
-    touches: 'mend(ARGV[1])',
+    before: 'mend(ARGV[1])',
   },
-  moveStalledJobsToWait: { base: 'ARGV[2]', now: 'ARGV[3]', touches: SETTLE_ACTIVE },
+  moveStalledJobsToWait: { base: 'ARGV[2]', now: 'ARGV[3]', before: SETTLE_ACTIVE },
 };
 
 /** BullMQ's scripts that have a guard. */
 export const GUARDED_SCRIPTS: ReadonlySet<string> = new Set(Object.keys(GUARDED));
 
-function guarded({ base, now, touches }: Guarded, script: string): string {
+function guarded({ base, now, takes = [], job, before = '' }: Guarded, script: string): string {
+  const replaced = new Map(takes.map((command) => [command, TAKEN[command] ?? '']));
+  if (job) replaced.set(job.look, `mend(${job.id}) == ${job.id}`);
+  let own = script;
+  for (const [command, ours] of replaced) {
+    if (!own.includes(command)) throw new Error(`expected ${command} in BullMQ's script; got none`);
+    own = own.replaceAll(command, ours);
+  }
   return `
-local removed = {}
-local function guard()
-local base, now = ${base}, ${now}
-${FUNCTIONS}
-${touches}
-end
-guard()
+local base, now, removed = ${base}, ${now}, {}
+${FUNCTIONS}${takes.length > 0 ? TAKES : ''}
 local function run()
-${script}
+${before}
+${own}
 end
 local reply = run()
 if #removed == 0 then return reply end
