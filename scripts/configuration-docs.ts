@@ -26,6 +26,8 @@ const READERS: Readonly<Record<string, Schema>> = {
 const MEANINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Processes: {
     SERVICE_NAME: 'The `service` label on every metric, and the name in the log.',
+    SERVICE_REVISION:
+      'What was built, as `git rev-parse HEAD` of the image: the label `revision` of `asdlc_build_info`.',
     SERVICE_HOST: 'The address to listen on. `0.0.0.0` listens on all.',
     SERVICE_PORT: 'The HTTP port.',
     LOG_LEVEL: 'The lowest level that is logged.',
@@ -77,6 +79,8 @@ const MEANINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     VICTORIAMETRICS_HEALTH_TIMEOUT: 'The time limit of the health check of the TSDB.',
     SCRAPE_INTERVAL:
       'The time between two scrapes of the TSDB. No step of a panel is shorter, and rate windows span four scrapes.',
+    ALERTS_URL:
+      'Where the dashboard and `rules` and `alerts` of the query API read alerts. `user:password@` is sent as basic authentication. Unset: there are none.',
     QUERY_DIALECT:
       '`promql`: the orchestrator parses each query. `metricsql`: VictoriaMetrics parses it, with its own functions.',
     QUERY_CONCURRENCY: 'Queries at the TSDB at once. Eight times as many may wait, 10 s at most.',

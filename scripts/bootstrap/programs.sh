@@ -28,6 +28,8 @@ find_missing() {
     need victoria-metrics vmagent
     need prometheus promtool
     need prometheus prometheus
+    need prometheus-alertmanager prometheus-alertmanager
+    need victoria-metrics vmalert
     need chromium chromium chromium-browser google-chrome google-chrome-stable
     return
   fi
@@ -66,6 +68,7 @@ advise() {
       redis-server) brew="$brew redis" ;;
       victoria-metrics) brew="$brew victoriametrics" ;;
       chromium) brew="$brew google-chrome" ;;
+      prometheus-alertmanager) brew="$brew alertmanager" ;;
       *) brew="$brew $package" ;;
     esac
   done
@@ -89,7 +92,7 @@ advise() {
         say '    VICTORIAMETRICS_URL=http://127.0.0.1:8428 npm start'
         ;;
       test-victoria-metrics)
-        say '  Other systems    victoria-metrics and vmagent (in vmutils) from'
+        say '  Other systems    victoria-metrics, vmagent and vmalert (in vmutils) from'
         say '                   https://github.com/VictoriaMetrics/VictoriaMetrics/releases'
         ;;
     esac

@@ -5,6 +5,7 @@ import {
 } from '../infrastructure/metrics/index.ts';
 import { createAuditObserver } from '../infrastructure/telemetry/audit-observer.ts';
 import type { OrchestratorConfig } from '../shared/config.ts';
+import { packagePath } from '../shared/package.ts';
 import type { Access } from '../shared/service/access/access.ts';
 import { auditChanges } from '../shared/service/access/audit.ts';
 import { refuseForeignRequests } from '../shared/service/access/foreign-requests.ts';
@@ -16,10 +17,12 @@ import type { Logger } from '../shared/service/logging.ts';
 import { accessRoute } from './access-route.ts';
 import { describeApi } from './api-document.ts';
 import { dashboardRoutes } from './dashboard-routes.ts';
+import type { AlertsSource } from './query/alerts/alerts-source.ts';
 import { answerRefused } from './query/error-responses.ts';
 import { queryApi } from './query/query-api.ts';
 import type { QueryMetrics } from './query/query-metrics.ts';
 import type { Tsdb } from './query/tsdb.ts';
+import { runbookRoutes } from './runbook-routes.ts';
 import { createEventTypeCheck } from './tasks/event-type-check.ts';
 import { listingRoutes } from './tasks/listing-routes.ts';
 import { queueRoutes } from './tasks/queue-routes.ts';
@@ -36,6 +39,7 @@ export interface OrchestratorDependencies {
   readonly access: Access;
   readonly tasks: Tasks;
   readonly tsdb: Tsdb;
+  readonly alerts: AlertsSource;
   readonly queryMetrics: QueryMetrics;
   readonly checkRedis: HealthCheck;
   /** The build of the dashboard. */
@@ -69,6 +73,7 @@ export async function buildOrchestrator(dependencies: OrchestratorDependencies):
   await app.register(queryApi, { prefix: '/api/metrics', authorize, ...queryApiOptions(dependencies) });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   await app.register(dashboardRoutes, { folder: dashboardFolder });
+  await app.register(runbookRoutes, { path: packagePath('docs/runbooks.md') });
   return app;
 }
 
@@ -92,8 +97,9 @@ async function registerTaskRoutes(
   await api.register(queueRoutes, { queue, readQueue });
 }
 
-function queryApiOptions({ config, tsdb, queryMetrics }: OrchestratorDependencies) {
+function queryApiOptions({ config, tsdb, alerts, queryMetrics }: OrchestratorDependencies) {
   return {
+    alerts,
     tsdb: tsdb.client,
     healthProbe: tsdb.healthProbe,
     dialectProbe: tsdb.dialectProbe,

@@ -17,6 +17,7 @@ import { orExit, warnIfOpen } from '../shared/service/startup.ts';
 import { loadTracing } from '../shared/service/tracing.ts';
 import { warnAboutUnknownVariables } from '../shared/service/unknown-variables.ts';
 import { buildOrchestrator } from './app.ts';
+import { createAlertsSource, NO_ALERTS } from './query/alerts/alerts-source.ts';
 import { createQueryMetrics } from './query/query-metrics.ts';
 import { createTsdb } from './query/tsdb.ts';
 import { reportTsdbVersion } from './query/tsdb-support.ts';
@@ -38,6 +39,7 @@ export async function runOrchestrator(stop: Promise<string>): Promise<void> {
   const { registry, redisObserver, reportRedisFinding } = createServiceMetrics({
     service,
     version,
+    revision: config.SERVICE_REVISION,
     onCollectorError: (collector, error) => logger.debug({ collector, error }, 'a metrics collector failed'),
   });
   const server = locateRedis(config);
@@ -53,6 +55,7 @@ export async function runOrchestrator(stop: Promise<string>): Promise<void> {
   registry.addCollector(new RedisMetricsCollector(registry, service, watch.health));
   registry.addCollector(new QueueMetricsCollector(registry, queueSource));
   const queryMetrics = createQueryMetrics(registry, service);
+  const alerts = config.ALERTS_URL === undefined ? NO_ALERTS : createAlertsSource(config.ALERTS_URL);
   const tsdb = createTsdb(config, { observer: queryMetrics.observer, logger });
 
   const app = await buildOrchestrator({
@@ -63,6 +66,7 @@ export async function runOrchestrator(stop: Promise<string>): Promise<void> {
     access,
     tasks,
     tsdb,
+    alerts,
     queryMetrics,
     checkRedis: () => watch.health.check(),
     dashboardFolder: packagePath('dashboard/dist'),
@@ -70,6 +74,7 @@ export async function runOrchestrator(stop: Promise<string>): Promise<void> {
   steps.push(
     () => app.close(),
     () => tsdb.close(),
+    () => alerts.close(),
     () => tasks.close(),
     async () => watch.close(),
     () => closeRedis(redis),

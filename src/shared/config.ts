@@ -35,6 +35,12 @@ const secondsOrOff = (usual: number, maximum: number) =>
   });
 const count = (usual: number, maximum: number) =>
   Type.Integer({ minimum: 1, maximum, default: usual, description: `a whole number from 1 to ${maximum}` });
+const serverUrl = (servers: string, usual?: string) =>
+  Type.String({
+    pattern: '^https?://[^?#]+$',
+    ...(usual !== undefined && { default: usual }),
+    description: `http(s)://host[:port][/path] of ${servers}`,
+  });
 const token = () =>
   Type.Optional(
     Type.String({
@@ -50,11 +56,10 @@ const SECRETS = [
   'REDIS_URL',
   'REDIS_SENTINEL_PASSWORD',
   'VICTORIAMETRICS_URL',
+  'ALERTS_URL',
 ] as const;
 
-const filePath = () =>
-  Type.Optional(Type.String({ minLength: 1, description: 'the path of a file in PEM format' }));
-
+const filePath = () => Type.Optional(Type.String({ minLength: 1, description: 'the path of a PEM file' }));
 const USUAL_REDIS_URL = 'redis://127.0.0.1:6379';
 
 /** `redisProblems` checks what a schema cannot say of them. */
@@ -93,6 +98,7 @@ const commonVariables = {
       description: 'host names separated by commas, as asdlc.example,asdlc.svc',
     }),
   ),
+  SERVICE_REVISION: Type.String({ minLength: 1, default: 'unknown', description: 'a commit or a build' }),
   OTEL_TRACING: Type.Boolean({ default: false, description: 'true or false' }),
 };
 
@@ -100,14 +106,11 @@ export const orchestratorSchema = Type.Object({
   ...commonVariables,
   SERVICE_NAME: Type.String({ minLength: 1, default: 'asdlc-orchestrator', description: 'a name' }),
   SERVICE_PORT: port(8080),
-  VICTORIAMETRICS_URL: Type.String({
-    pattern: '^https?://[^?#]+$',
-    default: 'http://127.0.0.1:8428',
-    description: 'http(s)://host[:port][/path] of VictoriaMetrics, vmselect or Prometheus',
-  }),
+  VICTORIAMETRICS_URL: serverUrl('VictoriaMetrics, vmselect or Prometheus', 'http://127.0.0.1:8428'),
   VICTORIAMETRICS_QUERY_TIMEOUT: seconds(30),
   VICTORIAMETRICS_HEALTH_TIMEOUT: seconds(5),
   SCRAPE_INTERVAL: seconds(15),
+  ALERTS_URL: Type.Optional(serverUrl('vmalert, Prometheus or Alertmanager')),
   QUERY_DIALECT: Type.Enum(['promql', 'metricsql'], {
     default: 'promql',
     description: 'promql (the orchestrator parses queries) or metricsql (only VictoriaMetrics parses them)',
@@ -274,7 +277,7 @@ function readSecret(name: string, data: Environment): string | undefined {
 /** Checks what the schemas cannot express. */
 function isWellFormed(name: string, value: string | undefined): boolean {
   if (value === undefined) return true;
-  if (name === 'VICTORIAMETRICS_URL') return URL.canParse(value);
+  if (name === 'VICTORIAMETRICS_URL' || name === 'ALERTS_URL') return URL.canParse(value);
   return name !== 'TRUSTED_PROXIES' || value.split(',').every(isNetwork);
 }
 

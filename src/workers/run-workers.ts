@@ -37,6 +37,7 @@ export async function runWorkers(stop: Promise<string>): Promise<void> {
   const { registry, redisObserver, reportRedisFinding } = createServiceMetrics({
     service,
     version,
+    revision: config.SERVICE_REVISION,
     onCollectorError: (collector, error) => logger.debug({ collector, error }, 'a metrics collector failed'),
   });
   const prefix = config.QUEUE_PREFIX;

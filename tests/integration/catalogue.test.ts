@@ -25,7 +25,7 @@ const ONLY_IN: Record<string, string> = {
   asdlc_worker_last_fetch_timestamp_seconds: 'asdlc-workers',
 };
 /** Metrics that never change. */
-const CONSTANT = new Set(['asdlc_service_info']);
+const CONSTANT = new Set(['asdlc_service_info', 'asdlc_build_info']);
 
 /** The services' labels are bounded, so that this must stay absent. A unit test of its collector covers it. */
 const UNSEEN = new Set(['asdlc_metrics_label_overflow_total']);

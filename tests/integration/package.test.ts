@@ -21,7 +21,9 @@ describe('the package, installed from its tarball in an empty project', () => {
     });
     const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
     assert.ok(
-      files.every(({ path }) => /^((dashboard\/)?dist\/|package\.json$|README|LICENSE|CHANGELOG)/.test(path)),
+      files.every(({ path }) =>
+        /^((dashboard\/)?dist\/|package\.json$|docs\/runbooks\.md$|README|LICENSE|CHANGELOG)/.test(path),
+      ),
     );
     assert.ok(files.some(({ path }) => path === 'dashboard/dist/index.html'));
     await writeFile(join(project, 'package.json'), '{"name":"empty","private":true,"type":"module"}');

@@ -57,6 +57,8 @@ const PAGES: Readonly<Record<string, readonly number[]>> = {
   '/explore': [200, 503],
   '/assets/{name}': FILE,
   '/favicon.svg': FILE,
+  '/runbooks/RedisDown': [200],
+  '/runbooks/{name}': [404],
   '/docs': [200, 302],
   '/docs/': [200],
   '/docs/static/{file}': [...FILE, 302],

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { Unit } from '../format/quantity.ts';
 import type { TimeWindow } from '../view/view-parameters.ts';
 import { Legend } from './legend/legend.tsx';
+import type { ChartMark, ChartThreshold } from './plot/overlays.ts';
 import { Plot } from './plot/plot.tsx';
 import type { ChartSeries } from './series/series-style.ts';
 
@@ -16,6 +17,8 @@ export interface ChartProps {
   readonly height: number;
   /** Charts with the same key share the crosshair. */
   readonly syncKey?: string;
+  readonly marks?: readonly ChartMark[];
+  readonly thresholds?: readonly ChartThreshold[];
   readonly onZoom?: (window: TimeWindow) => void;
   readonly onReset?: () => void;
   /** Whether legends are label sets: they wrap, in a monospaced font, and the legend scrolls. */

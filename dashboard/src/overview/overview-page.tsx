@@ -2,6 +2,8 @@ import './overview-page.css';
 import { MissingScope } from '../access/missing-scope.tsx';
 import { lacks } from '../api/access.ts';
 import { search } from '../navigation/router.ts';
+import { AlertsBanner } from './alerts-banner.tsx';
+import { MarksList } from './marks/marks-list.tsx';
 import { PanelCard } from './panel-card.tsx';
 import { PanelDialog } from './panel-dialog.tsx';
 import { SECTIONS } from './panel-sections.ts';
@@ -20,6 +22,7 @@ export function OverviewPage() {
   const enlarged = search.value.get('panel');
   return (
     <>
+      <AlertsBanner />
       <StatusStrip />
       {SECTIONS.map(({ title, panels }) => (
         <section key={title} class="panel-section">
@@ -31,6 +34,7 @@ export function OverviewPage() {
           </div>
         </section>
       ))}
+      <MarksList />
       {enlarged !== null && <PanelDialog key={enlarged} name={enlarged} />}
     </>
   );

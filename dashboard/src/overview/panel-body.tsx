@@ -1,5 +1,6 @@
 import './panel-body.css';
 import type { PanelData } from '../../../src/shared/http-contract/panels.ts';
+import { PANEL_THRESHOLDS } from '../../../src/shared/http-contract/thresholds.ts';
 import type { LiveData } from '../api/poller.ts';
 import { Chart } from '../charts/chart.tsx';
 import type { ChartSeries } from '../charts/series/series-style.ts';
@@ -8,6 +9,7 @@ import { Button } from '../ui/buttons/button.tsx';
 import { EmptyState } from '../ui/status/empty-state.tsx';
 import { Skeleton } from '../ui/status/skeleton.tsx';
 import { changeView, resetZoom } from '../view/view.ts';
+import { marks } from './marks/use-marks.ts';
 import { isDrawn } from './panel-notice.tsx';
 
 export interface PanelBodyProps {
@@ -47,6 +49,8 @@ export function PanelBody(props: PanelBodyProps) {
       times={data.times}
       series={series}
       height={height}
+      marks={marks.value}
+      thresholds={PANEL_THRESHOLDS[data.name] ?? []}
       {...(syncKey !== undefined && { syncKey })}
       {...(onMore !== undefined && { onMore })}
       onZoom={(window) => changeView({ window })}

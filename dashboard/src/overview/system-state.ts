@@ -2,6 +2,7 @@ import type { HealthReport, TsdbHealth } from '../../../src/shared/http-contract
 import type { PanelData } from '../../../src/shared/http-contract/panels.ts';
 import type { QueueState } from '../../../src/shared/http-contract/queue.ts';
 import type { Service } from '../../../src/shared/http-contract/services.ts';
+import { THRESHOLDS } from '../../../src/shared/http-contract/thresholds.ts';
 import type { LiveData } from '../api/poller.ts';
 import { currentValue } from '../charts/series/summary.ts';
 import { formatValue, plain } from '../format/quantity.ts';
@@ -32,11 +33,9 @@ export interface SystemState {
   readonly topic: string;
 }
 
-const OLDEST_WARNING_SECONDS = 60;
-const OLDEST_FAILURE_SECONDS = 300;
 /** Failures are a problem above the first, and no longer below the second: with one limit the state would flap. */
-const FAILED_SHARE_LIMIT = 0.05;
-const FAILED_SHARE_OVER = 0.04;
+const FAILED_SHARE_LIMIT = THRESHOLDS.failedAttempts;
+const FAILED_SHARE_OVER = 0.8 * FAILED_SHARE_LIMIT;
 
 const LOADING = '…';
 /** What the token may not see is neither fine nor wrong. */
@@ -128,8 +127,8 @@ export function backlogState(queue: Known<QueueState>): Indicator {
       problem: 'the queue is paused',
     };
   }
-  const tone =
-    oldest > OLDEST_FAILURE_SECONDS ? 'failure' : oldest > OLDEST_WARNING_SECONDS ? 'warning' : 'success';
+  const { warning, critical } = THRESHOLDS.oldestAgeSeconds;
+  const tone = oldest > critical ? 'failure' : oldest > warning ? 'warning' : 'success';
   const detail = tasks.waiting === 0 ? `${plain(tasks.active)} active` : oldestText;
   if (tone === 'success') return { tone, value, detail };
   const problem = `the oldest task has waited ${formatDuration(Math.round(oldest))}`;

@@ -2,7 +2,13 @@ import type { Collector } from '../metrics/collection.ts';
 import type { MetricsRegistry } from '../metrics/registry.ts';
 import { EVENTS_PROCESSED } from './catalogue/events.ts';
 import { LABEL_OVERFLOW, SERIES } from './catalogue/metrics.ts';
-import { ACTIVE_TASKS, QUEUE_OLDEST_AGE, QUEUE_TASKS, QUEUE_UNHANDLED } from './catalogue/queue.ts';
+import {
+  ACTIVE_TASKS,
+  QUEUE_OLDEST_AGE,
+  QUEUE_PAUSED,
+  QUEUE_TASKS,
+  QUEUE_UNHANDLED,
+} from './catalogue/queue.ts';
 import { REDIS_CONNECTION_UP } from './catalogue/redis.ts';
 import { ACTIVE_WORKERS, WORKER_LAST_FETCH, WORKER_SLOTS } from './catalogue/workers.ts';
 
@@ -32,6 +38,7 @@ export interface QueueState {
   readonly tasks: Readonly<Record<'waiting' | 'active' | 'delayed' | 'dead', number>>;
   readonly oldestAgeSeconds: number;
   readonly unhandled: number;
+  readonly isPaused: boolean;
 }
 
 /** Shows the state of the whole queue. While nobody can read it, its metrics are absent. */
@@ -44,6 +51,7 @@ export class QueueMetricsCollector implements Collector {
   readonly #tasks;
   readonly #oldestAge;
   readonly #unhandled;
+  readonly #paused;
 
   constructor(
     registry: MetricsRegistry,
@@ -55,15 +63,17 @@ export class QueueMetricsCollector implements Collector {
     this.#tasks = registry.instrument(QUEUE_TASKS);
     this.#oldestAge = registry.instrument(QUEUE_OLDEST_AGE);
     this.#unhandled = registry.instrument(QUEUE_UNHANDLED);
-    this.metrics = [this.#active, this.#tasks, this.#oldestAge, this.#unhandled];
+    this.#paused = registry.instrument(QUEUE_PAUSED);
+    this.metrics = [this.#active, this.#tasks, this.#oldestAge, this.#unhandled, this.#paused];
   }
 
   async collect(): Promise<void> {
-    const { tasks, oldestAgeSeconds, unhandled } = await this.#read();
+    const { tasks, oldestAgeSeconds, unhandled, isPaused } = await this.#read();
     this.#active.set({ service: this.#labels.service }, tasks.active);
     for (const [state, count] of Object.entries(tasks)) this.#tasks.set({ ...this.#labels, state }, count);
     this.#oldestAge.set(this.#labels, oldestAgeSeconds);
     this.#unhandled.set(this.#labels, unhandled);
+    this.#paused.set(this.#labels, isPaused ? 1 : 0);
   }
 }
 

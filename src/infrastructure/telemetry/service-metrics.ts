@@ -1,7 +1,7 @@
 import { collectDefaultMetrics } from '@prometheus-io/client';
 import { MetricsRegistry } from '../metrics/registry.ts';
 import { COLLECTOR_ERRORS } from './catalogue/metrics.ts';
-import { SERVICE_INFO } from './catalogue/process.ts';
+import { BUILD_INFO, SERVICE_INFO } from './catalogue/process.ts';
 import { REDIS_ERRORS, REDIS_LATENCY, REDIS_MISCONFIGURED, REDIS_RECONNECTS } from './catalogue/redis.ts';
 import { childrenByLabel } from './children-by-label.ts';
 import { RegistryCollector } from './collectors.ts';
@@ -10,11 +10,18 @@ import { ProcessMetricsCollector } from './process-collector.ts';
 export interface ServiceMetricsOptions {
   readonly service: string;
   readonly version: string;
+  /** What was built, as a commit; unknown if it is not given. */
+  readonly revision?: string;
   readonly onCollectorError?: (collector: string, error: unknown) => void;
 }
 
 /** A registry with what every service exposes: its info, its process, Node's own metrics, Redis commands. */
-export function createServiceMetrics({ service, version, onCollectorError }: ServiceMetricsOptions) {
+export function createServiceMetrics({
+  service,
+  version,
+  revision = 'unknown',
+  onCollectorError,
+}: ServiceMetricsOptions) {
   const registry = new MetricsRegistry({
     onCollectorError: (collector, error) => {
       collectorErrors.inc({ service, collector });
@@ -28,6 +35,7 @@ export function createServiceMetrics({ service, version, onCollectorError }: Ser
   const redisMisconfigured = registry.instrument(REDIS_MISCONFIGURED);
   const redisReconnects = registry.instrument(REDIS_RECONNECTS).labels({ service });
   registry.instrument(SERVICE_INFO).set({ service, version });
+  registry.instrument(BUILD_INFO).set({ service, version, revision, node: process.versions.node });
   registry.addCollector(new ProcessMetricsCollector(registry, service));
   registry.addCollector(new RegistryCollector(registry, service));
   collectDefaultMetrics({ register: registry, labels: { service } });

@@ -5,6 +5,7 @@ import { ABORTED_STATUS, UNMATCHED } from '../../infrastructure/metrics/http/htt
 import type { HealthProbe } from '../../infrastructure/victoria-metrics/health-probe.ts';
 import { QueryError } from '../../shared/errors.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
+import { type AlertRoutesOptions, alertRoutes } from './alerts/alert-routes.ts';
 import { answerErrorsAsPrometheus } from './error-responses.ts';
 import { healthRoute } from './health-route.ts';
 import { livenessRoutes } from './liveness-routes.ts';
@@ -23,7 +24,11 @@ declare module 'fastify' {
   }
 }
 
-export interface QueryApiOptions extends PrometheusRoutesOptions, StatusRoutesOptions, PanelsApiOptions {
+export interface QueryApiOptions
+  extends PrometheusRoutesOptions,
+    StatusRoutesOptions,
+    PanelsApiOptions,
+    AlertRoutesOptions {
   readonly healthProbe: HealthProbe;
   readonly metrics: QueryMetrics;
   readonly authorize: (request: FastifyRequest) => Promise<void>;
@@ -53,6 +58,7 @@ export async function queryApi(app: HttpServer, given: QueryApiOptions): Promise
     async (alias) => {
       await alias.register(prometheusRoutes, options);
       await alias.register(statusRoutes, options);
+      await alias.register(alertRoutes, options);
     },
     { prefix: '/prom/api/v1' },
   );

@@ -32,8 +32,6 @@ export async function statusRoutes(app: HttpServer, { flags }: StatusRoutesOptio
     ...build,
   });
   status('/status/flags', 'flags', "Show settings in the form of Prometheus's flags", flags);
-  status('/rules', 'rules', 'List the rules that are evaluated here: none', { groups: [] });
-  status('/alerts', 'alerts', 'List the alerts that fire here: none', { alerts: [] });
   formatRoutes(app);
 }
 

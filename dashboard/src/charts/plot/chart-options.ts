@@ -15,12 +15,13 @@ export interface ChartOptionsInput {
   readonly syncKey: string | undefined;
   readonly onCursor: (plot: uPlot) => void;
   readonly onSelect: (plot: uPlot) => void;
+  readonly onDraw: (plot: uPlot) => void;
   readonly hidden: ReadonlySet<string>;
 }
 
 /** uPlot's options for one of our charts. Its own legend is off: the page has one. */
 export function chartOptions(input: ChartOptionsInput): uPlot.Options {
-  const { unit, series, width, height, syncKey, onCursor, onSelect, hidden, colorOf } = input;
+  const { unit, series, width, height, syncKey, onCursor, onSelect, onDraw, hidden, colorOf } = input;
   return {
     width,
     height,
@@ -50,7 +51,7 @@ export function chartOptions(input: ChartOptionsInput): uPlot.Options {
         points: { size: 5, fill: colorOf(each.color), filter: isolatedAlone },
       })),
     ],
-    hooks: { setCursor: [onCursor], setSelect: [onSelect] },
+    hooks: { setCursor: [onCursor], setSelect: [onSelect], draw: [onDraw] },
   };
 }
 

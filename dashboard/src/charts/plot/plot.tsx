@@ -8,6 +8,7 @@ import { isUtc } from '../../view/view.ts';
 import type { ChartProps } from '../chart.tsx';
 import { chartOptions } from './chart-options.ts';
 import { canvasFont, computedColor } from './colors.ts';
+import { drawOverlays, marksAt } from './overlays.ts';
 import { Tooltip } from './tooltip.tsx';
 
 interface PlotProps extends ChartProps {
@@ -25,7 +26,7 @@ interface Hover {
 
 /** The canvas. New data go into the same plot; a change of anything else makes a new plot. */
 export function Plot(props: PlotProps) {
-  const { title, times, series, height, hidden } = props;
+  const { title, times, series, height, hidden, marks = [], thresholds = [] } = props;
   const root = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const latest = useRef(props);
@@ -61,6 +62,7 @@ export function Plot(props: PlotProps) {
     };
   }, [kind]);
   useEffect(() => plot.current?.setData(columns(times, series)), [times, series]);
+  useEffect(() => plot.current?.redraw(false), [JSON.stringify([marks, thresholds])]);
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the pointer; the toolbar and keys do the same
@@ -71,6 +73,7 @@ export function Plot(props: PlotProps) {
           time={times[hover.index]}
           series={series.filter(({ legend }) => !hidden.has(legend))}
           index={hover.index}
+          marks={marksAt(marks, times, hover.index)}
           unit={props.unit}
           left={hover.left}
           hasLongLegends={props.hasLongLegends ?? false}
@@ -102,6 +105,10 @@ function makePlot(
       onHover(
         isOver ? { index: idx, left: left + plot.over.offsetLeft, isOwn: plot.over.matches(':hover') } : null,
       );
+    },
+    onDraw: (plot) => {
+      const { marks = [], thresholds = [] } = latest.current;
+      drawOverlays(plot, { marks, thresholds }, computedColor);
     },
     onSelect: (plot) => {
       const { left, width } = plot.select;

@@ -13,6 +13,8 @@ export interface TooltipProps {
   readonly time: number | undefined;
   readonly series: readonly ChartSeries[];
   readonly index: number;
+  /** What happened at this time. */
+  readonly marks: readonly string[];
   readonly unit: Unit;
   /** Pixels from the left edge of the chart. */
   readonly left: number;
@@ -20,7 +22,7 @@ export interface TooltipProps {
 }
 
 /** The values under the pointer, largest first. Screen readers skip it: the table has the same values. */
-export function Tooltip({ time, series, index, unit, left, hasLongLegends }: TooltipProps) {
+export function Tooltip({ time, series, index, marks, unit, left, hasLongLegends }: TooltipProps) {
   if (time === undefined) return null;
   const { rows, more, areZero } = tooltipRows(series, index);
   return (
@@ -35,6 +37,11 @@ export function Tooltip({ time, series, index, unit, left, hasLongLegends }: Too
         {formatTime(time, { isUtc: isUtc.value })}
         {isUtc.value && ' UTC'}
       </p>
+      {marks.map((text) => (
+        <p key={text} class="tooltip-mark">
+          {text}
+        </p>
+      ))}
       <dl>
         {rows.map(({ series: each, value }) => (
           <div key={each.legend}>

@@ -9,6 +9,15 @@ export const SERVICE_INFO = define({
   query: 'count by (service, version) (asdlc_service_info)',
 });
 
+export const BUILD_INFO = define({
+  type: 'info',
+  name: 'asdlc_build_info',
+  help: 'What the running service was built from, and its Node; always 1. The revision comes from SERVICE_REVISION.',
+  labelNames: ['service', 'version', 'revision', 'node'],
+  question: 'Which commit runs where?',
+  query: 'count by (service, version, revision) (asdlc_build_info)',
+});
+
 export const PROCESS_MEMORY_BYTES = define({
   type: 'gauge',
   name: 'asdlc_process_memory_bytes',

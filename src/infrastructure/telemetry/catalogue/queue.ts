@@ -40,6 +40,15 @@ export const QUEUE_OLDEST_AGE = define({
   panels: ['oldest_age'],
 });
 
+export const QUEUE_PAUSED = define({
+  type: 'gauge',
+  name: 'asdlc_queue_paused',
+  help: 'Whether the queue is paused (1), so that workers take no tasks, or not (0). The same from every process: take max, not sum.',
+  labelNames: ['service', 'queue'],
+  question: 'Is the queue paused?',
+  query: 'max by (queue) (asdlc_queue_paused) == 1',
+});
+
 export const QUEUE_ENTRIES_REMOVED = define({
   type: 'counter',
   name: 'asdlc_queue_entries_removed_total',

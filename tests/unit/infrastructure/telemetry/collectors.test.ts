@@ -40,7 +40,7 @@ describe('QueueMetricsCollector', () => {
     const registry = new MetricsRegistry({ onCollectorError: (name) => failures.push(name) });
     const tasks = { waiting: 5, active: 3, delayed: 2, dead: 1 };
     const unhandled = 6;
-    let read = async () => ({ tasks, oldestAgeSeconds: 1.5, unhandled });
+    let read = async () => ({ tasks, oldestAgeSeconds: 1.5, unhandled, isPaused: true });
     registry.addCollector(
       new QueueMetricsCollector(registry, { service: 's', queue: 'q', read: () => read() }),
     );
@@ -55,16 +55,19 @@ describe('QueueMetricsCollector', () => {
     assert.deepEqual(await samples(registry, 'asdlc_queue_oldest_age_seconds'), [age]);
     const name = 'asdlc_queue_unhandled_tasks';
     assert.deepEqual(await samples(registry, name), [`${name}{service="s",queue="q"} 6`]);
+    const paused = 'asdlc_queue_paused{service="s",queue="q"} 1';
+    assert.deepEqual(await samples(registry, 'asdlc_queue_paused'), [paused]);
     read = () => Promise.reject(new Error('away'));
     for (const name of [
       'asdlc_active_tasks',
       'asdlc_queue_tasks',
       'asdlc_queue_oldest_age_seconds',
       'asdlc_queue_unhandled_tasks',
+      'asdlc_queue_paused',
     ]) {
       assert.deepEqual(await samples(registry, name), []);
     }
-    assert.deepEqual(failures, ['queue', 'queue', 'queue', 'queue']);
+    assert.deepEqual(failures, ['queue', 'queue', 'queue', 'queue', 'queue']);
   });
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { MetricsRegistry } from '../../../../src/infrastructure/metrics/index.ts';
+import { NO_ALERTS } from '../../../../src/orchestrator/query/alerts/alerts-source.ts';
 import { queryApi } from '../../../../src/orchestrator/query/query-api.ts';
 import { createQueryMetrics } from '../../../../src/orchestrator/query/query-metrics.ts';
 import { createTsdb } from '../../../../src/orchestrator/query/tsdb.ts';
@@ -24,6 +25,7 @@ async function startQueryApi(t: TestContext, slowQuerySeconds: number) {
     tsdb: client,
     ...probes,
     metrics,
+    alerts: NO_ALERTS,
     authorize: async () => undefined,
     dialect: 'promql',
     flags: {},
