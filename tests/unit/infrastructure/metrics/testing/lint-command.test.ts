@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { metricsHandler } from '../../../../../src/infrastructure/metrics/http/endpoint.ts';
+import { metricsHandler } from '../../../../../src/infrastructure/metrics/http/node-http.ts';
 import { Counter } from '../../../../../src/infrastructure/metrics/instruments/counter.ts';
 import { MetricsRegistry } from '../../../../../src/infrastructure/metrics/registry.ts';
 import { runLint, USAGE } from '../../../../../src/infrastructure/metrics/testing/lint-command.ts';
