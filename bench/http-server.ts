@@ -1,6 +1,6 @@
+import { Registry } from '@prometheus-io/client';
 import Fastify from 'fastify';
 import fastifyMetrics from 'fastify-metrics';
-import { Registry } from 'prom-client';
 import { MetricsRegistry, prometheusMiddleware } from '../src/infrastructure/metrics/index.ts';
 
 /* The server that http.ts loads, with the middleware of one candidate or with none. It sends its port over IPC. */
