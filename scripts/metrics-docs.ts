@@ -16,6 +16,10 @@ export function metricsPage(entries: readonly CatalogueEntry[] = METRIC_DEFINITI
 Every metric carries \`service\`. Metrics of the whole queue are the same from every process: take \`max\`, not \`sum\`.
 Both services also expose Node's own \`nodejs_*\` and \`process_*\`.
 
+A counter or histogram begins at 0 when its labels are known: for each event type that has a handler, times the values listed
+here. So \`increase\` and \`rate\` see the first event of a fresh process too. Time buckets are at most a factor of 2 apart, and so a
+quantile is wrong by no more than that. The buckets of HTTP requests and Redis commands are fixed, and some are wider.
+
 ${entries.map(section).join('\n')}`;
 }
 
@@ -24,6 +28,7 @@ function section({
   help,
   labelValues = {},
   panels = [],
+  note,
   question,
   query,
   ...rest
@@ -37,7 +42,7 @@ function section({
 ${help}
 
 ${properties(rest)}
-${values.join('')}${drawn}
+${values.join('')}${drawn}${note === undefined ? '' : `\n${note}\n`}
 ${question}
 
 \`\`\`promql

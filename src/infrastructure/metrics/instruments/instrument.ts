@@ -1,7 +1,13 @@
 import type { Aggregator } from '@prometheus-io/client';
 import { createExemplar, type Exemplar, type ExemplarLabels } from '../series/exemplar.ts';
 import { checkLabelNames, describe } from '../series/label-validation.ts';
-import { type LabelValue, type LabelValues, valuesOfList, valuesOfObject } from '../series/labels.ts';
+import {
+  type LabelValue,
+  type LabelValues,
+  valueLists,
+  valuesOfList,
+  valuesOfObject,
+} from '../series/labels.ts';
 import { SeriesExpiry } from '../series/series-expiry.ts';
 import { type SeriesHandle, SeriesTable } from '../series/series-table.ts';
 import { defaultRegistries, type MetricSink } from './default-registry.ts';
@@ -61,6 +67,9 @@ export type WithExemplar<L extends string, V> = V & { readonly exemplarLabels?: 
   ] extends [never]
     ? { readonly labels?: LabelValues<L> }
     : { readonly labels: LabelValues<L> });
+
+/** For each label its value, or the list of its known values. */
+export type KnownValues<L extends string> = Readonly<Record<L, LabelValue | readonly LabelValue[]>>;
 
 const DEFAULT_MAX_SERIES = 2_000;
 
@@ -219,6 +228,20 @@ export abstract class BindableInstrument<L extends string, C extends SeriesHandl
   /** The bound child of one label set. Look it up once, then count in a few nanoseconds. */
   labels(...labels: LabelArguments<L>): C {
     return this.table.handleOf(this.pathOf(labels), (labelValues) => this.createChild(labelValues));
+  }
+
+  /**
+   * Creates, at zero, the series of every combination of these values. A series that begins with its first event hides
+   * that event from `increase` and `rate`. These series come on top of `maxSeries`, because the caller lists them.
+   */
+  createSeries(values: KnownValues<L>): void {
+    const given = values as Readonly<Record<string, LabelValue | readonly LabelValue[]>>; // each checked below
+    const lists = valueLists(this.family, this.labelNames, given);
+    const paths = lists.reduce<LabelValue[][]>(
+      (all, list) => all.flatMap((path) => list.map((value) => [...path, value])),
+      [[]],
+    );
+    for (const path of paths) this.table.reserve(valuesOfList(this.family, this.labelNames, path));
   }
 
   protected abstract createChild(labelValues: readonly string[]): C;

@@ -47,3 +47,18 @@ export function valuesOfList(metric: string, names: readonly string[], values: r
   }
   return names.map((name, index) => toLabelValue(metric, name, values[index]));
 }
+
+/** The lists of `known` in the order of `names`; one value is a list of one. Throws unless its names are exactly these. */
+export function valueLists(
+  metric: string,
+  names: readonly string[],
+  known: Readonly<Record<string, LabelValue | readonly LabelValue[]>>,
+): (readonly LabelValue[])[] {
+  const given = Object.keys(known);
+  if (given.length !== names.length || !given.every((name) => names.includes(name))) {
+    throw new TypeError(
+      `${metric}: expected values for the labels ${describe(names)}; got ${describe(given)}`,
+    );
+  }
+  return names.map((name) => [known[name] ?? []].flat());
+}
