@@ -117,7 +117,7 @@ function startPool(concurrency: number) {
         connection: observedRedis,
         clock: Date,
         refusals: new RefusalLog(logger),
-        observer: createPoolObserver(metrics.registry, 'bench'),
+        observer: createPoolObserver(metrics.registry, 'bench', ['echo']),
         logger,
       },
     );

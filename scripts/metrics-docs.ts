@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import type { CatalogueEntry } from '../src/infrastructure/telemetry/catalogue/entry.ts';
 import { METRIC_DEFINITIONS } from '../src/infrastructure/telemetry/catalogue.ts';
+import costs from './metrics-cost.json' with { type: 'json' };
+import type { MetricsCost } from './metrics-cost.ts';
 
 /*
  * Writes docs/metrics.md from the catalogue: `npx node scripts/metrics-docs.ts`. A test fails when the page is stale.
@@ -16,7 +18,25 @@ export function metricsPage(entries: readonly CatalogueEntry[] = METRIC_DEFINITI
 Every metric carries \`service\`. Metrics of the whole queue are the same from every process: take \`max\`, not \`sum\`.
 Both services also expose Node's own \`nodejs_*\` and \`process_*\`.
 
+A counter or histogram begins at 0 when its labels are known: for each event type that has a handler, times the values listed
+here. So \`increase\` and \`rate\` see the first event of a fresh process too. Time buckets are at most a factor of 2 apart, and so a
+quantile is wrong by no more than that. The buckets of HTTP requests and Redis commands are fixed, and some are wider.
+
+## What it costs
+
+Of one process just after its start, before any task. Series are sample lines: what a TSDB stores. The time is the median of 21
+scrapes. \`npx node scripts/metrics-cost.ts\` measures it.
+
+| process | event types | series | bytes | gzip bytes | ms a scrape |
+| --- | ---: | ---: | ---: | ---: | ---: |
+${(costs as readonly MetricsCost[]).map(costRow).join('\n')}
+
 ${entries.map(section).join('\n')}`;
+}
+
+function costRow({ service, eventTypes, series, bytes, gzipBytes, milliseconds }: MetricsCost): string {
+  const cells = [eventTypes, series, bytes, gzipBytes, milliseconds].map((each) => each.toLocaleString('en'));
+  return `| ${[service, ...cells].join(' | ')} |`;
 }
 
 function section({
@@ -24,6 +44,7 @@ function section({
   help,
   labelValues = {},
   panels = [],
+  note,
   question,
   query,
   ...rest
@@ -37,7 +58,7 @@ function section({
 ${help}
 
 ${properties(rest)}
-${values.join('')}${drawn}
+${values.join('')}${drawn}${note === undefined ? '' : `\n${note}\n`}
 ${question}
 
 \`\`\`promql

@@ -51,7 +51,7 @@ export async function runWorkers(stop: Promise<string>): Promise<void> {
     connection: consumerRedis,
     clock,
     refusals: watch.refusals,
-    observer: createPoolObserver(registry, service),
+    observer: createPoolObserver(registry, service, eventTypes),
     logger,
     telemetry: tracing?.telemetry,
   });

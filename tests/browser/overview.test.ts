@@ -222,7 +222,7 @@ describe('the overview', () => {
     let asked = 0;
     let running = 0;
     let most = 0;
-    await page.route('**/api/metrics/panels/cpu?*', async (route) => {
+    await page.route('**/api/metrics/panels?names=*cpu*', async (route) => {
       asked++;
       most = Math.max(most, ++running);
       const response = await route.fetch();

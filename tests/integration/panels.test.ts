@@ -146,11 +146,38 @@ describe('panels of a running system', () => {
     }
   });
 
+  it('come several in one response, and at most top series of each', async () => {
+    const search = new URLSearchParams({ names: 'memory,events_rate', range: '15m', top: '1' });
+    const { status, body } = await request(`${url}/api/metrics/panels?${search}`);
+    assert.deepEqual(
+      [status, body.data.map(({ name }: { name: string }) => name)],
+      [200, ['memory', 'events_rate']],
+    );
+    const [memory] = body.data;
+    assert.deepEqual([memory.series.length, memory.folded], [2, { series: 1, idle: 0 }]);
+    assert.equal(memory.series[1].legend, '1 others');
+    for (const [names, expected] of [
+      ['memory,nothing', 404],
+      ['memory,memory', 400],
+      ['', 404],
+    ] as const) {
+      const answer = await request(`${url}/api/metrics/panels?${new URLSearchParams({ names })}`);
+      assert.equal(answer.status, expected, names);
+    }
+  });
+
   it('refuse unknown names, wrong parameters and POST', async () => {
     const unknown = await panel('nothing');
     assert.deepEqual([unknown.status, unknown.body.errorType], [404, 'not_found']);
     assert.match(unknown.body.error, /name: expected one of request_rate, .*; got "nothing"/);
-    for (const bad of [{ range: '0' }, { width: '9' }, { end: 'now' }, { service: '' }, { timeout: 'x' }]) {
+    for (const bad of [
+      { range: '0' },
+      { width: '9' },
+      { end: 'now' },
+      { service: '' },
+      { timeout: 'x' },
+      { top: '0' },
+    ]) {
       const { status, body } = await panel('cpu', bad);
       assert.deepEqual([status, body.errorType], [400, 'bad_data'], JSON.stringify(bad));
     }

@@ -95,7 +95,7 @@ export async function assertFits(page: Page): Promise<void> {
 /** Holds all requests for panels until `release`. */
 export async function holdPanels(page: Page): Promise<{ readonly release: () => void }> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  await page.route('**/api/metrics/panels/**', async (route) => {
+  await page.route('**/api/metrics/panels?names=*width=250*', async (route) => {
     await promise;
     await route.continue().catch(() => undefined); // the page may have aborted it
   });

@@ -13,6 +13,8 @@ export interface ChartProps {
   /** Unix seconds, ascending. Each series has a value for each of them; null is a gap. */
   readonly times: readonly number[];
   readonly series: readonly ChartSeries[];
+  /** Names what is left out of `series`; empty: nothing. */
+  readonly folded?: string;
   /** Of the plot, in pixels; the legend comes below. */
   readonly height: number;
   /** Charts with the same key share the crosshair. */
@@ -32,7 +34,7 @@ export interface ChartProps {
  * stay gaps. Put a SeriesTable within reach for people who cannot see the chart.
  */
 export function Chart(props: ChartProps) {
-  const { series, times, unit, hasLongLegends = false, onMore } = props;
+  const { series, times, unit, folded = '', hasLongLegends = false, onMore } = props;
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [index, setIndex] = useState<number | null>(null);
   const shownIndex = index !== null && index < times.length ? index : null;
@@ -46,6 +48,7 @@ export function Chart(props: ChartProps) {
         unit={unit}
         index={shownIndex}
         hidden={hidden}
+        folded={folded}
         isLong={hasLongLegends}
         onToggle={(legend) => setHidden(toggled(hidden, legend))}
         onOnly={(legend) => setHidden(only(hidden, legend, legends))}

@@ -48,6 +48,7 @@ export function PanelBody(props: PanelBodyProps) {
       unit={data.unit}
       times={data.times}
       series={series}
+      folded={foldedText(data.folded)}
       height={height}
       marks={marks.value}
       thresholds={PANEL_THRESHOLDS[data.name] ?? []}
@@ -57,4 +58,10 @@ export function PanelBody(props: PanelBodyProps) {
       onReset={resetZoom}
     />
   );
+}
+
+/** What the chart leaves out: `321 idle`, `7 smaller, 321 idle`. The sum of smaller ones may be a line of its own. */
+function foldedText({ series, idle }: PanelData['folded']): string {
+  const smaller = series - idle;
+  return [smaller > 0 && `${smaller} smaller`, idle > 0 && `${idle} idle`].filter(Boolean).join(', ');
 }

@@ -32,11 +32,13 @@ const loadReadiness = (signal: AbortSignal) =>
 const loadTsdb = (signal: AbortSignal) =>
   getJson<TsdbHealth>('/api/metrics/health', { signal, accept: REPORT_STATUSES });
 const loadQueue = (signal: AbortSignal) => getJson<QueueState>('/api/queue', { signal });
+/** In the order in which failureState takes them. */
+const FAILURE_PANELS = 'events_rate,event_failures,tasks_given_up';
 const loadFailures = (signal: AbortSignal) =>
-  Promise.all([
-    getData<PanelData>('/api/metrics/panels/events_rate?range=15m&width=60', { signal }),
-    getData<PanelData>('/api/metrics/panels/event_failures?range=15m&width=60', { signal }),
-  ]);
+  getData<readonly [PanelData, PanelData, PanelData]>(
+    `/api/metrics/panels?names=${FAILURE_PANELS}&range=15m&width=60&top=10`,
+    { signal },
+  );
 
 /** The state at a glance: one sentence, and a tile for each indicator. */
 export function StatusStrip() {
@@ -85,7 +87,7 @@ export function StatusStrip() {
         <Tile title="Redis" indicator={indicators.redis} />
         <Tile title="TSDB" indicator={indicators.tsdb} />
         <Tile title="Backlog" indicator={indicators.backlog} />
-        <Tile title="Failures now" indicator={indicators.failures} />
+        <Tile title="Failing attempts" indicator={indicators.failures} />
       </Tiles>
     </section>
   );

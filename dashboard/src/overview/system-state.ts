@@ -135,16 +135,19 @@ export function backlogState(queue: Known<QueueState>): Indicator {
   return { tone, value, detail, problem, topic: 'tasks wait for too long' };
 }
 
-/** From the current values of the panels events_rate and event_failures. `isFailing`: the result before this one. */
+/**
+ * From the current values of the panels events_rate, event_failures and tasks_given_up. `isFailing`: the result before
+ * this one.
+ */
 export function failureState(
-  panels: Known<readonly [PanelData, PanelData]>,
+  panels: Known<readonly [PanelData, PanelData, PanelData]>,
   isFailing: boolean = false,
 ): Indicator {
   if (!isKnown(panels)) return unknown(panels, 'failures are unknown');
-  const [ended, failures] = panels.data;
+  const [ended, failures, givenUp] = panels.data;
   const failed = recent(failures, 'failed');
-  const dead = recent(failures, 'dead') ?? 0;
-  const all = ended.series.reduce((sum, { legend }) => sum + (recent(ended, legend) ?? 0), 0);
+  const dead = total(givenUp);
+  const all = total(ended);
   if (failed === null || (all === 0 && failed === 0 && dead === 0)) {
     const hasRun = ended.series.some(({ values }) => values.some((value) => value !== null && value > 0));
     return {
@@ -156,10 +159,18 @@ export function failureState(
   const share = all > 0 ? failed / all : 0;
   const value = failed === 0 ? 'None' : formatValue(failed, 'events_per_second');
   const shareText = `${wholePercent(share)} of attempts`;
+  const given = dead > 0 ? `; ${formatValue(dead, 'events_per_second')} tasks given up` : '';
   if (share > (isFailing ? FAILED_SHARE_OVER : FAILED_SHARE_LIMIT)) {
-    return { tone: 'failure', value, detail: shareText, problem: `${shareText} fail`, topic: FAILING };
+    return {
+      tone: 'failure',
+      value,
+      detail: `${shareText}${given}`,
+      problem: `${shareText} fail${dead > 0 ? '; tasks are given up' : ''}`,
+      topic: FAILING,
+    };
   }
-  if (dead > 0) return { tone: 'warning', value, detail: 'tasks became dead', problem: 'tasks become dead' };
+  if (dead > 0)
+    return { tone: 'warning', value, detail: `${shareText}${given}`, problem: 'tasks are given up' };
   return { tone: 'success', value, detail: failed === 0 ? 'all attempts succeed' : shareText };
 }
 
@@ -200,6 +211,11 @@ export function systemState(all: readonly Indicator[]): SystemState {
 function sentenceOf(problems: readonly (string | undefined)[]): string {
   const text = [...new Set(problems.filter((problem) => problem !== undefined))].join('; ');
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The sum of a panel's current values. */
+function total(panel: PanelData): number {
+  return panel.series.reduce((sum, { values }) => sum + (currentValue(values, panel.times) ?? 0), 0);
 }
 
 function recent({ series, times }: PanelData, name: string): number | null {

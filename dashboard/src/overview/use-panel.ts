@@ -8,11 +8,20 @@ import { type ChartSeries, seriesStyles } from '../charts/series/series-style.ts
 import { hasNoValue } from '../charts/series/summary.ts';
 import { panelSearch } from '../view/time-window.ts';
 import { view } from '../view/view.ts';
+import { createPanelLoader } from './panel-loader.ts';
 
 export interface LivePanel {
   readonly live: LiveData<PanelData>;
   readonly refresh: () => void;
 }
+
+/** Lines that people can tell apart in a card, and in the dialog. */
+const CARD_SERIES = 10;
+const DIALOG_SERIES = 50;
+
+const loadPanel = createPanelLoader((names, parameters, signal) =>
+  getData<readonly PanelData[]>(`/api/metrics/panels?names=${names.join(',')}&${parameters}`, { signal }),
+);
 
 interface Known {
   readonly request: string;
@@ -24,7 +33,7 @@ const knownByCards = new Map<string, Known>();
 
 /** Polls a panel for a card, and keeps the data for the dialog that enlarges it. */
 export function useCardPanel(name: string, points: number): LivePanel {
-  const panel = usePanel(name, points, undefined);
+  const panel = usePanel(name, points, CARD_SERIES, undefined);
   const { live } = panel;
   useEffect(() => {
     knownByCards.set(name, { request: requestKey(name), live });
@@ -39,17 +48,22 @@ export function useEnlargedPanel(name: string, points: number): LivePanel {
     const known = knownByCards.get(name);
     return known?.request === requestKey(name) ? known.live : undefined;
   });
-  return usePanel(name, points, initial);
+  return usePanel(name, points, DIALOG_SERIES, initial);
 }
 
 /** Polls for the view's window, with `points` across. It loads a window in the past once only. */
-function usePanel(name: string, points: number, initial: LiveData<PanelData> | undefined): LivePanel {
-  const parameters = panelSearch(view.value, points).toString();
+function usePanel(
+  name: string,
+  points: number,
+  top: number,
+  initial: LiveData<PanelData> | undefined,
+): LivePanel {
+  const parameters = `${panelSearch(view.value, points)}&top=${top}`;
   const { window } = view.value;
   const isPast = window !== null && window.end < Date.now() / 1000;
   return useLiveData<PanelData>({
     key: parameters,
-    load: (signal) => getData<PanelData>(`/api/metrics/panels/${name}?${parameters}`, { signal }),
+    load: (signal) => loadPanel(name, parameters, signal),
     isEmpty: ({ series }) => hasNoValue(series),
     initial,
     ...(isPast && { refreshSeconds: 0 }),
@@ -66,14 +80,14 @@ export function useStyledSeries(data: PanelData | undefined): readonly ChartSeri
   const firstCategory = firstCategoryOf(data);
   return useMemo(() => {
     const series = data?.series ?? [];
-    const styles = seriesStyles(
-      series.map(({ legend }) => legend),
-      firstCategory,
-    );
-    return series.map(({ legend, values }, i) => ({
+    // By name: the order of size may change with each response, and a line must keep its colour.
+    const legends = series.map(({ legend }) => legend).sort();
+    const styles = seriesStyles(legends, firstCategory);
+    const styleOf = new Map(legends.map((legend, i) => [legend, styles[i]]));
+    return series.map(({ legend, values }) => ({
       legend,
       values,
-      ...(styles[i] ?? { color: '--series-1' }),
+      ...(styleOf.get(legend) ?? { color: '--series-1' }),
     }));
   }, [data, firstCategory]);
 }

@@ -71,10 +71,15 @@ export class MetricsRegistry<
     return this.#instruments().reduce((sum, { table }) => sum + table.size, 0);
   }
 
-  /** By instrument with too many label sets: how many look-ups got its overflow series. */
+  /** By instrument with labels: how many look-ups got its overflow series, because it had too many label sets. */
   get overflowCounts(): ReadonlyMap<string, number> {
-    const overflowing = this.#instruments().filter(({ table }) => table.overflowed > 0);
-    return new Map(overflowing.map(({ family, table }) => [family, table.overflowed]));
+    const labelled = this.#instruments().filter(({ labelNames }) => labelNames.length > 0);
+    return new Map(labelled.map(({ family, table }) => [family, table.overflowed]));
+  }
+
+  /** The names of the collectors. */
+  get collectorNames(): readonly string[] {
+    return [...this.#collectors.values()].map(({ name }) => name);
   }
 
   /** Calls that the metric could not take as they came: bad numbers, unknown labels, bad exemplars. */

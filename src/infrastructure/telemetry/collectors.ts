@@ -1,7 +1,7 @@
 import type { Collector } from '../metrics/collection.ts';
 import type { MetricsRegistry } from '../metrics/registry.ts';
 import { EVENTS_PROCESSED } from './catalogue/events.ts';
-import { LABEL_OVERFLOW, SERIES } from './catalogue/metrics.ts';
+import { COLLECTOR_ERRORS, LABEL_OVERFLOW, SERIES } from './catalogue/metrics.ts';
 import {
   ACTIVE_TASKS,
   QUEUE_OLDEST_AGE,
@@ -120,23 +120,29 @@ export class WorkerPoolCollector implements Collector {
   }
 }
 
-/** Shows how many series the registry holds, and which metrics got more label sets than their limit. */
+/**
+ * Shows how many series the registry holds, and which metrics got more label sets than their limit. It creates the error
+ * counter of each collector at zero.
+ */
 export class RegistryCollector implements Collector {
   readonly name = 'registry';
   readonly #registry: MetricsRegistry;
   readonly #service: string;
   readonly #series;
   readonly #overflow;
+  readonly #errors;
 
   constructor(registry: MetricsRegistry, service: string) {
     this.#registry = registry;
     this.#service = service;
+    this.#errors = registry.instrument(COLLECTOR_ERRORS);
     this.#series = registry.instrument(SERIES);
     this.#overflow = registry.instrument(LABEL_OVERFLOW);
   }
 
   collect(): void {
     const service = this.#service;
+    this.#errors.createSeries({ service, collector: this.#registry.collectorNames });
     this.#series.set({ service }, this.#registry.seriesCount);
     for (const [metric, count] of this.#registry.overflowCounts) {
       this.#overflow.setTotal({ service, metric }, count);

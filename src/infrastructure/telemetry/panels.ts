@@ -73,28 +73,48 @@ const CONTENTS: Readonly<Record<PanelName, PanelContent>> = {
   },
   event_failures: {
     description:
-      'A second: attempts that failed, failed attempts that are retried, tasks that became dead, tasks that stalled.',
+      'Attempts a second: failed, retried after that, stalled with their process. Most of their tasks end well.',
     unit: 'events_per_second',
     headline: { kind: 'series', legend: 'failed' },
     queries: [
       { legend: 'failed', promql: 'sum(rate(asdlc_events_processed_total{status="failed"}[$window]))' },
       { legend: 'retried', promql: 'sum(rate(asdlc_event_retries_total[$window]))' },
-      { legend: 'dead', promql: 'sum(rate(asdlc_events_dead_total[$window]))' },
       { legend: 'stalled', promql: 'sum(rate(asdlc_events_stalled_total[$window]))' },
+    ],
+  },
+  tasks_given_up: {
+    description: 'Tasks a second that became dead, by the reason of their last failure.',
+    unit: 'events_per_second',
+    headline: { kind: 'sum' },
+    queries: [{ legend: '{{reason}}', promql: 'sum by (reason) (rate(asdlc_events_dead_total[$window]))' }],
+  },
+  submissions: {
+    description:
+      'Submissions of tasks a second, by result. After a fault some tasks are accepted that only show as duplicate.',
+    unit: 'events_per_second',
+    headline: { kind: 'series', legend: 'accepted' },
+    queries: [
+      { legend: '{{result}}', promql: 'sum by (result) (rate(asdlc_events_enqueued_total[$window]))' },
     ],
   },
   queue_depth: {
     description:
-      'Tasks in the queue, by state. Those without a handler are among the delayed and waiting ones.',
+      'Tasks that wait or run, by state. Those without a handler are among the delayed and waiting ones.',
     unit: 'count',
     headline: { kind: 'series', legend: 'waiting' },
     queries: [
-      { legend: '{{state}}', promql: 'max by (state) (asdlc_queue_tasks)' },
+      { legend: '{{state}}', promql: 'max by (state) (asdlc_queue_tasks{state!="dead"})' },
       {
         legend: 'without a handler',
         promql: 'max(asdlc_queue_unhandled_tasks)',
       },
     ],
+  },
+  dead_tasks: {
+    description: 'Dead tasks that the queue still keeps. They go when their time is over, or by hand.',
+    unit: 'count',
+    headline: { kind: 'max' },
+    queries: [{ legend: 'dead', promql: 'max(asdlc_queue_tasks{state="dead"})' }],
   },
   oldest_age: {
     description: 'How long the task that is due for longest has waited; 0 when none waits.',

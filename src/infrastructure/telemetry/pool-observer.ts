@@ -1,3 +1,4 @@
+import { UNKNOWN_EVENT_TYPE } from '../../shared/queue/event-types.ts';
 import type { MetricsRegistry } from '../metrics/registry.ts';
 import {
   EVENT_DURATION,
@@ -9,6 +10,7 @@ import {
 } from './catalogue/events.ts';
 import { QUEUE_ENTRIES_REMOVED } from './catalogue/queue.ts';
 import { childrenByLabel } from './children-by-label.ts';
+import { withKnownSeries } from './known-series.ts';
 
 type Status = 'success' | 'failed';
 
@@ -30,14 +32,19 @@ export interface PoolObserver {
   entryRemoved(reason: 'vanished' | 'repeated'): void;
 }
 
-/** An observer that counts in the registry. */
-export function createPoolObserver(registry: MetricsRegistry, service: string): PoolObserver {
-  const wait = registry.instrument(EVENT_WAIT);
-  const duration = registry.instrument(EVENT_DURATION);
-  const retries = registry.instrument(EVENT_RETRIES);
-  const dead = registry.instrument(EVENTS_DEAD);
+/** An observer that counts in the registry. The series of the pool's event types and of `unknown` exist from now on. */
+export function createPoolObserver(
+  registry: MetricsRegistry,
+  service: string,
+  eventTypes: readonly string[],
+): PoolObserver {
+  const known = { service, event_type: [...eventTypes, UNKNOWN_EVENT_TYPE] };
+  const wait = withKnownSeries(registry, EVENT_WAIT, known);
+  const duration = withKnownSeries(registry, EVENT_DURATION, known);
+  const retries = withKnownSeries(registry, EVENT_RETRIES, known);
+  const dead = withKnownSeries(registry, EVENTS_DEAD, known);
   const stalled = registry.instrument(EVENTS_STALLED).labels({ service });
-  const strays = registry.instrument(HANDLER_STRAY_ERRORS);
+  const strays = withKnownSeries(registry, HANDLER_STRAY_ERRORS, known);
   const entries = registry.instrument(QUEUE_ENTRIES_REMOVED);
   const removedEntries = {
     vanished: entries.labels({ service, reason: 'vanished' }),

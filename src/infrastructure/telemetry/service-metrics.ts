@@ -30,8 +30,12 @@ export function createServiceMetrics({
   });
   const collectorErrors = registry.instrument(COLLECTOR_ERRORS);
   const redisLatency = registry.instrument(REDIS_LATENCY);
-  const latencies = childrenByLabel((operation) => redisLatency.labels({ service, operation }));
   const redisErrors = registry.instrument(REDIS_ERRORS);
+  const errorsOf = childrenByLabel((operation) => redisErrors.labels({ service, operation }));
+  const latencies = childrenByLabel((operation) => {
+    errorsOf(operation); // exists, at zero, once the command was used
+    return redisLatency.labels({ service, operation });
+  });
   const redisMisconfigured = registry.instrument(REDIS_MISCONFIGURED);
   const redisReconnects = registry.instrument(REDIS_RECONNECTS).labels({ service });
   registry.instrument(SERVICE_INFO).set({ service, version });
@@ -46,7 +50,7 @@ export function createServiceMetrics({
     redisObserver: {
       commandEnded: (operation: string, durationSeconds: number) =>
         latencies(operation).observe(durationSeconds),
-      commandFailed: (operation: string) => redisErrors.inc({ service, operation }),
+      commandFailed: (operation: string) => errorsOf(operation).inc(),
       reconnected: () => redisReconnects.inc(),
     },
   };

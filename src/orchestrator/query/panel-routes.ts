@@ -1,12 +1,15 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { PANELS } from '../../infrastructure/telemetry/panels.ts';
+import { PANELS, type Panel } from '../../infrastructure/telemetry/panels.ts';
 import type { VictoriaMetricsClient } from '../../infrastructure/victoria-metrics/client.ts';
 import { QueryError } from '../../shared/errors.ts';
-import { PanelAnswer, PanelList } from '../../shared/http-contract/panels.ts';
+import { MOST_PANEL_SERIES, MOST_PANELS } from '../../shared/http-contract/limits.ts';
+import { PanelAnswer, PanelAnswers, type PanelData, PanelList } from '../../shared/http-contract/panels.ts';
 import { withHeaders } from '../../shared/service/error-bodies.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { inTurn } from '../../shared/service/loop-turns.ts';
 import { tagAndCompress } from './caching-headers.ts';
+import { foldSeries } from './panel-folding.ts';
 import {
   emptyPanel,
   GridSeries,
@@ -16,7 +19,8 @@ import {
   timesOf,
   withWindow,
 } from './panel-series.ts';
-import { PanelParameters } from './parameter-schemas.ts';
+import { PanelParameters, PanelsParameters } from './parameter-schemas.ts';
+import { readWhole, single } from './parameter-values.ts';
 import { type CheckedParameters, readInstant, readRange } from './parameters.ts';
 import { callerSignal, formOf } from './query-request.ts';
 import { errors } from './response-schemas.ts';
@@ -27,6 +31,9 @@ export interface PanelsApiOptions {
   readonly scrapeIntervalSeconds: number;
 }
 
+/** Panels of one request that are read at the same time: it shares the TSDB with others. */
+const AT_ONCE = 4;
+
 const TAG = { etag: 'send it as If-None-Match with the next request: it gets 304 if nothing has changed' };
 const UNCHANGED = Type.Null({
   description: 'nothing has changed since the response with the ETag of If-None-Match',
@@ -34,7 +41,7 @@ const UNCHANGED = Type.Null({
 
 /** Panels: one call returns what a chart shows. Responses carry an ETag, because they stay the same for a step. */
 export async function panelRoutes(app: HttpServer, options: PanelsApiOptions): Promise<void> {
-  const { tsdb, scrapeIntervalSeconds } = options;
+  const { scrapeIntervalSeconds } = options;
   app.addHook('onSend', tagAndCompress);
   app.addHook('onRequest', async (_, reply) => void reply.header('cache-control', 'private, no-cache'));
 
@@ -42,15 +49,34 @@ export async function panelRoutes(app: HttpServer, options: PanelsApiOptions): P
     '/panels',
     {
       config: { endpoint: 'panels' },
+      serializerCompiler: () => (answer) => JSON.stringify(answer),
       schema: {
         tags: ['metrics'],
-        summary: 'The named panels: title, section, description, unit, headline and PromQL',
-        response: { 200: withHeaders(PanelList, TAG), 304: withHeaders(UNCHANGED, TAG), ...errors() },
+        summary:
+          'The named panels: title, section, description, unit, headline and PromQL; with names= their series',
+        querystring: PanelsParameters,
+        response: {
+          200: withHeaders(Type.Union([PanelList, PanelAnswers]), TAG),
+          304: withHeaders(UNCHANGED, TAG),
+          ...errors(404, 414, 422),
+        },
       },
     },
-    async () => {
-      const window = rateWindow(0, scrapeIntervalSeconds);
-      return { status: 'success' as const, data: PANELS.map((panel) => withWindow(panel, window)) };
+    async (request, reply) => {
+      const form = formOf(request);
+      const names = single(form, 'names');
+      if (names === undefined) {
+        const window = rateWindow(0, scrapeIntervalSeconds);
+        return { status: 'success' as const, data: PANELS.map((panel) => withWindow(panel, window)) };
+      }
+      const panels = panelsNamed(names);
+      const read = panelReader(options, request, reply);
+      const data: PanelData[] = [];
+      while (data.length < panels.length) {
+        const next = panels.slice(data.length, data.length + AT_ONCE);
+        data.push(...(await Promise.all(next.map(read))));
+      }
+      return inTurn(() => ({ status: 'success' as const, data }));
     },
   );
 
@@ -73,37 +99,59 @@ export async function panelRoutes(app: HttpServer, options: PanelsApiOptions): P
       },
     },
     async (request, reply) => {
-      const form = formOf(request);
-      const grid = readGrid(form, scrapeIntervalSeconds, Date.now() / 1000);
-      const panel = withWindow(
-        panelNamed((request.params as { name: string }).name),
-        rateWindow(grid.step, scrapeIntervalSeconds),
-      );
-      const signal = callerSignal(reply);
-      const times = timesOf(grid);
-      const room = emptyPanel();
-      const series = await Promise.all(
-        panel.queries.map(async (query) => {
-          const drawn = new GridSeries(query, times, room);
-          // Each answer is drawn when it comes: until the last one is there, the panel holds numbers only.
-          const draw = async ({ timeoutMs, ...asked }: TsdbRequest) => {
-            const options = { signal, ...(timeoutMs && { timeoutMs }) };
-            const samples = await tsdb.samples({ endpoint: 'panel', ...asked }, options);
-            await inTurn(() => drawn.add(samples));
-          };
-          await Promise.all(tsdbRequests(form, query.promql, grid, request.caller?.labels).map(draw));
-          return drawn.sorted();
-        }),
-      );
-      const { start, end, step } = grid;
-      const data = { ...panel, start, end, step, times, series: series.flat() };
+      const panel = panelNamed((request.params as { name: string }).name);
+      const data = await panelReader(options, request, reply)(panel);
       // In a turn of its own: to send many values takes as long as to draw them.
       return inTurn(() => ({ status: 'success' as const, data }));
     },
   );
 }
 
-function panelNamed(name: string) {
+/** Reads the parameters of a request, and returns what reads one panel for it. */
+function panelReader(
+  { tsdb, scrapeIntervalSeconds }: PanelsApiOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): (panel: Panel) => Promise<PanelData> {
+  const form = formOf(request);
+  const grid = readGrid(form, scrapeIntervalSeconds, Date.now() / 1000);
+  const top =
+    readWhole(form, 'top', { min: 1, max: MOST_PANEL_SERIES, of: 'series' }) ?? Number.POSITIVE_INFINITY;
+  const signal = callerSignal(reply);
+  const times = timesOf(grid);
+  const window = rateWindow(grid.step, scrapeIntervalSeconds);
+  return async (named) => {
+    const panel = withWindow(named, window);
+    const room = emptyPanel();
+    const series = await Promise.all(
+      panel.queries.map(async (query) => {
+        const drawn = new GridSeries(query, times, room);
+        // Each answer is drawn when it comes: until the last one is there, the panel holds numbers only.
+        const draw = async ({ timeoutMs, ...asked }: TsdbRequest) => {
+          const options = { signal, ...(timeoutMs && { timeoutMs }) };
+          const samples = await tsdb.samples({ endpoint: 'panel', ...asked }, options);
+          await inTurn(() => drawn.add(samples));
+        };
+        await Promise.all(tsdbRequests(form, query.promql, grid, request.caller?.labels).map(draw));
+        return drawn.sorted();
+      }),
+    );
+    const { start, end, step } = grid;
+    const { series: shown, folded } = await inTurn(() => foldSeries(panel, series.flat(), top));
+    return { ...panel, start, end, step, times, series: [...shown], folded };
+  };
+}
+
+function panelsNamed(text: string): Panel[] {
+  const names = text.split(',');
+  if (names.length <= MOST_PANELS && new Set(names).size === names.length) return names.map(panelNamed);
+  throw new QueryError(
+    'bad_data',
+    `names: expected at most ${MOST_PANELS} panels, each once; got ${names.length} names`,
+  );
+}
+
+function panelNamed(name: string): Panel {
   const panel = PANELS.find((each) => each.name === name);
   if (panel !== undefined) return panel;
   const known = PANELS.map((each) => each.name).join(', ');

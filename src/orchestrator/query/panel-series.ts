@@ -3,7 +3,7 @@ import type { QuerySample } from '../../infrastructure/victoria-metrics/query-re
 import { QueryError } from '../../shared/errors.ts';
 import { MAX_PANEL_WIDTH, MIN_PANEL_WIDTH } from '../../shared/http-contract/limits.ts';
 import type { PanelSeries } from '../../shared/http-contract/panels.ts';
-import { single } from './parameter-values.ts';
+import { readWhole, single } from './parameter-values.ts';
 import { parseDuration, parseTime } from './time-parameters.ts';
 
 /**
@@ -44,14 +44,8 @@ export function readGrid(form: URLSearchParams, scrapeIntervalSeconds: number, n
 }
 
 function readWidth(form: URLSearchParams): number {
-  const text = single(form, 'width');
-  if (text === undefined) return DEFAULT_WIDTH;
-  const width = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
-  if (width >= MIN_PANEL_WIDTH && width <= MAX_PANEL_WIDTH) return width;
-  throw new QueryError(
-    'bad_data',
-    `width: expected a whole number of points from ${MIN_PANEL_WIDTH} to ${MAX_PANEL_WIDTH}; got ${JSON.stringify(text)}`,
-  );
+  const limits = { min: MIN_PANEL_WIDTH, max: MAX_PANEL_WIDTH, of: 'points' };
+  return readWhole(form, 'width', limits) ?? DEFAULT_WIDTH;
 }
 
 function stepFor(minSeconds: number): number {

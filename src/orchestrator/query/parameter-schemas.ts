@@ -66,8 +66,18 @@ export const PanelParameters = Type.Object({
   width: optional(
     Text('how many points the chart has room for, from 10 to 2000; sets the step; default: 300', '600'),
   ),
+  top: optional(Text('how many series at most, the largest first, from 1 to 1000; default: all', '10')),
   timeout,
   service,
+});
+export const PanelsParameters = Type.Object({
+  names: optional(
+    Text(
+      'panels, with commas between them: the answer then has their series; default: the list',
+      'cpu,memory',
+    ),
+  ),
+  ...PanelParameters.properties,
 });
 
 /** Returns the part of a route's schema that describes its parameters: a form for POST, else the query string. */

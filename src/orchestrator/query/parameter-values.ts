@@ -54,3 +54,19 @@ export function passLimit(form: URLSearchParams, parameters: URLSearchParams, na
   }
   parameters.set(name, `${Number(text)}`);
 }
+
+/** Returns a whole number from `min` to `max`; undefined when it is not given. Throws bad_data when it is another one. */
+export function readWhole(
+  form: URLSearchParams,
+  name: string,
+  { min, max, of }: { min: number; max: number; of: string },
+): number | undefined {
+  const text = single(form, name);
+  if (text === undefined) return undefined;
+  const number = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw new QueryError(
+    'bad_data',
+    `${name}: expected a whole number of ${of} from ${min} to ${max}; got ${JSON.stringify(text.slice(0, 100))}`,
+  );
+}

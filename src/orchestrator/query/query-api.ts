@@ -70,6 +70,9 @@ function observeRequests(
   app: HttpServer,
   { metrics, slowQuerySeconds = SLOW_QUERY_SECONDS }: QueryApiOptions,
 ): void {
+  app.addHook('onRoute', ({ config }) => {
+    if (config?.endpoint !== undefined) metrics.endpointAdded(config.endpoint);
+  });
   app.addHook('onRequest', (request, reply, done) => {
     const { endpoint = UNMATCHED } = request.routeOptions.config;
     const startedAt = performance.now();

@@ -6,9 +6,12 @@ import {
   QUERY_REQUESTS,
   QUERY_UPSTREAM_DURATION,
 } from '../../infrastructure/telemetry/catalogue.ts';
+import { withKnownSeries } from '../../infrastructure/telemetry/known-series.ts';
 import type { QueryObserver } from '../../infrastructure/victoria-metrics/query-runner.ts';
 
 export interface QueryMetrics {
+  /** The query API has a route of this name: its series exist from now on. */
+  endpointAdded(endpoint: string): void;
   /** For the client of the TSDB. */
   readonly observer: QueryObserver;
   requestEnded(endpoint: string, status: number): void;
@@ -24,6 +27,11 @@ export function createQueryMetrics(registry: MetricsRegistry, service: string): 
   const rejected = registry.instrument(QUERY_REJECTED);
   inFlight.set(0);
   return {
+    endpointAdded: (endpoint) => {
+      for (const entry of [QUERY_UPSTREAM_DURATION, QUERY_COALESCED, QUERY_REJECTED]) {
+        withKnownSeries(registry, entry, { service, endpoint });
+      }
+    },
     observer: {
       upstreamStarted: () => inFlight.inc(),
       upstreamEnded: (endpoint, durationSeconds) => {

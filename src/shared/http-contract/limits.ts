@@ -17,3 +17,6 @@ export const MAX_PAYLOAD_DEPTH = 32;
 /** Points across a panel. */
 export const MIN_PANEL_WIDTH = 10;
 export const MAX_PANEL_WIDTH = 2_000;
+/** Series of a panel, and panels of one request. */
+export const MOST_PANEL_SERIES = 1_000;
+export const MOST_PANELS = 50;

@@ -63,6 +63,15 @@ export const PanelSeries = Type.Object(
 );
 export type PanelSeries = Static<typeof PanelSeries>;
 
+export const FoldedSeries = Type.Object(
+  {
+    series: Type.Integer({ description: 'how many series top left out' }),
+    idle: Type.Integer({ description: 'how many of those have no value but 0' }),
+  },
+  { title: 'FoldedSeries' },
+);
+export type FoldedSeries = Static<typeof FoldedSeries>;
+
 const Time = Type.Number({ description: 'Unix seconds', examples: [1767229200] });
 
 export const PanelData = Type.Object(
@@ -75,7 +84,11 @@ export const PanelData = Type.Object(
       description:
         'the times that all series share: from start to end by the step, and the newest time if it is after end',
     }),
-    series: Type.Array(PanelSeries),
+    series: Type.Array(PanelSeries, {
+      description:
+        'the largest first; after top of them one series with the sum of the others, if the headline is a sum',
+    }),
+    folded: FoldedSeries,
   },
   { title: 'PanelData' },
 );
@@ -84,4 +97,9 @@ export type PanelData = Static<typeof PanelData>;
 export const PanelAnswer = Type.Object(
   { status: Type.Literal('success'), data: PanelData },
   { title: 'PanelAnswer' },
+);
+
+export const PanelAnswers = Type.Object(
+  { status: Type.Literal('success'), data: Type.Array(PanelData) },
+  { title: 'PanelAnswers' },
 );

@@ -135,6 +135,12 @@ export class EventTypes {
     return this.#known.has(type) ? type : UNKNOWN_EVENT_TYPE;
   }
 
+  /** Returns the types that workers have announced lately. Never rejects; waits for Redis as the connection does. */
+  async all(): Promise<ReadonlySet<string>> {
+    if (this.#isOld(true)) await this.#refresh();
+    return this.#known;
+  }
+
   /** Returns those types that no live worker has announced. Never rejects, and names none until Redis has replied. */
   async unannounced(types: Iterable<string>): Promise<Unannounced> {
     const wanted = [...new Set(types)];

@@ -14,6 +14,8 @@ export interface LegendProps {
   /** Index of the point under the crosshair; null: the legend shows current values. */
   readonly index: number | null;
   readonly hidden: ReadonlySet<string>;
+  /** Names what the chart leaves out; empty: nothing. */
+  readonly folded: string;
   readonly isLong: boolean;
   readonly onToggle: (legend: string) => void;
   readonly onOnly: (legend: string) => void;
@@ -28,7 +30,7 @@ const FEW = 4;
 
 /** A button for each series: a click hides or shows it; Shift and click shows it alone. */
 export function Legend(props: LegendProps) {
-  const { series, times, unit, index, hidden, isLong, onToggle, onOnly, onMore } = props;
+  const { series, times, unit, index, hidden, folded, isLong, onToggle, onOnly, onMore } = props;
   const list = useRef<HTMLUListElement>(null);
   const isShort = onMore !== undefined;
   const shown = useMemo(
@@ -64,11 +66,14 @@ export function Legend(props: LegendProps) {
           </li>
         ))}
       </ul>
-      {more > 0 && (
+      {isShort && (more > 0 || folded !== '') && (
         <button type="button" class="legend-entry legend-more" onClick={onMore}>
-          +{more} more
+          {more > 0 && `+${more} more`}
+          {more > 0 && folded !== '' && ', '}
+          {folded}
         </button>
       )}
+      {!isShort && folded !== '' && <p class="legend-folded">{folded}</p>}
     </div>
   );
 }

@@ -31,6 +31,9 @@ const BY_LEGEND: Readonly<Record<string, SeriesStyle>> = {
   idle: { color: '--series-neutral', dash: [6, 3] },
   oldest: { color: '--series-1' },
 };
+/** The sum of the series that a panel leaves out. */
+const OTHERS = /^\d+ others$/;
+const OTHERS_STYLE: SeriesStyle = { color: '--series-neutral', dash: [2, 3] };
 const CATEGORIES = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5', '--series-6'];
 const FAILURES = ['--series-failure', '--series-failure-2', '--series-failure-3'];
 const DASHES: readonly (readonly number[])[] = [
@@ -48,7 +51,9 @@ const WIDTHS = [1.5, 2.5, 3.5];
  * 0), and then the same colours with dashes.
  */
 export function seriesStyles(legends: readonly string[], firstCategory = 0): SeriesStyle[] {
-  const fixed = legends.map((legend) => BY_LEGEND[legend]);
+  const fixed = legends.map(
+    (legend) => BY_LEGEND[legend] ?? (OTHERS.test(legend) ? OTHERS_STYLE : undefined),
+  );
   const taken = new Set(fixed.filter((style) => style !== undefined).map(lookOf));
   const next = (looks: Iterator<SeriesStyle, undefined>): SeriesStyle => {
     for (;;) {

@@ -18,7 +18,7 @@ export interface DrawnSeries {
 }
 
 /**
- * The series to draw, all on `times`. Every query gets its share of the places. A series without labels is named after
+ * The series to draw, all on `times`. Every query gets its share of the places, for its largest series. A series without labels is named after
  * its query. With several queries, each legend begins with the query's letter. No two legends are the same.
  */
 export function drawnSeries(
@@ -38,7 +38,7 @@ export function drawnSeries(
       const text = Object.keys(labels).length === 0 ? result.query : labelsText(labels);
       return results.length > 1 ? `${letter}  ${text}` : text;
     };
-    return result.series.slice(0, shares[i]).map(({ labels, values }) => ({
+    return largest(result.series, shares[i] ?? 0).map(({ labels, values }) => ({
       legend: uniqueLegend(textOf(distinguishing.length === 0 ? labels : picked(labels, distinguishing))),
       name: uniqueName(textOf(labels)),
       values: times.map((t) => values.get(t) ?? null),
@@ -48,6 +48,16 @@ export function drawnSeries(
 
 function picked(labels: Labels, names: readonly string[]): Labels {
   return Object.fromEntries(Object.entries(labels).filter(([name]) => names.includes(name)));
+}
+
+/** Those with the largest sums, in their own order. */
+function largest(all: RangeResult['series'], count: number): RangeResult['series'] {
+  if (all.length <= count) return all;
+  const sums = new Map(
+    all.map((series) => [series, series.values.values().reduce((sum, value) => sum + value, 0)]),
+  );
+  const kept = new Set(all.toSorted((a, b) => (sums.get(b) ?? 0) - (sums.get(a) ?? 0)).slice(0, count));
+  return all.filter((series) => kept.has(series));
 }
 
 /** Makes equal texts differ: the second is `… (2)`. */

@@ -55,7 +55,7 @@ export function RangeResults({ data: { times, series, unit, total }, isTable, on
     <>
       {series.length < total && (
         <p class="results-note">
-          {series.length} of {total.toLocaleString('en')} series shown.{' '}
+          The largest {series.length} of {total.toLocaleString('en')} series shown, in the CSV too.{' '}
           <TextButton onClick={onTable}>The table has all series</TextButton>
         </p>
       )}

@@ -1,8 +1,11 @@
 import type { ExemplarLabels } from '../series/exemplar.ts';
 import { describe } from '../series/label-validation.ts';
-import type { LabelValue, LabelValues } from '../series/labels.ts';
+import { type LabelValue, type LabelValues, valueLists, valuesOfList } from '../series/labels.ts';
 import type { SeriesHandle, SeriesTable } from '../series/series-table.ts';
 import { Instrument, isObject } from './instrument.ts';
+
+/** For each label its value, or the list of its known values. */
+export type KnownValues<L extends string> = Readonly<Record<L, LabelValue | readonly LabelValue[]>>;
 
 /** An instrument that hands out bound children, of the kind `C`. */
 export abstract class BindableInstrument<L extends string, C extends SeriesHandle> extends Instrument<L> {
@@ -13,6 +16,20 @@ export abstract class BindableInstrument<L extends string, C extends SeriesHandl
   labels(labels: LabelValues<L>): C;
   labels(...labels: readonly unknown[]): C {
     return this.table.handleOf(this.pathOf(labels), (labelValues) => this.createChild(labelValues));
+  }
+
+  /**
+   * Creates, at zero, the series of every combination of these values. A series that begins with its first event hides
+   * that event from `increase` and `rate`. These series come on top of `maxSeries`, because the caller lists them.
+   */
+  createSeries(values: KnownValues<L>): void {
+    const given = values as Readonly<Record<string, LabelValue | readonly LabelValue[]>>; // each checked below
+    const lists = valueLists(this.family, this.labelNames, given);
+    const paths = lists.reduce<LabelValue[][]>(
+      (all, list) => all.flatMap((path) => list.map((value) => [...path, value])),
+      [[]],
+    );
+    for (const path of paths) this.table.reserve(valuesOfList(this.labelNames, path));
   }
 
   protected abstract createChild(labelValues: readonly string[]): C;

@@ -43,3 +43,23 @@ export function checkGiven(names: readonly string[], labels: object): void {
     throw new TypeError(`unexpected label ${describe(name)}; expected ${describe(names)}`);
   }
 }
+
+/** The lists of `known` in the order of `names`; one value is a list of one. Throws unless its names are exactly these. */
+export function valueLists(
+  metric: string,
+  names: readonly string[],
+  known: Readonly<Record<string, LabelValue | readonly LabelValue[]>>,
+): (readonly LabelValue[])[] {
+  const given = Object.keys(known);
+  if (given.length !== names.length || !given.every((name) => names.includes(name))) {
+    throw new TypeError(
+      `${metric}: expected values for the labels ${describe(names)}; got ${describe(given)}`,
+    );
+  }
+  const lists = names.map((name) => [known[name] ?? []].flat());
+  for (const value of lists.flat() as unknown[]) {
+    if (typeof value === 'string' || typeof value === 'number') continue;
+    throw new TypeError(`${metric}: expected label values that are strings or numbers; got ${describe(value)}`);
+  }
+  return lists;
+}

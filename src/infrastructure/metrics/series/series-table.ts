@@ -37,7 +37,7 @@ export interface SeriesTableOptions {
 export class SeriesTable {
   readonly labelNames: readonly string[];
   readonly width: number;
-  readonly maxSeries: number;
+  maxSeries: number;
   values: Float64Array<ArrayBuffer>;
   /** Epoch of the last write, by slot. Only readers use it from outside. */
   changed: Uint32Array<ArrayBuffer>;
@@ -120,6 +120,13 @@ export class SeriesTable {
   /** The slot of label values in the order of the names. Creates the series when it is new. */
   slotOfValues(path: readonly string[]): number {
     return this.find(path) ?? (this.size < this.maxSeries ? this.#create(path) : this.#overflow());
+  }
+
+  /** Creates the series when it is new, and raises the limit by it. */
+  reserve(path: readonly string[]): void {
+    if (this.find(path) !== undefined) return;
+    this.maxSeries += 1;
+    this.#create(path);
   }
 
   /** The slot of label values, if there is such a series. */

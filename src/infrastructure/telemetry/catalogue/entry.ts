@@ -8,6 +8,8 @@ export interface CatalogueEntry extends MetricDefinition {
   readonly query: string;
   /** For labels with few values: these values, or a sentence where they are not ours to choose. */
   readonly labelValues?: Readonly<Record<string, readonly string[] | string>>;
+  /** What its readers get wrong otherwise, in Markdown. */
+  readonly note?: string;
   /** The names of the panels that draw the metric. */
   readonly panels?: readonly string[];
 }

@@ -1,4 +1,5 @@
 import { define } from './entry.ts';
+import { timeBuckets } from './time-buckets.ts';
 
 export const EVENTS_PROCESSED = define({
   type: 'counter',
@@ -17,8 +18,16 @@ export const EVENTS_ENQUEUED = define({
   help: 'Submissions of tasks, by event type and result: accepted, duplicate, rejected (4xx) or error (5xx).',
   labelNames: ['service', 'event_type', 'result'],
   labelValues: { result: ['accepted', 'duplicate', 'rejected', 'error'] },
+  note: `\`accepted\` alone is too low after a fault. A submission may be queued although its reply is lost: the client sends it
+again with its \`Idempotency-Key\`, and that counts as \`duplicate\`. Both results together are an upper bound, because they also
+count what was only sent twice:
+
+\`\`\`promql
+sum by (event_type) (increase(asdlc_events_enqueued_total{result=~"accepted|duplicate"}[1h]))
+\`\`\``,
   question: 'What do clients submit, and what is refused?',
   query: 'sum by (event_type, result) (rate(asdlc_events_enqueued_total[5m]))',
+  panels: ['submissions'],
 });
 
 export const EVENT_WAIT = define({
@@ -26,7 +35,7 @@ export const EVENT_WAIT = define({
   name: 'asdlc_event_wait_seconds',
   help: "Time from a task's due time (or its retry by hand) to the start of its first attempt, by Redis's clock.",
   labelNames: ['service', 'event_type'],
-  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800],
+  buckets: timeBuckets(0.004, 7200),
   enableExemplars: true,
   question: 'How long do tasks wait for a worker?',
   query: 'histogram_quantile(0.95, sum by (le, event_type) (rate(asdlc_event_wait_seconds_bucket[5m])))',
@@ -39,7 +48,7 @@ export const EVENT_DURATION = define({
   help: "Time that a task's handler ran, each attempt by itself.",
   labelNames: ['service', 'event_type', 'status'],
   labelValues: { status: ['success', 'failed'] },
-  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600],
+  buckets: timeBuckets(0.004, 3600),
   enableExemplars: true,
   question: 'How long do handlers run?',
   query: 'histogram_quantile(0.95, sum by (le, event_type) (rate(asdlc_event_duration_seconds_bucket[5m])))',
@@ -67,7 +76,7 @@ export const EVENTS_DEAD = define({
   },
   question: 'Which tasks were given up in the last hour?',
   query: 'sum by (event_type, reason) (increase(asdlc_events_dead_total[1h])) > 0',
-  panels: ['event_failures'],
+  panels: ['tasks_given_up'],
 });
 
 export const EVENTS_STALLED = define({

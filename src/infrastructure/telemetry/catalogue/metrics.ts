@@ -1,4 +1,5 @@
 import { define } from './entry.ts';
+import { timeBuckets } from './time-buckets.ts';
 
 export const COLLECTOR_ERRORS = define({
   type: 'counter',
@@ -23,7 +24,7 @@ export const SCRAPE_DURATION = define({
   name: 'asdlc_metrics_scrape_duration_seconds',
   help: 'Time to answer a scrape of /metrics: collectors, rendering and sending together.',
   labelNames: ['service'],
-  buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+  buckets: timeBuckets(0.001, 4),
   question: 'What does a scrape cost?',
   query:
     'histogram_quantile(0.99, sum by (le, service) (rate(asdlc_metrics_scrape_duration_seconds_bucket[15m])))',

@@ -1,4 +1,5 @@
 import { define } from './entry.ts';
+import { timeBuckets } from './time-buckets.ts';
 
 export const QUERY_REQUESTS = define({
   type: 'counter',
@@ -14,7 +15,7 @@ export const QUERY_UPSTREAM_DURATION = define({
   name: 'asdlc_query_upstream_duration_seconds',
   help: 'Time from sending a query to the TSDB to the end of its response, whatever its status.',
   labelNames: ['service', 'endpoint'],
-  buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  buckets: timeBuckets(0.001, 30),
   question: 'How slow is the TSDB?',
   query:
     'histogram_quantile(0.95, sum by (le, endpoint) (rate(asdlc_query_upstream_duration_seconds_bucket[5m])))',

@@ -16,8 +16,9 @@ export const QUEUE_TASKS = define({
   labelNames: ['service', 'queue', 'state'],
   labelValues: { state: ['waiting', 'active', 'delayed', 'dead'] },
   question: 'How long is the backlog?',
-  query: 'max by (state) (asdlc_queue_tasks)',
-  panels: ['queue_depth'],
+  note: '`dead` is a stock that the queue keeps for days. Leave it out of what waits.',
+  query: 'max by (state) (asdlc_queue_tasks{state!="dead"})',
+  panels: ['queue_depth', 'dead_tasks'],
 });
 
 export const QUEUE_UNHANDLED = define({

@@ -26,6 +26,10 @@ describe('seriesStyles', () => {
     assert.ok(styles.every(({ dash }, i) => i === 0 || dash !== styles[i - 1]?.dash));
   });
 
+  it('draws the sum of the others in grey', () => {
+    assert.equal(seriesStyles(['a', '321 others'])[1]?.color, '--series-neutral');
+  });
+
   it('gives no other series the look of a word with a meaning', () => {
     const styles = seriesStyles(['one', 'waiting', 'two', 'stalled', 'failed', 'one failed']);
     assert.equal(new Set(styles.map(lookOf)).size, 6);

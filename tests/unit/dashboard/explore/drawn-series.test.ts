@@ -68,3 +68,14 @@ test('places are shared so that small results lose nothing to large ones', () =>
   assert.deepEqual(sharesOf([2, 3], 50), [2, 3]);
   assert.deepEqual(sharesOf([], 50), []);
 });
+
+test('of more series than places, the largest are drawn', () => {
+  const all = answerOf('up', [{ job: 'x' }, { job: 'y' }, { job: 'z' }]);
+  const series = all.series.map((each, i) => ({ ...each, values: new Map([[0, i]]) }));
+  const result = { ...all, series };
+  const drawn = drawnSeries([{ letter: 'A', result }], [0], 2);
+  assert.deepEqual(
+    drawn.map(({ legend }) => legend),
+    ['{job="y"}', '{job="z"}'],
+  );
+});

@@ -31,6 +31,7 @@ function panel(name: PanelName, values: Values): PanelData {
     step: 15,
     times: Array.from(Object.values(values)[0] ?? [], (_, i) => i * 15),
     series: Object.entries(values).map(([legend, each]) => ({ legend, labels: {}, values: [...each] })),
+    folded: { series: 0, idle: 0 },
   };
 }
 
@@ -133,12 +134,15 @@ describe('an indicator', () => {
             'a success': [10 - perSecond],
             'a failed': [perSecond],
           }),
-          panel('event_failures', { failed: [perSecond], dead: [dead] }),
+          panel('event_failures', { failed: [perSecond] }),
+          panel('tasks_given_up', { error: [dead], timeout: [0] }),
         ] as const),
       );
     assert.deepEqual([failures(0).tone, failures(0).value], ['success', 'None']);
     assert.equal(failures(0.1).tone, 'success');
-    assert.equal(failures(0.1, 0.1).tone, 'warning');
+    const givenUp = failures(0.1, 0.1);
+    assert.deepEqual([givenUp.tone, givenUp.problem], ['warning', 'tasks are given up']);
+    assert.equal(givenUp.detail, '1% of attempts; 0.1 /s tasks given up');
     assert.deepEqual([failures(1.04).tone, failures(1.04).problem], ['failure', '10% of attempts fail']);
     assert.equal(failures(0.01).detail, '<1% of attempts');
   });
@@ -153,11 +157,12 @@ describe('an indicator', () => {
     const idle = [
       panel('events_rate', { 'a success': [0, 0], 'a failed': [0, 0] }),
       panel('event_failures', { failed: [0, 0] }),
+      panel('tasks_given_up', { error: [0, 0] }),
     ] as const;
     const { tone, value, detail } = failureState(ok(idle));
     assert.deepEqual([tone, value, detail], ['neutral', 'None', 'no attempt has ended']);
     const before = panel('events_rate', { 'a success': [3, 0] });
-    assert.equal(failureState(ok([before, idle[1]] as const)).detail, 'no attempt ended lately');
+    assert.equal(failureState(ok([before, idle[1], idle[2]] as const)).detail, 'no attempt ended lately');
   });
 
   it('of Redis names the error', () => {
@@ -168,10 +173,11 @@ describe('an indicator', () => {
 });
 
 /** The panels of a system with ten attempts a second, of which a share fails. */
-function failing(share: number): readonly [PanelData, PanelData] {
+function failing(share: number): readonly [PanelData, PanelData, PanelData] {
   return [
     panel('events_rate', { 'a success': [10 - 10 * share], 'a failed': [10 * share] }),
-    panel('event_failures', { failed: [10 * share], dead: [0] }),
+    panel('event_failures', { failed: [10 * share] }),
+    panel('tasks_given_up', { error: [0] }),
   ];
 }
 

@@ -44,6 +44,19 @@ describe('metric definitions', () => {
     assert.equal(new Set(METRIC_DEFINITIONS.map(({ name }) => name)).size, METRIC_DEFINITIONS.length);
   });
 
+  it('have buckets at most a factor of 2 apart, unless they are fixed', () => {
+    for (const { name, buckets = [] } of METRIC_DEFINITIONS) {
+      if (name in FIXED) continue;
+      buckets.forEach((bound, i) => {
+        assert.ok(i === 0 || bound / (buckets[i - 1] ?? 0) <= 2, `${name}: ${buckets[i - 1]} to ${bound}`);
+      });
+    }
+  });
+
+  it('measure waits of an hour and more', () => {
+    assert.ok(Number(definitions.EVENT_WAIT.buckets.at(-1)) >= 3_600);
+  });
+
   it('follow the naming conventions', () => {
     for (const { name, type, help, labelNames, buckets } of METRIC_DEFINITIONS) {
       assert.match(name, /^asdlc_[a-z][a-z0-9_]*$/);

@@ -112,6 +112,18 @@ describe('RegistryCollector', () => {
       2,
     );
     assert.equal(findSample(text, 'a_total', { x: '_overflow' }), 2);
-    assert.equal(findSample(text, 'asdlc_metrics_series', { service: 's' }), 5);
+    // As: 2 and the overflow; the series gauge; the collector's errors; the overflow of these three and its own.
+    assert.equal(findSample(text, 'asdlc_metrics_series', { service: 's' }), 9);
+    assert.equal(
+      findSample(text, 'asdlc_metrics_collector_errors_total', { service: 's', collector: 'registry' }),
+      0,
+    );
+    assert.equal(
+      findSample(text, 'asdlc_metrics_label_overflow_total', {
+        service: 's',
+        metric: 'asdlc_metrics_series',
+      }),
+      0,
+    );
   });
 });

@@ -101,3 +101,31 @@ test('keeps exemplars of at most 128 code points; without one it still counts', 
   assert.equal(kept?.exemplar?.value, 2);
   for (const { table } of [without, other]) assert.equal(table.values[0], 1);
 });
+
+test('creates the series of known label values at zero, on top of the limit', () => {
+  const options = { name: 'jobs_total', labelNames: ['kind', 'end'] as const, maxSeries: 1, ...UNREGISTERED };
+  const counter = new Counter(options);
+  counter.inc({ kind: 'a', end: 'done' });
+  counter.createSeries({ kind: ['a', 'b'], end: ['done', 'failed'] });
+  counter.createSeries({ kind: ['a', 'b'], end: ['done', 'failed'] });
+  const values = counter.snapshot().values.map(({ labels, value }) => [labels.kind, labels.end, value]);
+  assert.deepEqual(values, [
+    ['a', 'done', 1],
+    ['a', 'failed', 0],
+    ['b', 'done', 0],
+    ['b', 'failed', 0],
+  ]);
+  counter.inc({ kind: 'c', end: 'done' });
+  assert.equal(counter.table.overflowed, 1);
+});
+
+test('says which labels createSeries expects', () => {
+  const counter = new Counter({ name: 'jobs_total', labelNames: ['kind'] as const, ...UNREGISTERED });
+  const wrong = { kind: 'a', end: 'b' };
+  assert.throws(
+    () => counter.createSeries(wrong),
+    /jobs_total: expected values for the labels .*kind.*; got .*end/,
+  );
+  assert.throws(() => counter.createSeries({} as never), /jobs_total: expected values for the labels .*kind/);
+  assert.throws(() => counter.createSeries({ kind: [null] } as never), TypeError);
+});
