@@ -59,7 +59,9 @@ export function valueLists(
   const lists = names.map((name) => [known[name] ?? []].flat());
   for (const value of lists.flat() as unknown[]) {
     if (typeof value === 'string' || typeof value === 'number') continue;
-    throw new TypeError(`${metric}: expected label values that are strings or numbers; got ${describe(value)}`);
+    throw new TypeError(
+      `${metric}: expected label values that are strings or numbers; got ${describe(value)}`,
+    );
   }
   return lists;
 }
