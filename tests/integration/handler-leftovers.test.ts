@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { MAX_THREADS } from '../../src/workers/attempts/handler-threads.ts';
-import { findSample, post, request, runTask, sample, taskIn } from '../support/http.ts';
+import { findSample, post, request, runTask, sum, taskIn } from '../support/http.ts';
 import { type RunningServer, startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
 import { createRunLog, type RunLog } from '../support/run-log.ts';
 import { suiteScope } from '../support/scope.ts';
@@ -80,7 +80,7 @@ describe('what handlers leave behind', () => {
     const workers = await startWorkers(t, env);
     const { id } = await runTask(url, { event_type: 'interval' });
     await until('all are counted', async () => {
-      return (await sample(workers.url, 'asdlc_handler_stray_errors_total')) === 50;
+      return (await sum(workers.url, 'asdlc_handler_stray_errors_total')) === 50;
     });
     assert.equal(linesOf(workers, id).length, 5);
     await workers.stop();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { describe, it } from 'node:test';
 import { faultyTsdb, rangePath, sendJson } from '../support/faulty-tsdb.ts';
-import { request, sample } from '../support/http.ts';
+import { request, sample, sum } from '../support/http.ts';
 import { until } from '../support/until.ts';
 
 describe('queries at the same time', () => {
@@ -81,8 +81,7 @@ describe('queries at the same time', () => {
       request(`${tsdb.url}${rangePath({ query: `t${i}` })}`),
     );
     await until('one is at the TSDB, eight wait, three are refused', async () => {
-      const { body } = await request(`${tsdb.url}/metrics`);
-      return body.match(/^asdlc_query_rejected_total\{.*"queue_full"\} (\d+)/m)?.[1] === '3';
+      return (await sum(tsdb.url, 'asdlc_query_rejected_total', { reason: 'queue_full' })) === 3;
     });
     tsdb.answer = (_, response) => sendJson(response);
     for (const response of responses) sendJson(response);

@@ -8,7 +8,7 @@ import {
   noteUnhandled,
   promoteUnhandled,
 } from '../../src/shared/queue/bullmq-unhandled.ts';
-import { post, request, runTask, sample, taskIn } from '../support/http.ts';
+import { post, request, runTask, sample, sum, taskIn } from '../support/http.ts';
 import { type RunningServer, startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
 import { createRunLog, type RunLog } from '../support/run-log.ts';
 import { suiteScope } from '../support/scope.ts';
@@ -82,7 +82,7 @@ describe('event types that a worker does not know', { concurrency: true }, () =>
     assert.equal(body.tasks.length, 3);
     const { events_processed, events_failed } = (await request(`${old.url}/stats`)).body;
     assert.deepEqual([events_processed, events_failed], [0, 0]);
-    assert.equal(await sample(old.url, 'asdlc_events_dead_total', { reason: 'unknown_type' }), undefined);
+    assert.equal(await sum(old.url, 'asdlc_events_dead_total', { reason: 'unknown_type' }), 0);
 
     const next = await startNew(); // the old one still runs, and takes some of them again
     for (const [i, id] of ids.entries()) {
@@ -114,7 +114,7 @@ describe('event types that a worker does not know', { concurrency: true }, () =>
   it('are dead after the grace, and begin a new one when they are retried', async () => {
     const { url, startOld, startNew, unhandled, get } = await stack('grace', { UNKNOWN_TYPE_GRACE: '0.4' });
     const old = await startOld();
-    const dead = () => sample(old.url, 'asdlc_events_dead_total', { reason: 'unknown_type' });
+    const dead = () => sum(old.url, 'asdlc_events_dead_total', { reason: 'unknown_type' });
     const task = await runTask(url, { event_type: 'echo' });
     assert.equal(task.status, 'dead');
     assert.equal(

@@ -51,6 +51,12 @@ export async function sample(
   return findSample(body, name, labels);
 }
 
+/** Returns the sum of all samples with this name and these labels; 0 when there is none. */
+export async function sum(url: string, name: string, labels: Record<string, string> = {}): Promise<number> {
+  const { body } = await request(`${url}/metrics`);
+  return sumSamples(body, name, labels);
+}
+
 export function findSample(text: string, name: string, labels: Record<string, string>): number | undefined {
   const lines = linesOf(text, name, labels);
   if (lines.length > 1) throw new Error(`expected one sample of ${name}; got ${lines.join(' | ')}`);

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort as freePortOf } from '../../src/local-stack/servers/free-port.ts';
 import type { Scope } from './scope.ts';
 import { until } from './until.ts';
 
@@ -25,13 +25,8 @@ export interface RunningServer extends RunningProcess {
   readonly port: number;
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number }; // a TCP server has one
-  server.close();
-  await once(server, 'close');
-  return port;
+export function freePort(): Promise<number> {
+  return freePortOf('127.0.0.1');
 }
 
 export async function temporaryFolder(scope: Scope): Promise<string> {

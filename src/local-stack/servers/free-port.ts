@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { portTaken } from '../command-line/errors.ts';
@@ -53,8 +54,23 @@ async function acceptsConnections(host: string, port: number): Promise<boolean> 
   }
 }
 
-function freePort(host: string): Promise<number> {
-  return listenOnce(host, 0);
+/**
+ * Below the range from which systems take the ports of outgoing connections: such a connection would take the port
+ * before the server listens there.
+ */
+const FREE_PORTS = { from: 20_000, to: 32_767 };
+
+/** Returns any port on which nothing listens. */
+export async function freePort(host: string): Promise<number> {
+  for (;;) {
+    const port = randomInt(FREE_PORTS.from, FREE_PORTS.to + 1);
+    if (await acceptsConnections(host, port)) continue;
+    try {
+      return await listenOnce(host, port);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error; // what net throws
+    }
+  }
 }
 
 async function listenOnce(host: string, port: number): Promise<number> {

@@ -6,7 +6,7 @@ import { stringValue } from './strings.ts';
 
 /**
  * What a TSDB does not survive, although it is PromQL. VictoriaMetrics ends its whole process at a panic in a query;
- * each rule names the panic of version 1.79.5 that it prevents. tests/integration/query-hazards.test.ts asks thousands
+ * each rule names the panic of version 1.79.5 that it prevents. tests/slow/query-hazards.test.ts asks thousands
  * of generated queries to find further ones.
  */
 
