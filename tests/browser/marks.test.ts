@@ -45,8 +45,9 @@ describe('marks on the charts', () => {
     await page.getByRole('region', { name: 'Marks' }).waitFor();
     const chart = page.getByRole('article', { name: 'Memory' });
     const over = chart.locator('.u-over');
-    const box = (await over.boundingBox()) ?? assert.fail();
+    await over.waitFor();
     await until('a mark is under the pointer', async () => {
+      const box = (await over.boundingBox()) ?? assert.fail(); // panels above may still be filled
       for (let x = 2; x < box.width; x += 3) {
         await over.hover({ position: { x, y: 30 } });
         if (/started/.test((await chart.locator('.tooltip').textContent()) ?? '')) return true;

@@ -31,8 +31,11 @@ export interface PanelsApiOptions {
   readonly scrapeIntervalSeconds: number;
 }
 
-/** Panels of one request that are read at the same time: it shares the TSDB with others. */
-const AT_ONCE = 4;
+/**
+ * Queries of one request that are at the TSDB at the same time. With a TSDB that hangs, two open dashboards must leave room
+ * in QUERY_CONCURRENCY.
+ */
+const AT_ONCE = 2;
 
 const TAG = { etag: 'send it as If-None-Match with the next request: it gets 304 if nothing has changed' };
 const UNCHANGED = Type.Null({
@@ -71,11 +74,7 @@ export async function panelRoutes(app: HttpServer, options: PanelsApiOptions): P
       }
       const panels = panelsNamed(names);
       const read = panelReader(options, request, reply);
-      const data: PanelData[] = [];
-      while (data.length < panels.length) {
-        const next = panels.slice(data.length, data.length + AT_ONCE);
-        data.push(...(await Promise.all(next.map(read))));
-      }
+      const data = await Promise.all(panels.map(read));
       return inTurn(() => ({ status: 'success' as const, data }));
     },
   );
@@ -120,6 +119,7 @@ function panelReader(
   const signal = callerSignal(reply);
   const times = timesOf(grid);
   const window = rateWindow(grid.step, scrapeIntervalSeconds);
+  const inFew = limited(AT_ONCE);
   return async (named) => {
     const panel = withWindow(named, window);
     const room = emptyPanel();
@@ -129,7 +129,7 @@ function panelReader(
         // Each answer is drawn when it comes: until the last one is there, the panel holds numbers only.
         const draw = async ({ timeoutMs, ...asked }: TsdbRequest) => {
           const options = { signal, ...(timeoutMs && { timeoutMs }) };
-          const samples = await tsdb.samples({ endpoint: 'panel', ...asked }, options);
+          const samples = await inFew(() => tsdb.samples({ endpoint: 'panel', ...asked }, options));
           await inTurn(() => drawn.add(samples));
         };
         await Promise.all(tsdbRequests(form, query.promql, grid, request.caller?.labels).map(draw));
@@ -139,6 +139,18 @@ function panelReader(
     const { start, end, step } = grid;
     const { series: shown, folded } = await inTurn(() => foldSeries(panel, series.flat(), top));
     return { ...panel, start, end, step, times, series: [...shown], folded };
+  };
+}
+
+/** Returns what runs functions, at most `concurrency` of them at the same time. Those behind one that fails fail too. */
+function limited(concurrency: number): <T>(run: () => Promise<T>) => Promise<T> {
+  const running: Promise<unknown>[] = Array(concurrency).fill(undefined);
+  let next = 0;
+  return (run) => {
+    const lane = next++ % concurrency;
+    const ended = Promise.resolve(running[lane]).then(run);
+    running[lane] = ended;
+    return ended;
   };
 }
 
