@@ -27,16 +27,24 @@ quantile is wrong by no more than that. The buckets of HTTP requests and Redis c
 Of one process just after its start, before any task. Series are sample lines: what a TSDB stores. The time is the median of 21
 scrapes. \`npx node scripts/metrics-cost.ts\` measures it.
 
-| process | event types | series | bytes | gzip bytes | ms a scrape |
-| --- | ---: | ---: | ---: | ---: | ---: |
-${(costs as readonly MetricsCost[]).map(costRow).join('\n')}
+${costTable(costs)}
 
 ${entries.map(section).join('\n')}`;
 }
 
-function costRow({ service, eventTypes, series, bytes, gzipBytes, milliseconds }: MetricsCost): string {
-  const cells = [eventTypes, series, bytes, gzipBytes, milliseconds].map((each) => each.toLocaleString('en'));
-  return `| ${[service, ...cells].join(' | ')} |`;
+/** With cells of equal width, as the formatter has them. */
+function costTable(rows: readonly MetricsCost[]): string {
+  const head = ['process', 'event types', 'series', 'bytes', 'gzip bytes', 'ms a scrape'];
+  const body = rows.map(({ service, eventTypes, series, bytes, gzipBytes, milliseconds }) => [
+    service,
+    ...[eventTypes, series, bytes, gzipBytes, milliseconds].map((each) => each.toLocaleString('en')),
+  ]);
+  const widths = head.map((_, i) => Math.max(...[head, ...body].map((row) => row[i]?.length ?? 0)));
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const pad = (cell: string, i: number) =>
+    i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0);
+  const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  return [head.map(pad), rule, ...body.map((row) => row.map(pad))].map(line).join('\n');
 }
 
 function section({
