@@ -26,8 +26,15 @@ export async function startInOrder(
   const { SERVICE_HOST: host, ORCHESTRATOR_PORT, WORKERS_PORT } = config;
   const orchestratorPort = await requirePort(host, ORCHESTRATOR_PORT, 'ORCHESTRATOR_PORT');
   const workersPort = await requirePort(host, WORKERS_PORT, 'WORKERS_PORT');
-  const redisPort = await choosePort('127.0.0.1', 6379, [orchestratorPort, workersPort]);
-  const victoriaMetricsPort = await choosePort('127.0.0.1', 8428, [orchestratorPort, workersPort, redisPort]);
+  // Who asks for any free port has several stacks on the machine: they would all choose the usual ports.
+  const usual =
+    ORCHESTRATOR_PORT === 0 ? { redis: 0, victoriaMetrics: 0 } : { redis: 6379, victoriaMetrics: 8428 };
+  const redisPort = await choosePort('127.0.0.1', usual.redis, [orchestratorPort, workersPort]);
+  const victoriaMetricsPort = await choosePort('127.0.0.1', usual.victoriaMetrics, [
+    orchestratorPort,
+    workersPort,
+    redisPort,
+  ]);
 
   const redis = redisServer(folder, config, redisPort);
   const victoriaMetrics = victoriaMetricsServer(folder, config.VICTORIAMETRICS_URL, victoriaMetricsPort, {

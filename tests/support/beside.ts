@@ -8,10 +8,10 @@ import { exchange } from './raw-http.ts';
 /* Sends a service what is hard to answer, and sees to it that a healthy client beside it notices nothing. */
 
 /**
- * On an idle machine a request holds the event loop for at most 30 ms, and 50 are promised. CPU time itself grows beside
- * other tests, which share cores and caches. The faults that this finds took seconds.
+ * On an idle machine a request holds the event loop for at most 30 ms, and 50 are promised. CPU time itself grows
+ * beside other tests, which share cores and caches: up to 180 ms were seen with four test files on two cores. The faults that this finds took seconds.
  */
-export const MAX_HELD_MS = 150;
+export const MAX_HELD_MS = 250;
 
 /** It is some 50 ms, on a machine that other tests keep busy. Before the loop was kept free, it was 10 s and more. */
 export const MAX_P99_MS = 750;

@@ -18,9 +18,9 @@ export async function requirePort(host: string, port: number, variable: string):
   throw portTaken(`${variable}: ${problem}. To choose another port: ${variable}=${port + 10} npm start`);
 }
 
-/** Returns `usual` when it is free and not in `avoid`; else any free port that is not in `avoid`. */
+/** Returns `usual` when it is free and not in `avoid`; else, and for 0, any free port that is not in `avoid`. */
 export async function choosePort(host: string, usual: number, avoid: readonly number[]): Promise<number> {
-  if (!avoid.includes(usual) && (await portProblem(host, usual)) === undefined) return usual;
+  if (usual !== 0 && !avoid.includes(usual) && (await portProblem(host, usual)) === undefined) return usual;
   for (;;) {
     const port = await freePort(host);
     if (!avoid.includes(port)) return port;

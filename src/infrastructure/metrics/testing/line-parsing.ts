@@ -62,6 +62,8 @@ export function parseSampleLine(line: string, number: number, format: Exposition
   }
   cursor.blanks();
   if (cursor.rest !== '') cursor.fail('the end of the line');
+  // Prometheus takes a blank at the end for the beginning of a timestamp.
+  if (/[ \t]$/.test(line)) throw new LineError('the end of the line', 'a blank');
   return { name, labels: labels ?? new Map(), value, timestamp, exemplar, line: number };
 }
 

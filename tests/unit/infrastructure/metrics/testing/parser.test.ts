@@ -24,7 +24,7 @@ test('reads families with headers, labels, timestamps and numbers of every kind'
       '# TYPE jobs_total counter',
       'jobs_total{queue="a\\"b\\\\c\\nd",kind=""} 3 1700000000123',
       '',
-      '\tfree \t{ x = "1" , } \t -1.5e+3 ',
+      '\tfree \t{ x = "1" , } \t -1.5e+3',
       'up NaN',
       'down +Inf',
       '',
