@@ -2,6 +2,7 @@ import cluster from 'node:cluster';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { ClusterRegistry, WorkerRegistry } from '@prometheus-io/client';
 import { Counter, Gauge, Histogram, MetricsRegistry } from '../../src/infrastructure/metrics/index.ts';
+import { until } from './until.ts';
 
 /*
  * Two processes (`cluster`) or two threads (`threads`), each with a registry of its own. The first process prints
@@ -48,7 +49,13 @@ async function runThreads(): Promise<void> {
     (part) => new Worker(import.meta.filename, { argv: ['threads'], workerData: { part } }),
   );
   await Promise.all(threads.map((thread) => counted(thread)));
-  process.stdout.write(await registry.workerMetrics());
+  // The client's registry hears of a thread some turns after the thread's own message has come.
+  let text = '';
+  await until('both threads are known', async () => {
+    text = await registry.workerMetrics();
+    return text.includes('only 1') && text.includes('only 2');
+  });
+  process.stdout.write(text);
   for (const thread of threads) thread.postMessage('end');
 }
 
