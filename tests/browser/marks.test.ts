@@ -46,13 +46,15 @@ describe('marks on the charts', () => {
     const chart = page.getByRole('article', { name: 'Memory' });
     const over = chart.locator('.u-over');
     await over.waitFor();
-    await until('a mark is under the pointer', async () => {
+    const sweep = async () => {
       const box = (await over.boundingBox()) ?? assert.fail(); // panels above may still be filled
-      for (let x = 2; x < box.width; x += 3) {
+      // The newest are at the right, and so are the starts.
+      for (let x = box.width - 2; x > 0; x -= 3) {
         await over.hover({ position: { x, y: 30 } });
         if (/started/.test((await chart.locator('.tooltip').textContent()) ?? '')) return true;
       }
       return false;
-    });
+    };
+    await until('a mark is under the pointer', sweep, 60_000);
   });
 });
