@@ -136,10 +136,11 @@ local function takePrioritized(prioritized)
 end
 `;
 
+const OF_DUE = 'rcall("ZRANGEBYSCORE", delayedKey, 0, (timestamp + 1) * 0x1000 - 1, "LIMIT", 0, 1000)';
+
 /** Commands of BullMQ's scripts, and what each becomes. */
 const TAKEN: Readonly<Record<string, string>> = {
-  'rcall("ZRANGEBYSCORE", delayedKey, 0, (timestamp + 1) * 0x1000 - 1, "LIMIT", 0, 1000)':
-    'takeDue(delayedKey, timestamp)',
+  [OF_DUE]: 'takeDue(delayedKey, timestamp)',
   'rcall("RPOPLPUSH", waitKey, activeKey)': 'takeWaiting(waitKey, activeKey)',
   'rcall("ZPOPMIN", priorityKey)': 'takePrioritized(priorityKey)',
 };
@@ -193,7 +194,7 @@ const GUARDED: Readonly<Record<string, Guarded>> = {
   retryJob: {
     base: 'ARGV[1]',
     now: 'ARGV[2]',
-    takes: ALL_TAKEN.slice(0, 1),
+    takes: [OF_DUE],
     job: { look: 'rcall("EXISTS", jobKey) == 1', id: 'ARGV[4]' },
   },
   moveJobFromActiveToWait: {
