@@ -53,21 +53,22 @@ function readSections(): Map<string, string> {
   return new Map(sections.map((section) => [/^## (.*)/.exec(section)?.[1] ?? '', section.trimEnd()]));
 }
 
+/** Replaces one section of the report, so that what was measured is kept when a later benchmark fails. */
+function writeSection(name: string, text: string): void {
+  const sections = readSections().set(BENCHMARKS[name] ?? name, text);
+  const ordered = Object.values(BENCHMARKS).flatMap((title) => sections.get(title) ?? []);
+  const head = `# Benchmarks
+
+Written by \`npm run bench\`; do not edit. One run measures all candidates of a table, in turns. A cell shows
+the median and, in brackets, the quartiles. Ratios compare medians.`;
+  writeFileSync(REPORT, `${[head, ...ordered].join('\n\n')}\n`);
+  const biome = fileURLToPath(new URL('../node_modules/.bin/biome', import.meta.url));
+  spawnSync(biome, ['format', '--write', REPORT]);
+}
+
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BENCHMARKS);
 const unknown = wanted.find((name) => BENCHMARKS[name] === undefined);
 if (unknown !== undefined) {
   throw new Error(`expected one of ${Object.keys(BENCHMARKS).join(', ')}; got ${unknown}`);
 }
-const sections = readSections();
-for (const name of wanted) sections.set(BENCHMARKS[name] ?? name, measure(name).trimEnd());
-const ordered = Object.values(BENCHMARKS).flatMap((title) => sections.get(title) ?? []);
-const head = `# Benchmarks
-
-Written by \`npm run bench\`; do not edit. One run measures all candidates of a table, in turns. A cell shows
-the median and, in brackets, the quartiles. Ratios compare medians.`;
-writeFileSync(REPORT, `${[head, ...ordered].join('\n\n')}\n`);
-spawnSync(fileURLToPath(new URL('../node_modules/.bin/biome', import.meta.url)), [
-  'format',
-  '--write',
-  REPORT,
-]);
+for (const name of wanted) writeSection(name, measure(name).trimEnd());
