@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { localStackSchema, orchestratorSchema, workersSchema } from '../src/shared/config.ts';
+import { localStackSchema, orchestratorSchema, workersSchema } from '../src/shared/config-variables.ts';
 
 /*
- * Writes docs/configuration.md from the schemas of src/shared/config.ts: `npx node scripts/configuration-docs.ts`.
+ * Writes docs/configuration.md from the schemas of src/shared/config-variables.ts: `npx node scripts/configuration-docs.ts`.
  * A test fails when the page is stale.
  */
 
@@ -111,7 +111,7 @@ export function configurationPage(
   return `# Configuration
 
 \`npx node scripts/configuration-docs.ts\` writes this page from
-[config.ts](../src/shared/config.ts); do not edit it.
+[config-variables.ts](../src/shared/config-variables.ts); do not edit it.
 
 Each process reads its environment once, at the start. An empty variable counts as unset. A bad value stops the start
 with [\`ASDLC_CONFIG_INVALID\`](errors.md) and a line for each bad variable: its name, what was expected and what it got.
@@ -135,7 +135,7 @@ function checkMeanings(readers: Readonly<Record<string, Schema>>, meanings: type
       throw new Error(`expected a meaning of ${name} in scripts/configuration-docs.ts`);
   for (const name of explained)
     if (!read.has(name))
-      throw new Error(`expected ${name} of scripts/configuration-docs.ts in src/shared/config.ts`);
+      throw new Error(`expected ${name} of scripts/configuration-docs.ts in src/shared/config-variables.ts`);
 }
 
 interface Reading {

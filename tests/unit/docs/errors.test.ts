@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { localStackSchema } from '../../../src/shared/config.ts';
+import { localStackSchema } from '../../../src/shared/config-variables.ts';
 import { readPage, tableRows } from '../../support/pages.ts';
 import { REPOSITORY } from '../../support/processes.ts';
 
