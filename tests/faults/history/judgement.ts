@@ -28,19 +28,17 @@ export interface Evidence {
   readonly fails: ReadonlyMap<string, readonly number[]>;
 }
 
-/** Waits until all tasks that are due have ended. */
+/** Waits until only tasks that are due much later are left. The queue's counts are of one moment; those tasks stay. */
 async function untilQuiet({ orchestrator }: WholeSystem): Promise<void> {
   await until(
     'all tasks that are due have ended',
     async () => {
-      const [queue, delayed] = await Promise.all([
-        request(`${orchestrator.url}/api/queue`),
-        request(`${orchestrator.url}/api/tasks?status=delayed&limit=200`),
-      ]);
-      const { waiting, active } = queue.body.tasks;
+      const { body: delayed } = await request(`${orchestrator.url}/api/tasks?status=delayed&limit=200`);
       const farOffMs = Date.now() + FAR_MS / 2;
       const isFar = ({ scheduled_at }: { scheduled_at: string }) => Date.parse(scheduled_at) > farOffMs;
-      return waiting + active === 0 && delayed.body.next_cursor === null && delayed.body.tasks.every(isFar);
+      if (delayed.next_cursor !== null || !delayed.tasks.every(isFar)) return false;
+      const { tasks } = (await request(`${orchestrator.url}/api/queue`)).body;
+      return tasks.waiting + tasks.active === 0 && tasks.delayed === delayed.tasks.length;
     },
     90_000,
   );
