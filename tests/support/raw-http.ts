@@ -170,3 +170,18 @@ function parseChunks(
     at = end + 2;
   }
 }
+
+/** Sends text as it is and returns all that comes back until the server closes the connection: fetch would set Host and Origin itself. */
+export async function sendText(port: number, text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  let answer = '';
+  socket.on('data', (chunk) => {
+    answer += String(chunk);
+  });
+  socket.write(text);
+  await once(socket, 'close');
+  return answer;
+}
+
+/** The status of an answer as text. */
+export const statusOf = (answer: string) => Number(answer.split(' ', 2)[1]);

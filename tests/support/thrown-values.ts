@@ -267,22 +267,14 @@ export const BAD_RESULTS: ReadonlyMap<string, () => unknown> = new Map<string, (
       },
     }),
   ],
-  [
-    'toJSON that throws undefined',
+  ...[undefined, null].map((thrown): [string, () => unknown] => [
+    `toJSON that throws ${thrown}`,
     () => ({
       toJSON: () => {
-        throw undefined;
+        throw thrown;
       },
     }),
-  ],
-  [
-    'toJSON that throws null',
-    () => ({
-      toJSON: () => {
-        throw null;
-      },
-    }),
-  ],
+  ]),
   [
     'toJSON that throws a proxy',
     () => ({

@@ -8,7 +8,9 @@ async function serve() {
     if (message !== 'counted') return;
     ready += 1;
     if (ready < 2) return;
-    console.log(await aggregator.clusterMetrics());
+    let text = '';
+    while (!text.includes('jobs_total{kind="a"} 4')) text = await aggregator.clusterMetrics(); // until both reply
+    console.log(text);
     for (const worker of Object.values(cluster.workers)) worker.kill();
   });
   for (let i = 0; i < 2; i += 1) cluster.fork();
@@ -20,7 +22,7 @@ function work() {
   new Counter({ name: 'jobs_total', help: 'Jobs.', labelNames }).inc({ kind: 'a' }, 2);
   new Gauge({ name: 'workers', help: 'Workers.', aggregator: 'max' }).set(cluster.worker.id);
   new Histogram({ name: 'h', help: 'H.', buckets: [1] }).observe(0.5);
-  setTimeout(() => process.send('counted'), 200);
+  process.send('counted');
 }
 
 if (cluster.isPrimary) serve();

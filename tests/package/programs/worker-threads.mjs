@@ -5,11 +5,13 @@ const registry = new WorkerRegistry();
 if (isMainThread) {
   const worker = new Worker(new URL(import.meta.url));
   worker.once('message', async () => {
-    console.log(await registry.workerMetrics());
+    let text = '';
+    while (!text.includes('jobs_total 3')) text = await registry.workerMetrics(); // until the thread replies
+    console.log(text);
     process.exit(0);
   });
 } else {
   new Counter({ name: 'jobs_total', help: 'Jobs.' }).inc(3);
-  setTimeout(() => parentPort.postMessage('counted'), 300);
+  parentPort.postMessage('counted');
   setTimeout(() => undefined, 60_000);
 }
