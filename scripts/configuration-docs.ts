@@ -31,6 +31,8 @@ const MEANINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     SERVICE_HOST: 'The address to listen on. `0.0.0.0` listens on all.',
     SERVICE_PORT: 'The HTTP port.',
     LOG_LEVEL: 'The lowest level that is logged.',
+    DRAIN_DELAY:
+      'How long the port stays open after SIGTERM while `/health/ready` answers 503, so that a balancer stops sending first: see [Stopping](operations.md#stopping).',
     OTEL_TRACING:
       '`true` makes spans through the OpenTelemetry SDK that you set up: see [Traces](handlers.md#traces).',
   },

@@ -11,6 +11,7 @@ import { auditChanges } from '../shared/service/access/audit.ts';
 import { refuseForeignRequests } from '../shared/service/access/foreign-requests.ts';
 import { SCOPES } from '../shared/service/access/tokens.ts';
 import { boundBodies } from '../shared/service/body-budget.ts';
+import { type DrainDelay, endConnectionsWhileStopping } from '../shared/service/drain-delay.ts';
 import { type HealthCheck, healthRoutes } from '../shared/service/health.ts';
 import { createHttpServer, type HttpServer } from '../shared/service/http-server.ts';
 import type { Logger } from '../shared/service/logging.ts';
@@ -41,6 +42,7 @@ export interface OrchestratorDependencies {
   readonly tsdb: Tsdb;
   readonly alerts: AlertsSource;
   readonly queryMetrics: QueryMetrics;
+  readonly drainDelay: DrainDelay;
   readonly checkRedis: HealthCheck;
   /** The build of the dashboard. */
   readonly dashboardFolder: string;
@@ -48,12 +50,13 @@ export interface OrchestratorDependencies {
 
 /** Makes the orchestrator's HTTP server with all its routes. It does not listen yet. */
 export async function buildOrchestrator(dependencies: OrchestratorDependencies): Promise<HttpServer> {
-  const { config, version, logger, registry, access, checkRedis, dashboardFolder } = dependencies;
+  const { config, version, logger, registry, access, drainDelay, checkRedis, dashboardFolder } = dependencies;
   const service = config.SERVICE_NAME;
   const app = createHttpServer(logger, {
     refusals: { prefix: '/api/metrics/', answer: answerRefused },
     trustedProxies: config.TRUSTED_PROXIES,
   });
+  endConnectionsWhileStopping(app, drainDelay);
   await describeApi(app, access, version);
   await app.register(prometheusMiddleware, { registry, service });
   refuseForeignRequests(app, {
@@ -66,7 +69,8 @@ export async function buildOrchestrator(dependencies: OrchestratorDependencies):
     service,
     authorize: access.metrics.require('metrics:read'),
   });
-  await app.register(healthRoutes, { service, version, checks: { redis: checkRedis } });
+  const checks = { redis: checkRedis, running: drainDelay.check };
+  await app.register(healthRoutes, { service, version, checks });
   await app.register(accessRoute, { access: access.api });
   await app.register(async (api) => registerTaskRoutes(api, dependencies));
   const authorize = access.api.require('metrics:read');

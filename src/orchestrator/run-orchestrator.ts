@@ -11,6 +11,7 @@ import { watchRedis } from '../shared/queue/redis/redis-watch.ts';
 import { locateRedis } from '../shared/redis-server.ts';
 import { shownAddress } from '../shared/redis-url.ts';
 import { createAccess } from '../shared/service/access/access.ts';
+import { createDrainDelay } from '../shared/service/drain-delay.ts';
 import { createLogger } from '../shared/service/logging.ts';
 import { closeOnSignal, exitOnUncaughtError } from '../shared/service/shutdown.ts';
 import { orExit, warnIfOpen } from '../shared/service/startup.ts';
@@ -34,7 +35,8 @@ export async function runOrchestrator(stop: Promise<string>): Promise<void> {
   exitOnUncaughtError(logger);
   warnAboutUnknownVariables(logger);
   const steps: (() => Promise<unknown>)[] = [];
-  closeOnSignal(stop, steps, logger, STOP_LIMIT_MS);
+  const drainDelay = createDrainDelay(config.DRAIN_DELAY);
+  closeOnSignal(stop, steps, logger, config.DRAIN_DELAY * 1000 + STOP_LIMIT_MS);
   const access = orExit(() => createAccess(config, logger));
   const { registry, redisObserver, reportRedisFinding } = createServiceMetrics({
     service,
@@ -68,10 +70,12 @@ export async function runOrchestrator(stop: Promise<string>): Promise<void> {
     tsdb,
     alerts,
     queryMetrics,
+    drainDelay,
     checkRedis: () => watch.health.check(),
     dashboardFolder: packagePath('dashboard/dist'),
   });
   steps.push(
+    () => drainDelay.begin(),
     () => app.close(),
     () => tsdb.close(),
     () => alerts.close(),

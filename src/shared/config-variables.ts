@@ -27,6 +27,8 @@ const secondsOrOff = (usual: number, maximum: number) =>
     default: usual,
     description: `seconds: a number up to ${maximum}, or 0 to turn it off`,
   });
+const upTo = (usual: number, maximum: number) =>
+  Type.Number({ minimum: 0, maximum, default: usual, description: `seconds: a number from 0 to ${maximum}` });
 const count = (usual: number, maximum: number) =>
   Type.Integer({ minimum: 1, maximum, default: usual, description: `a whole number from 1 to ${maximum}` });
 const serverUrl = (servers: string, usual?: string) =>
@@ -75,6 +77,7 @@ const commonVariables = {
     default: 'info',
     description: 'one of fatal, error, warn, info, debug, trace, silent',
   }),
+  DRAIN_DELAY: upTo(0, 300),
   METRICS_TOKEN: token(),
   ALLOWED_HOSTS: Type.Optional(
     Type.String({

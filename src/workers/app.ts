@@ -13,6 +13,7 @@ import { QUEUE_NAME } from '../shared/queue/queue.ts';
 import { readQueue } from '../shared/queue/snapshot.ts';
 import type { Access } from '../shared/service/access/access.ts';
 import { refuseForeignRequests } from '../shared/service/access/foreign-requests.ts';
+import { type DrainDelay, endConnectionsWhileStopping } from '../shared/service/drain-delay.ts';
 import { createEventLoopCheck } from '../shared/service/event-loop-check.ts';
 import { type CheckResult, type HealthCheck, healthRoutes } from '../shared/service/health.ts';
 import { createHttpServer } from '../shared/service/http-server.ts';
@@ -28,6 +29,7 @@ export interface WorkersServerDependencies {
   /** A connection for request paths. */
   readonly redis: Redis;
   readonly redisHealth: { check(): Promise<CheckResult> };
+  readonly drainDelay: DrainDelay;
   readonly pool: { getStats(): PoolStats };
 }
 
@@ -46,7 +48,7 @@ const Stats = Type.Object({
 
 /** Returns the workers' HTTP server with all its routes, not yet listening. It serves metrics, health and stats. */
 export async function buildWorkersServer(dependencies: WorkersServerDependencies) {
-  const { config, version, logger, registry, access, redis, redisHealth, pool } = dependencies;
+  const { config, version, logger, registry, access, redis, redisHealth, drainDelay, pool } = dependencies;
   const service = config.SERVICE_NAME;
   const authorize = access.metrics.require('metrics:read');
   const read = () => readQueue(redis, config.QUEUE_PREFIX);
@@ -54,6 +56,7 @@ export async function buildWorkersServer(dependencies: WorkersServerDependencies
   registry.addCollector(new QueueMetricsCollector(registry, { service, queue: QUEUE_NAME, read }));
   registry.addCollector(new WorkerPoolCollector(registry, service, pool));
   const app = createHttpServer(logger);
+  endConnectionsWhileStopping(app, drainDelay);
   await app.register(prometheusMiddleware, { registry, service });
   refuseForeignRequests(app, {
     hasToken: () => !access.metrics.isOpen,
@@ -67,6 +70,7 @@ export async function buildWorkersServer(dependencies: WorkersServerDependencies
       redis: () => redisHealth.check(),
       pool: createPoolCheck(pool),
       event_loop: createEventLoopCheck(),
+      running: drainDelay.check,
     },
   });
   app.get('/stats', { schema: { response: { 200: Stats } }, onRequest: authorize }, async () =>

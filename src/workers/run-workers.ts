@@ -8,6 +8,7 @@ import { watchRedis } from '../shared/queue/redis/redis-watch.ts';
 import { locateRedis } from '../shared/redis-server.ts';
 import { shownAddress } from '../shared/redis-url.ts';
 import { createAccess } from '../shared/service/access/access.ts';
+import { createDrainDelay } from '../shared/service/drain-delay.ts';
 import { createLogger } from '../shared/service/logging.ts';
 import { closeOnSignal, exitOnUncaughtError } from '../shared/service/shutdown.ts';
 import { orExit, warnIfOpen } from '../shared/service/startup.ts';
@@ -31,7 +32,9 @@ export async function runWorkers(stop: Promise<string>): Promise<void> {
   logExitsOfHandlers(createLogger({ ...logging, isSync: true }));
   warnAboutUnknownVariables(logger);
   const steps: (() => Promise<unknown>)[] = [];
-  closeOnSignal(stop, steps, logger, config.DRAIN_TIMEOUT * 1000 + 5_000);
+  const drainDelay = createDrainDelay(config.DRAIN_DELAY);
+  const drainLimit = Math.max(config.DRAIN_DELAY, config.DRAIN_TIMEOUT);
+  closeOnSignal(stop, steps, logger, drainLimit * 1000 + 5_000);
   const module = await orExit(() => loadHandlers(config.WORKER_HANDLERS));
   const eventTypes = Object.keys(module.handlers);
   const { registry, redisObserver, reportRedisFinding } = createServiceMetrics({
@@ -72,10 +75,12 @@ export async function runWorkers(stop: Promise<string>): Promise<void> {
     access,
     redis: requestRedis,
     redisHealth: watch.health,
+    drainDelay,
     pool,
   });
   steps.push(
-    () => Promise.all([pool.close(), withdraw()]), // first: health and metrics are served while it drains
+    // first: health and metrics are served meanwhile
+    () => Promise.all([drainDelay.begin(), pool.close(), withdraw()]),
     () => server.close(),
     async () => {
       clock.close();

@@ -51,6 +51,7 @@ function nodeServer(
     SERVICE_HOST: config.SERVICE_HOST,
     SERVICE_PORT: String(port),
     REDIS_URL: redisUrl,
+    DRAIN_DELAY: '0', // no balancer is in front
     ...environment,
   };
   return {

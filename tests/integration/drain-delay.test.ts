@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type SentRequest, startBalancerClient } from '../support/balancer-client.ts';
+import { request } from '../support/http.ts';
+import { startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
+import { until } from '../support/until.ts';
+
+const ENOUGH = 50;
+
+const SERVICES: readonly { name: string; start: typeof startOrchestrator; sent: SentRequest }[] = [
+  {
+    name: 'orchestrator',
+    start: startOrchestrator,
+    sent: { method: 'POST', path: '/api/tasks', body: '{"event_type":"echo"}' },
+  },
+  { name: 'workers', start: startWorkers, sent: { method: 'GET', path: '/metrics' } },
+];
+
+for (const { name, start, sent } of SERVICES) {
+  describe(`a stop of the ${name} behind a balancer`, () => {
+    it('fails the probe first, and refuses and resets no request', async (t) => {
+      const redis = await startRedis(t);
+      const service = await start(t, { REDIS_URL: redis.url, DRAIN_DELAY: '1' });
+      const client = startBalancerClient(service.url, sent);
+      await until('requests are answered', () => client.answered > ENOUGH);
+      const [code, status] = await Promise.all([service.stop('SIGTERM'), client.stopped]);
+      assert.deepEqual(client.failures, []);
+      assert.deepEqual([code, status], [0, 503]);
+    });
+
+    it('takes requests through the delay, and a second signal ends the delay', async (t) => {
+      const redis = await startRedis(t);
+      const service = await start(t, { REDIS_URL: redis.url, DRAIN_DELAY: '300' });
+      service.child.kill('SIGTERM');
+      const { body } = await until('it is not ready', async () => {
+        const answer = await request(`${service.url}/health/ready`);
+        return answer.status === 503 && answer;
+      });
+      assert.deepEqual(
+        [body.status, body.checks.running.error, body.checks.redis.status],
+        ['not_ready', 'stopping', 'up'],
+      );
+      const { status, headers } = await request(`${service.url}/health/live`);
+      assert.deepEqual([status, headers.get('connection')], [200, 'close']);
+      assert.equal(await service.stop('SIGTERM'), 0);
+    });
+  });
+}
