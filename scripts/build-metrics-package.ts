@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { nameCompiledFiles } from './declarations.ts';
 import { ENTRIES, fileOf, manifestFields, type PackageEntry } from './metrics-package-entries.ts';
 
 /*
@@ -27,14 +28,7 @@ function compile(): void {
   rmSync(dist, { recursive: true, force: true });
   const compiler = join(dirname(load.resolve('typescript/package.json')), 'bin/tsc');
   execFileSync(process.execPath, [compiler, '-p', join(target, 'tsconfig.json')], { stdio: 'inherit' });
-  // The compiler leaves `.ts` in the imports of declarations, which older compilers do not read.
-  for (const path of globSync('lib/**/*.d.ts', { cwd: dist })) {
-    const text = readFileSync(join(dist, path), 'utf8');
-    writeFileSync(
-      join(dist, path),
-      text.replace(/((?:from|import|module) ?\(?['"]\.[^'"]*)\.ts(['"])/g, '$1.js$2'),
-    );
-  }
+  nameCompiledFiles(join(dist, 'lib'));
 }
 
 /** Puts the sources into the package, so that the source maps lead to them in every project. */

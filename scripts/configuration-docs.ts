@@ -63,7 +63,8 @@ const MEANINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       'Whether tasks are accepted, with a warning, whose event type no live worker handles, or refused with 422. While no worker is live, all are accepted.',
   },
   Workers: {
-    WORKER_HANDLERS: 'The module that exports the handlers: see [Handlers](handlers.md).',
+    WORKER_HANDLERS:
+      'The module that exports the handlers: see [Handlers](handlers.md). Unset: `handlers.ts`, `.mts`, `.js` or `.mjs` in the current folder, else the example handlers.',
     WORKER_POOL_SIZE: 'Slots: how many tasks one process runs at once.',
     HANDLER_TIMEOUT: 'The time limit of an attempt, unless the settings of the event type name another.',
     UNKNOWN_TYPE_GRACE:

@@ -26,7 +26,8 @@ const FLOORS: readonly (readonly string[])[] = [
   ['src/orchestrator/query', 'src/orchestrator/tasks', 'src/workers/handler.ts'],
   ['src/workers/attempts'],
   ['src/workers/limits', 'src/workers/recovery'],
-  ['src/orchestrator', 'src/workers', 'src/local-stack', 'src/client', 'src/cli'],
+  ['src/orchestrator', 'src/workers', 'src/local-stack', 'src/handlers', 'src/client'],
+  ['src/cli'],
   ['dashboard/src'],
 ];
 
@@ -42,6 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/orchestrator': ['src/infrastructure', 'src/shared'],
   'src/workers': ['src/infrastructure', 'src/shared'],
   'src/local-stack': ['src/infrastructure', 'src/shared'],
+  'src/handlers': ['src/shared', 'src/workers/handler.ts'],
   'src/client': ['src/shared'],
   'src/cli': ['src/infrastructure', 'src/shared', 'src/client'],
   'dashboard/src': ['src/shared/http-contract'],

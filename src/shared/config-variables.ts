@@ -46,6 +46,8 @@ const token = () =>
   );
 
 const filePath = () => Type.Optional(Type.String({ minLength: 1, description: 'the path of a PEM file' }));
+const handlersModule = () =>
+  Type.Optional(Type.String({ minLength: 1, description: 'the path of a module that exports handlers' }));
 export const USUAL_REDIS_URL = 'redis://127.0.0.1:6379';
 
 /** `redisProblems` checks what a schema cannot say of them. */
@@ -136,11 +138,7 @@ export const workersSchema = Type.Object({
   SERVICE_NAME: Type.String({ minLength: 1, default: 'asdlc-workers', description: 'a name' }),
   SERVICE_PORT: port(8081),
   WORKER_POOL_SIZE: count(10, 1000),
-  WORKER_HANDLERS: Type.String({
-    minLength: 1,
-    default: 'examples/handlers/index.ts',
-    description: 'the path of a module that exports handlers',
-  }),
+  WORKER_HANDLERS: handlersModule(),
   HANDLER_TIMEOUT: seconds(300),
   UNKNOWN_TYPE_GRACE: seconds(900),
   DRAIN_TIMEOUT: seconds(25),
@@ -159,9 +157,7 @@ export const localStackSchema = Type.Object({
   VICTORIAMETRICS_URL: Type.Optional(
     Type.String({ ...orchestratorSchema.properties.VICTORIAMETRICS_URL, default: undefined }),
   ),
-  WORKER_HANDLERS: Type.Optional(
-    Type.String({ minLength: 1, description: 'the path of a module that exports handlers' }),
-  ),
+  WORKER_HANDLERS: handlersModule(),
   DRAIN_TIMEOUT: seconds(25),
   API_TOKEN: token(),
   METRICS_TOKEN: token(),

@@ -1,5 +1,6 @@
 import { createPoolObserver, createServiceMetrics } from '../infrastructure/metrics/index.ts';
 import { loadWorkersConfig } from '../shared/config.ts';
+import { findHandlers } from '../shared/handlers-module.ts';
 import { packageVersion } from '../shared/package.ts';
 import { RedisClock } from '../shared/queue/clock.ts';
 import { closeRedis, createConsumerRedis, createRequestRedis } from '../shared/queue/connections.ts';
@@ -35,7 +36,7 @@ export async function runWorkers(stop: Promise<string>): Promise<void> {
   const drainDelay = createDrainDelay(config.DRAIN_DELAY);
   const drainLimit = Math.max(config.DRAIN_DELAY, config.DRAIN_TIMEOUT);
   closeOnSignal(stop, steps, logger, drainLimit * 1000 + 5_000);
-  const module = await orExit(() => loadHandlers(config.WORKER_HANDLERS));
+  const module = await orExit(() => loadHandlers(findHandlers(config.WORKER_HANDLERS).path));
   const eventTypes = Object.keys(module.handlers);
   const { registry, redisObserver, reportRedisFinding } = createServiceMetrics({
     service,

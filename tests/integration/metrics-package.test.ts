@@ -4,14 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { ENTRIES } from '../../scripts/metrics-package-entries.ts';
-import {
-  compile,
-  createProject,
-  packMetricsPackage,
-  run,
-  runTool,
-  writeFiles,
-} from '../support/metrics-package.ts';
+import { compile, createProject, packMetricsPackage, run, runTool, writeFiles } from '../support/packages.ts';
 import { REPOSITORY } from '../support/processes.ts';
 import { suiteScope } from '../support/scope.ts';
 

@@ -1,49 +1,102 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { promisify } from 'node:util';
-import { REPOSITORY, temporaryFolder } from '../support/processes.ts';
+import {
+  compile,
+  createProject,
+  type PackedPackage,
+  packAsdlc,
+  run,
+  runTool,
+  writeFiles,
+} from '../support/packages.ts';
 import { suiteScope } from '../support/scope.ts';
 
-const run = promisify(execFile);
+/** All that the package may hold. */
+const CONTENTS =
+  /^(dist\/|dashboard\/dist\/|package\.json$|docs\/runbooks\.md$|README\.md$|LICENSE$|CHANGELOG\.md$)/;
 
-describe('the package, installed from its tarball in an empty project', () => {
+describe('the package asdlc, installed from its tarball in an empty project', () => {
   const scope = suiteScope();
+  let packed: PackedPackage;
   let project: string;
 
   before(async () => {
-    project = await temporaryFolder(scope);
-    await run('npm', ['run', 'build'], { cwd: REPOSITORY });
-    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', project], {
-      cwd: REPOSITORY,
-    });
-    const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
-    assert.ok(
-      files.every(({ path }) =>
-        /^((dashboard\/)?dist\/|package\.json$|docs\/runbooks\.md$|README|LICENSE|CHANGELOG)/.test(path),
-      ),
+    packed = await packAsdlc(scope);
+    project = await createProject(scope, [packed.tarball], { type: 'module' });
+  });
+
+  it('holds the compiled programs, the dashboard and the pages for its users, and nothing else', () => {
+    assert.deepEqual(
+      packed.files.filter((path) => !CONTENTS.test(path)),
+      [],
     );
-    assert.ok(files.some(({ path }) => path === 'dashboard/dist/index.html'));
-    await writeFile(join(project, 'package.json'), '{"name":"empty","private":true,"type":"module"}');
-    await run('npm', ['install', '--prefer-offline', '--ignore-scripts', join(project, filename)], {
-      cwd: project,
-    });
+    for (const path of [
+      'README.md',
+      'LICENSE',
+      'CHANGELOG.md',
+      'docs/runbooks.md',
+      'dashboard/dist/index.html',
+      'dist/orchestrator/main.js',
+      'dist/workers/main.js',
+      'dist/local-stack/main.js',
+      'dist/examples/handlers/index.js',
+      'dist/examples/handlers/demo.js',
+    ]) {
+      assert.ok(packed.files.includes(path), path);
+    }
+  });
+
+  it('may be published', () => {
+    const manifest = JSON.parse(readFileSync(join(project, 'node_modules/asdlc/package.json'), 'utf8'));
+    assert.equal(manifest.private, undefined);
+    assert.equal(manifest.engines.node, '>=24');
+    assert.equal(manifest.license, 'Apache-2.0');
+  });
+
+  it('is clean for publint and for are-the-types-wrong', async () => {
+    await runTool(project, 'publint', ['--strict', packed.tarball]);
+    await runTool(project, 'attw', ['--profile', 'esm-only', packed.tarball]);
+  });
+
+  it('has source maps with the sources in them', () => {
+    const files = packed.files.filter((path) => /^dist\/.*\.js$/.test(path));
+    assert.ok(files.length > 100, `${files.length}`);
+    for (const path of files) {
+      const map = JSON.parse(readFileSync(join(project, 'node_modules/asdlc', `${path}.map`), 'utf8'));
+      assert.ok(map.sourcesContent[0].length > 0, path);
+    }
+  });
+
+  it('imports only files that it has', () => {
+    const root = join(project, 'node_modules/asdlc');
+    for (const path of packed.files.filter((path) => /^dist\/.*\.(js|d\.ts)$/.test(path))) {
+      const text = readFileSync(join(root, path), 'utf8');
+      for (const [, relative = ''] of text.matchAll(/(?:from|import|import\() ?'(\.[^']+)'/g)) {
+        const target = resolve(root, dirname(path), relative);
+        assert.ok(existsSync(target), `${path} imports ${relative}`);
+      }
+    }
   });
 
   it('renders metrics from JavaScript', async () => {
-    await writeFile(
-      join(project, 'index.js'),
-      `import { Counter, MetricsRegistry } from 'asdlc/metrics';
+    await writeFiles(project, {
+      'index.js': `import { Counter, MetricsRegistry } from 'asdlc/metrics';
        const registry = new MetricsRegistry();
        const jobs = new Counter({ name: 'jobs_total', help: 'Jobs.', labelNames: ['kind'], registers: [registry] });
        jobs.labels('a').inc(2);
        process.stdout.write(await registry.metrics());`,
-    );
+    });
     const { stdout } = await run(process.execPath, ['index.js'], { cwd: project });
     assert.equal(stdout, '# HELP jobs_total Jobs.\n# TYPE jobs_total counter\njobs_total{kind="a"} 2\n');
   });
+
+  /** Compiles a program of the project, with the declarations of the package. */
+  const check = async (source: string) => {
+    await writeFiles(project, { 'index.ts': source });
+    return compile(project, ['--noEmit', '--module', 'nodenext', 'index.ts']);
+  };
 
   it('checks label names in TypeScript', async () => {
     const source = (label: string) =>
@@ -53,24 +106,21 @@ describe('the package, installed from its tarball in an empty project', () => {
        jobs.inc({ ${label}: 'a' });
        new Histogram({ name: 'job_seconds', help: 'Time.', registers: [registry] }).observe(1);
        export const parts: unknown[] = [metricsHandler({ registry, service: 'x' }), prometheusMiddleware];`;
-    const check = async (label: string) => {
-      await writeFile(join(project, 'index.ts'), source(label));
-      const options = [
-        '--noEmit',
-        '--strict',
-        '--module',
-        'nodenext',
-        '--skipLibCheck',
-        'false',
-        '--types',
-        'node',
-      ];
-      const typeRoots = ['--typeRoots', join(REPOSITORY, 'node_modules/@types')];
-      return run(join(REPOSITORY, 'node_modules/.bin/tsc'), [...options, ...typeRoots, 'index.ts'], {
-        cwd: project,
-      });
-    };
-    await check('kind');
-    await assert.rejects(check('kint'), { stdout: /'kint' does not exist in type/ });
+    await check(source('kind'));
+    await assert.rejects(check(source('kint')), /'kint' does not exist in type/);
+  });
+
+  it('checks handlers in TypeScript', async () => {
+    const source = (field: string) =>
+      `import { createTestContext, defineHandlers } from 'asdlc/handlers';
+       export const handlers = defineHandlers({
+         'greeting.make': ({ ${field}, logger }) => {
+           logger.info('making a greeting');
+           return \`Hello \${JSON.stringify(${field})}\`;
+         },
+       });
+       export const greeting: string = handlers['greeting.make'](createTestContext({ payload: 'Ada' }));`;
+    await check(source('payload'));
+    await assert.rejects(check(source('payloat')), /'payloat' does not exist on type/);
   });
 });

@@ -2,14 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import {
-  compile,
-  createProject,
-  packMetricsPackage,
-  run,
-  runTool,
-  writeFiles,
-} from '../support/metrics-package.ts';
+import { compile, createProject, packMetricsPackage, run, runTool, writeFiles } from '../support/packages.ts';
 import { suiteScope } from '../support/scope.ts';
 
 /* The package in projects of each kind. The first supported Node is one of them; the tests' own Node is the other. */

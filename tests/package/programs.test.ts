@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { compile, createProject, packMetricsPackage, run, writeFiles } from '../support/metrics-package.ts';
+import { compile, createProject, packMetricsPackage, run, writeFiles } from '../support/packages.ts';
 import { suiteScope } from '../support/scope.ts';
 
 /*

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Environment, LocalStackConfig } from '../../shared/config.ts';
+import { findHandlers } from '../../shared/handlers-module.ts';
+import { programPath, shippedHandlers } from '../../shared/package.ts';
 import type { DataFolder } from '../processes/data-folder.ts';
 import type { ProcessPlan } from '../processes/managed-process.ts';
 import { reachableHost } from './free-port.ts';
@@ -27,14 +28,14 @@ export function orchestratorServer(context: ServiceContext, port: number): Serve
 
 export function workersServer(context: ServiceContext, port: number, demo: boolean): Server {
   const { WORKER_HANDLERS, DRAIN_TIMEOUT } = context.config;
-  const shipped = repositoryPath(`examples/handlers/${demo ? 'demo' : 'index'}.ts`);
-  const environment = { WORKER_HANDLERS: WORKER_HANDLERS ?? shipped };
+  const given = demo ? (WORKER_HANDLERS ?? shippedHandlers('demo')) : WORKER_HANDLERS;
+  const environment = { WORKER_HANDLERS: findHandlers(given).path };
   return nodeServer('workers', context, port, environment, DRAIN_TIMEOUT * 1000 + 10_000);
 }
 
 /** The program that submits the demo's tasks. It is no server: nothing waits for it. */
 export function demoPlan(folder: DataFolder, orchestratorUrl: string, workersUrl: string): ProcessPlan {
-  const args = [repositoryPath('src/local-stack/demo/main.ts'), orchestratorUrl, workersUrl];
+  const args = [programPath('local-stack/demo/main'), orchestratorUrl, workersUrl];
   return nodePlan('demo', args, folder, {}, 5_000);
 }
 
@@ -57,7 +58,7 @@ function nodeServer(
   return {
     name,
     url,
-    plan: nodePlan(name, [repositoryPath(`src/${name}/main.ts`)], folder, variables, stopLimitMs),
+    plan: nodePlan(name, [programPath(`${name}/main`)], folder, variables, stopLimitMs),
     check: isReady(url, config.METRICS_TOKEN),
     readyLimitMs: START_LIMIT_MS,
     restarts: false,
@@ -73,11 +74,6 @@ function nodePlan(
 ): ProcessPlan {
   const logPath = join(folder.logs, `${name}.log`);
   return { name, command: process.execPath, args, environment, logPath, isNodeService: true, stopLimitMs };
-}
-
-/** Returns a path in this repository, whatever the current folder is. */
-function repositoryPath(path: string): string {
-  return fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 }
 
 /** Ready when GET /health/ready returns 200. Otherwise the reason is the text of that response. */

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { REPOSITORY, temporaryFolder } from './processes.ts';
 import type { Scope } from './scope.ts';
 
-/* The package `@asdlc/metrics`, packed as for a release, and projects that use it. */
+/* The packages `@asdlc/metrics` and `asdlc`, packed as for a release, and projects that use them. */
 
 export const run = promisify(execFile);
 
@@ -15,35 +16,43 @@ export interface PackedPackage {
   readonly files: readonly string[];
 }
 
-/**
- * Copies what Git knows of the repository to a new folder, without anything that was built, and packs the package
- * there.
- */
+/** Packs the package `@asdlc/metrics`. */
 export async function packMetricsPackage(scope: Scope): Promise<PackedPackage> {
-  const folder = await temporaryFolder(scope);
-  const checkout = join(folder, 'checkout');
-  const { stdout: list } = await run(
-    'git',
-    ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
-    {
-      cwd: REPOSITORY,
-      maxBuffer: 2 ** 24,
-    },
+  const checkout = await copyCheckout(scope, /^(src|scripts|packages)\/|^[^/]+$/);
+  return pack(checkout, './packages/metrics');
+}
+
+/** Packs the package `asdlc`. A dashboard that is built already is built again only when it is stale. */
+export async function packAsdlc(scope: Scope): Promise<PackedPackage> {
+  const checkout = await copyCheckout(
+    scope,
+    /^(src|scripts|packages|examples|dashboard|docs\/\w+\.md)|^[^/]+$/,
   );
-  const paths = list.split('\0').filter((path) => /^(src|scripts|packages)\/|^[^/]+$/.test(path));
+  const built = 'dashboard/dist';
+  if (existsSync(join(REPOSITORY, built)))
+    await cp(join(REPOSITORY, built), join(checkout, built), { recursive: true });
+  return pack(checkout, '.');
+}
+
+/** Copies what Git knows of the repository to a new folder, without anything that was built. */
+async function copyCheckout(scope: Scope, pattern: RegExp): Promise<string> {
+  const checkout = join(await temporaryFolder(scope), 'checkout');
+  const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  const { stdout: list } = await run('git', args, { cwd: REPOSITORY, maxBuffer: 2 ** 24 });
+  const paths = list.split('\0').filter((path) => pattern.test(path));
   for (const path of paths) await cp(join(REPOSITORY, path), join(checkout, path), { recursive: true });
   await symlink(join(REPOSITORY, 'node_modules'), join(checkout, 'node_modules'));
-  const { stdout } = await run(
-    'npm',
-    ['pack', './packages/metrics', '--json', '--pack-destination', folder],
-    {
-      cwd: checkout,
-    },
-  );
+  return checkout;
+}
+
+async function pack(checkout: string, folder: string): Promise<PackedPackage> {
+  const target = dirname(checkout);
+  const args = ['pack', folder, '--json', '--pack-destination', target];
+  const { stdout } = await run('npm', args, { cwd: checkout, maxBuffer: 2 ** 24 });
   const [{ filename, files }] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [
     { filename: string; files: { path: string }[] },
   ];
-  return { tarball: join(folder, filename), files: files.map(({ path }) => path) };
+  return { tarball: join(target, filename), files: files.map(({ path }) => path) };
 }
 
 /** A new folder with the package and others installed. Returns its path. */
