@@ -123,4 +123,59 @@ describe('the package asdlc, installed from its tarball in an empty project', ()
     await check(source('payload'));
     await assert.rejects(check(source('payloat')), /'payloat' does not exist on type/);
   });
+
+  it('types the client by the handlers, for Node and for browsers', async () => {
+    const source = (eventType: string, payload: string) =>
+      `import { createClient } from 'asdlc/client';
+       declare const handlers: {
+         'greeting.make': (task: { payload: { name: string } }) => Promise<{ text: string; at: Date }>;
+         'report.make': { payload: unknown; handle: (task: { payload: number }) => void };
+       };
+       const client = createClient<typeof handlers>({ url: 'http://127.0.0.1:8080' });
+       const task = await client.wait(await client.submit('${eventType}', ${payload}, { priority: 1 }));
+       if (task.status === 'completed') { const { text, at }: { text: string; at: string } = task.result; void text; void at; }
+       else { const message: string | undefined = task.error?.message; void message; }
+       await client.submitBatch([{ event_type: 'report.make', payload: 1 }]);
+       const any = await client.get('id');
+       if (any.event_type === 'report.make') { const count: number = any.payload; void count; }
+       const page = await client.list({ event_type: 'report.make', status: 'dead' });
+       export const ids: string[] = page.tasks.map(({ id }) => id);
+       await createClient({ url: '' }).submit('any.type');`;
+    await check(source('greeting.make', `{ name: 'Ada' }`));
+    await assert.rejects(
+      check(source('greeting.made', `{ name: 'Ada' }`)),
+      /'"greeting.made"' is not assignable/,
+    );
+    await assert.rejects(
+      check(source('greeting.make', '{ name: 1 }')),
+      /'number' is not assignable to type 'string'/,
+    );
+    const browser = [
+      '--ignoreConfig',
+      '--strict',
+      '--noEmit',
+      '--module',
+      'esnext',
+      '--moduleResolution',
+      'bundler',
+    ];
+    await writeFiles(project, { 'page.ts': source('greeting.make', `{ name: 'Ada' }`) });
+    await runTool(project, 'tsc', [
+      ...browser,
+      '--target',
+      'es2024',
+      '--lib',
+      'es2024,dom,dom.iterable',
+      '--types',
+      '',
+      'page.ts',
+    ]);
+  });
+
+  it('has a client that a bundler takes for browsers', async () => {
+    await writeFiles(project, {
+      'page.js': `import { createClient } from 'asdlc/client';\ncreateClient({ url: location.origin });`,
+    });
+    await runTool(project, 'esbuild', ['page.js', '--bundle', '--platform=browser', '--outfile=page.out.js']);
+  });
 });

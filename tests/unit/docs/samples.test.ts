@@ -30,6 +30,8 @@ function compilerOptions(folder: string) {
     compilerOptions: {
       rootDirs: [REPOSITORY, folder],
       paths: {
+        'asdlc/client': [join(REPOSITORY, 'src/client/index.ts')],
+        'asdlc/handlers': [join(REPOSITORY, 'src/handlers/index.ts')],
         'asdlc/metrics': [join(REPOSITORY, 'src/infrastructure/metrics/index.ts')],
         '@asdlc/metrics': [join(folder, 'package/index.ts')],
         '@asdlc/metrics/*': [join(folder, 'package/*.ts')],
