@@ -1,12 +1,14 @@
 import {
   createServiceMetrics,
   QueueMetricsCollector,
+  RedisMemoryCollector,
   RedisMetricsCollector,
 } from '../infrastructure/metrics/index.ts';
 import { loadOrchestratorConfig, withoutCredentials } from '../shared/config.ts';
 import { packagePath, packageVersion } from '../shared/package.ts';
 import { closeRedis, createRequestRedis } from '../shared/queue/connections.ts';
 import { QUEUE_NAME } from '../shared/queue/queue.ts';
+import { readRedisMemory } from '../shared/queue/redis/redis-memory.ts';
 import { watchRedis } from '../shared/queue/redis/redis-watch.ts';
 import { locateRedis } from '../shared/redis-server.ts';
 import { shownAddress } from '../shared/redis-url.ts';
@@ -55,6 +57,9 @@ export async function runOrchestrator(stop: Promise<string>): Promise<void> {
   const tasks = createTasks(config, { redis, tracing, logger });
   const queueSource = { service, queue: QUEUE_NAME, read: tasks.readQueue };
   registry.addCollector(new RedisMetricsCollector(registry, service, watch.health));
+  registry.addCollector(
+    new RedisMemoryCollector(registry, service, () => readRedisMemory(redis, config.QUEUE_PREFIX)),
+  );
   registry.addCollector(new QueueMetricsCollector(registry, queueSource));
   const queryMetrics = createQueryMetrics(registry, service);
   const alerts = config.ALERTS_URL === undefined ? NO_ALERTS : createAlertsSource(config.ALERTS_URL);

@@ -5,11 +5,13 @@ import {
   metricsEndpoint,
   prometheusMiddleware,
   QueueMetricsCollector,
+  RedisMemoryCollector,
   RedisMetricsCollector,
   WorkerPoolCollector,
 } from '../infrastructure/metrics/index.ts';
 import type { WorkersConfig } from '../shared/config.ts';
 import { QUEUE_NAME } from '../shared/queue/queue.ts';
+import { readRedisMemory } from '../shared/queue/redis/redis-memory.ts';
 import { readQueue } from '../shared/queue/snapshot.ts';
 import type { Access } from '../shared/service/access/access.ts';
 import { refuseForeignRequests } from '../shared/service/access/foreign-requests.ts';
@@ -53,6 +55,9 @@ export async function buildWorkersServer(dependencies: WorkersServerDependencies
   const authorize = access.metrics.require('metrics:read');
   const read = () => readQueue(redis, config.QUEUE_PREFIX);
   registry.addCollector(new RedisMetricsCollector(registry, service, redisHealth));
+  registry.addCollector(
+    new RedisMemoryCollector(registry, service, () => readRedisMemory(redis, config.QUEUE_PREFIX)),
+  );
   registry.addCollector(new QueueMetricsCollector(registry, { service, queue: QUEUE_NAME, read }));
   registry.addCollector(new WorkerPoolCollector(registry, service, pool));
   const app = createHttpServer(logger);

@@ -66,7 +66,7 @@ describe('tasks from submission to end', () => {
     assert.ok(waited < sinceSubmission - 0.4, `waited ${waited} s of ${sinceSubmission} s`);
   });
 
-  it('shows how many tasks wait, are delayed and are dead, and how long the oldest waits', async () => {
+  it('shows how many tasks wait, are delayed, are dead and are completed, and how long the oldest waits', async () => {
     assert.equal((await post(`${url}/api/queue/pause`, {})).body.paused, true);
     const low = { event_type: 'echo', priority: 5 };
     const { body } = await post(`${url}/api/tasks/batch`, { tasks: [{ event_type: 'echo' }, low] });
@@ -77,10 +77,12 @@ describe('tasks from submission to end', () => {
     for (const server of [url, workers.url]) {
       assert.equal(await sample(server, 'asdlc_queue_tasks', { state: 'waiting' }), 2);
       assert.equal(await sample(server, 'asdlc_queue_tasks', { state: 'delayed' }), 1);
-      assert.ok(Number(await sample(server, 'asdlc_queue_tasks', { state: 'dead' })) > 0);
+      for (const state of ['dead', 'completed'])
+        assert.ok(Number(await sample(server, 'asdlc_queue_tasks', { state })) > 0, state);
     }
     const queue = (await request(`${url}/api/queue`)).body;
     assert.deepEqual([queue.paused, queue.tasks.waiting, queue.tasks.active], [true, 2, 0]);
+    assert.ok(queue.tasks.completed > 0);
     assert.equal((await request(`${url}/api/tasks/${body.tasks[0].id}`)).body.status, 'queued');
     await post(`${url}/api/queue/resume`, {});
     for (const { id } of body.tasks) await taskIn(url, id, ['completed']);

@@ -7,6 +7,7 @@
 export * from '../telemetry/catalogue.ts';
 export {
   QueueMetricsCollector,
+  RedisMemoryCollector,
   RedisMetricsCollector,
   RegistryCollector,
   WorkerPoolCollector,

@@ -9,7 +9,7 @@ import {
   QUEUE_TASKS,
   QUEUE_UNHANDLED,
 } from './catalogue/queue.ts';
-import { REDIS_CONNECTION_UP } from './catalogue/redis.ts';
+import { REDIS_CONNECTION_UP, REDIS_MEMORY_MAX, REDIS_MEMORY_USED } from './catalogue/redis.ts';
 import { ACTIVE_WORKERS, WORKER_LAST_FETCH, WORKER_SLOTS } from './catalogue/workers.ts';
 
 /** Shows whether Redis answers. The check has a time limit of its own. */
@@ -33,9 +33,42 @@ export class RedisMetricsCollector implements Collector {
   }
 }
 
+/** What the collector below reads of Redis, in bytes. A limit of 0 is none. */
+export interface RedisMemoryState {
+  readonly usedBytes: number;
+  readonly maxBytes: number;
+}
+
+/** Shows how full Redis is. While that is not known, its metrics are absent. */
+export class RedisMemoryCollector implements Collector {
+  readonly name = 'redis_memory';
+  readonly metrics;
+  readonly #service: string;
+  readonly #read: () => Promise<RedisMemoryState | undefined>;
+  readonly #used;
+  readonly #max;
+
+  constructor(registry: MetricsRegistry, service: string, read: () => Promise<RedisMemoryState | undefined>) {
+    this.#service = service;
+    this.#read = read;
+    this.#used = registry.instrument(REDIS_MEMORY_USED);
+    this.#max = registry.instrument(REDIS_MEMORY_MAX);
+    this.metrics = [this.#used, this.#max];
+  }
+
+  async collect(): Promise<void> {
+    const memory = await this.#read();
+    this.#used.reset();
+    this.#max.reset();
+    if (memory === undefined) return;
+    this.#used.set({ service: this.#service }, memory.usedBytes);
+    this.#max.set({ service: this.#service }, memory.maxBytes);
+  }
+}
+
 /** What the collector below reads of the queue. */
 export interface QueueState {
-  readonly tasks: Readonly<Record<'waiting' | 'active' | 'delayed' | 'dead', number>>;
+  readonly tasks: Readonly<Record<'waiting' | 'active' | 'delayed' | 'dead' | 'completed', number>>;
   readonly oldestAgeSeconds: number;
   readonly unhandled: number;
   readonly isPaused: boolean;

@@ -103,7 +103,7 @@ const CONTENTS: Readonly<Record<PanelName, PanelContent>> = {
     unit: 'count',
     headline: { kind: 'series', legend: 'waiting' },
     queries: [
-      { legend: '{{state}}', promql: 'max by (state) (asdlc_queue_tasks{state!="dead"})' },
+      { legend: '{{state}}', promql: 'max by (state) (asdlc_queue_tasks{state!~"dead|completed"})' },
       {
         legend: 'without a handler',
         promql: 'max(asdlc_queue_unhandled_tasks)',

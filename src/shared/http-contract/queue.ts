@@ -18,7 +18,8 @@ export const QueueState = Type.Object(
       delayed: Type.Integer({
         description: 'tasks that are not due yet, or that a limit of their event type put off',
       }),
-      dead: Type.Integer({ description: 'tasks that were given up' }),
+      dead: Type.Integer({ description: 'tasks that were given up, and that the queue still keeps' }),
+      completed: Type.Integer({ description: 'tasks that ended well, and that the queue still keeps' }),
     }),
     oldest_age_seconds: Type.Number({
       description: 'age of the task that is due for longest; 0 when none waits',

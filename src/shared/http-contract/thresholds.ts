@@ -4,12 +4,16 @@ export const THRESHOLDS = {
   oldestAgeSeconds: { warning: 60, critical: 300 },
   /** Share of attempts that may fail. */
   failedAttempts: 0.05,
+  /** Attempts in five minutes below which that share says nothing. */
+  fewestAttempts: 20,
   /** Share of the requests to the query API that may get a 5xx status. */
   failedQueries: 0.05,
   /** 99th percentile of the delay of an event loop. */
   eventLoopSeconds: 0.5,
   /** 99th percentile of Redis commands. */
   redisSeconds: 0.25,
+  /** Share of `maxmemory` that Redis may use. */
+  redisMemory: 0.9,
   /** Waiting tasks from which a growing queue is worth a look. */
   growingBacklog: 1_000,
   /** Tasks that are given up in ten minutes: more are a mass death. */

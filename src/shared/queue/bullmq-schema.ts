@@ -66,7 +66,7 @@ export async function noteDueTime(redis: Redis, keyOf: KeyOf, id: string, dueMs:
 }
 
 /**
- * KEYS: wait, paused, prioritized, active, delayed, failed. ARGV[1]: what all keys begin with.
+ * KEYS: wait, paused, prioritized, active, delayed, failed, completed. ARGV[1]: what all keys begin with.
  * - `delayed` holds due times in units of 1/4096 ms. A delayed job that is due waits like the others: BullMQ's workers
  *   move it to `wait`, and without workers nobody does.
  * - A job is due at the latest of: its submission plus its delay; `due`, the end of a backoff or a retry by hand;
@@ -110,7 +110,7 @@ for _, id in ipairs(ids) do
   end
 end
 return {waiting, redis.call('LLEN', KEYS[4]), redis.call('ZCARD', KEYS[5]) - overdue, redis.call('ZCARD', KEYS[6]),
-  tostring(now - oldest)}
+  redis.call('ZCARD', KEYS[7]), tostring(now - oldest)}
 `;
 
 export interface QueueCounts {
@@ -118,16 +118,24 @@ export interface QueueCounts {
   readonly active: number;
   readonly delayed: number;
   readonly dead: number;
+  readonly completed: number;
   /** How long the task that is due for longest has waited; 0 when none waits. */
   readonly oldestAgeMs: number;
 }
 
 /** Counts the tasks in one round trip. Delayed tasks that are due count as waiting. */
 export async function readQueueCounts(redis: Redis, keyOf: KeyOf): Promise<QueueCounts> {
-  const keys = ['wait', 'paused', 'prioritized', 'active', 'delayed', 'failed'].map(keyOf);
+  const keys = ['wait', 'paused', 'prioritized', 'active', 'delayed', 'failed', 'completed'].map(keyOf);
   const reply = await redis.eval(QUEUE_COUNTS, keys.length, ...keys, keyOf(''));
-  const [waiting, active, delayed, dead, ageMs] = reply as [number, number, number, number, string]; // as in the script
-  return { waiting, active, delayed, dead, oldestAgeMs: Math.max(0, Number(ageMs)) };
+  const [waiting, active, delayed, dead, completed, ageMs] = reply as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    string,
+  ]; // as in the script
+  return { waiting, active, delayed, dead, completed, oldestAgeMs: Math.max(0, Number(ageMs)) };
 }
 
 /**

@@ -4,7 +4,7 @@ import { countUnhandled } from './bullmq-unhandled.ts';
 
 export interface QueueSnapshot {
   /** Delayed tasks that are due count as waiting. */
-  readonly tasks: Readonly<Record<'waiting' | 'active' | 'delayed' | 'dead', number>>;
+  readonly tasks: Readonly<Record<'waiting' | 'active' | 'delayed' | 'dead' | 'completed', number>>;
   /** How long the task that is due for longest has waited; 0 when none waits. */
   readonly oldestAgeSeconds: number;
   /** Tasks that wait for a handler, by event type; `other` for all but the largest types. */

@@ -27,6 +27,12 @@ const durations = (fast: number, endpoint = '/api/tasks') => ({
   [`asdlc_http_request_duration_seconds_bucket{${SERVER},method="POST",endpoint="${endpoint}",le="0.5"}`]: `0+${fast}x120`,
   [`asdlc_http_request_duration_seconds_count{${SERVER},method="POST",endpoint="${endpoint}"}`]: '0+1000x120',
 });
+const memory = (used: number, max: number) => ({
+  [`asdlc_redis_memory_used_bytes{${WORKER}}`]: `${used}x120`,
+  [`asdlc_redis_memory_max_bytes{${WORKER}}`]: `${max}x120`,
+  [`asdlc_redis_memory_used_bytes{${SERVER}}`]: `${used}x120`,
+  [`asdlc_redis_memory_max_bytes{${SERVER}}`]: `${max}x120`,
+});
 const attempts = (failed: number) => ({
   [`asdlc_events_processed_total{${WORKER},event_type="mail",status="success"}`]: '0+100x120',
   [`asdlc_events_processed_total{${WORKER},event_type="mail",status="failed"}`]: `0+${failed}x120`,
@@ -63,6 +69,7 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
   ),
   RedisDown: one(`asdlc_redis_connection_up{${WORKER}}`, '1x60 0x30', '1x69 0 1x30'),
   RedisErrors: one(`asdlc_redis_errors_total{${WORKER},operation="eval"}`, '0+60x120', '0+1x120'),
+  RedisMemory: { fires: memory(95, 100), quiet: memory(85, 100) },
   RedisSlow: {
     fires: {
       [`asdlc_redis_operation_duration_seconds_bucket{${WORKER},operation="eval",le="0.25"}`]: '0+90x120',
@@ -141,6 +148,12 @@ export const MORE_QUIET: readonly { alert: string; because: string; series: Reco
     alert: 'LatencyBudgetBurn',
     because: 'only queries are slow',
     series: durations(100, '/api/metrics/query'),
+  },
+  { alert: 'RedisMemory', because: 'Redis has no limit', series: memory(95, 0) },
+  {
+    alert: 'AttemptFailRate',
+    because: 'few attempts failed, though all did',
+    series: { [`asdlc_events_processed_total{${WORKER},event_type="mail",status="failed"}`]: '0+1x120' },
   },
   { alert: 'QueueLatency', because: 'somebody paused the queue', series: oldest(90, 1) },
 ];

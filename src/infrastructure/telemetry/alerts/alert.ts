@@ -58,6 +58,11 @@ export function panelPath(name: string): string {
   return `/?panel=${name}`;
 }
 
+/** Opens a query on the page Explore. */
+export function explorePath(query: string): string {
+  return `/explore?${new URLSearchParams({ q: query })}`;
+}
+
 /**
  * PromQL for the increase of a counter, also where its series begins inside the range: such a series has counted from 0
  * since its process started. `increase()` sees no increase in a first value.

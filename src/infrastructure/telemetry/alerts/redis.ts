@@ -1,5 +1,8 @@
 import { THRESHOLDS } from '../../../shared/http-contract/thresholds.ts';
-import { type Alert, MINUTE, panelPath } from './alert.ts';
+import { type Alert, explorePath, MINUTE, panelPath } from './alert.ts';
+
+/** Redis without a limit says 0, and a division by that would always fire. */
+const MEMORY_SHARE = 'max(asdlc_redis_memory_used_bytes) / (max(asdlc_redis_memory_max_bytes) > 0)';
 
 /** Alerts on Redis, as the services see it. */
 export const REDIS_ALERTS: readonly Alert[] = [
@@ -21,6 +24,15 @@ export const REDIS_ALERTS: readonly Alert[] = [
     description:
       '{{ $value | humanize }} commands a second fail. Redis may be out of memory or unable to save.',
     dashboard: panelPath('redis_up'),
+  },
+  {
+    name: 'RedisMemory',
+    severity: 'warning',
+    expr: `${MEMORY_SHARE} > ${THRESHOLDS.redisMemory}`,
+    forSeconds: 5 * MINUTE,
+    summary: 'Redis uses {{ $value | humanizePercentage }} of its memory',
+    description: 'When its memory is full, submissions get 503 and workers cannot take tasks.',
+    dashboard: explorePath(MEMORY_SHARE),
   },
   {
     name: 'RedisSlow',

@@ -67,7 +67,7 @@ export const TASK_ALERTS: readonly Alert[] = [
   {
     name: 'AttemptFailRate',
     severity: 'warning',
-    expr: `asdlc:attempts_failed:ratio_rate5m > ${THRESHOLDS.failedAttempts}`,
+    expr: `asdlc:attempts_failed:ratio_rate5m > ${THRESHOLDS.failedAttempts} and sum(increase(asdlc_events_processed_total[5m])) >= ${THRESHOLDS.fewestAttempts}`,
     forSeconds: 10 * MINUTE,
     summary: '{{ $value | humanizePercentage }} of attempts fail',
     description: 'These are attempts. A task whose attempt failed may still succeed: see DeadTasks.',

@@ -14,10 +14,10 @@ export const QUEUE_TASKS = define({
   name: 'asdlc_queue_tasks',
   help: 'Tasks in the queue, by state; a delayed task that is due counts as waiting. The same from every process: take max, not sum.',
   labelNames: ['service', 'queue', 'state'],
-  labelValues: { state: ['waiting', 'active', 'delayed', 'dead'] },
+  labelValues: { state: ['waiting', 'active', 'delayed', 'dead', 'completed'] },
   question: 'How long is the backlog?',
-  note: '`dead` is a stock that the queue keeps for days. Leave it out of what waits.',
-  query: 'max by (state) (asdlc_queue_tasks{state!="dead"})',
+  note: '`dead` and `completed` are stocks that the queue keeps for a while. Leave them out of what waits.',
+  query: 'max by (state) (asdlc_queue_tasks{state!~"dead|completed"})',
   panels: ['queue_depth', 'dead_tasks'],
 });
 

@@ -40,6 +40,26 @@ export const REDIS_RECONNECTS = define({
   query: 'sum by (service) (increase(asdlc_redis_reconnects_total[1h]))',
 });
 
+export const REDIS_MEMORY_USED = define({
+  type: 'gauge',
+  name: 'asdlc_redis_memory_used_bytes',
+  help: 'Memory that Redis uses for its data and buffers. The same from every process: take max, not sum.',
+  labelNames: ['service'],
+  note: 'It is absent while Redis does not answer, and when the user may not read `INFO`.',
+  question: 'How much of its memory does Redis use?',
+  query: 'max(asdlc_redis_memory_used_bytes) / (max(asdlc_redis_memory_max_bytes) > 0)',
+});
+
+export const REDIS_MEMORY_MAX = define({
+  type: 'gauge',
+  name: 'asdlc_redis_memory_max_bytes',
+  help: 'Memory that Redis may use (maxmemory); 0: no limit. The same from every process: take max, not sum.',
+  labelNames: ['service'],
+  note: 'It is absent while Redis does not answer, and when the user may not read `INFO`.',
+  question: 'Has Redis a memory limit?',
+  query: 'max(asdlc_redis_memory_max_bytes) == 0',
+});
+
 export const REDIS_MISCONFIGURED = define({
   type: 'gauge',
   name: 'asdlc_redis_misconfigured',

@@ -39,7 +39,7 @@ const ok = <T>(data: T) => ({ status: 'ok' as const, data, error: undefined });
 const down = new ApiError('The TSDB cannot be reached.', 503, 'unavailable');
 const failed = { status: 'error' as const, data: undefined, error: down };
 const loading = { status: 'loading' as const, data: undefined, error: undefined };
-const tasks = { waiting: 3, active: 1, delayed: 0, dead: 2 };
+const tasks = { waiting: 3, active: 1, delayed: 0, dead: 2, completed: 5 };
 const queue = (changes: Partial<QueueState> = {}) =>
   ok({ paused: false, tasks, oldest_age_seconds: 2, ...changes });
 

@@ -4,6 +4,7 @@ import { Counter } from '../../../../src/infrastructure/metrics/instruments/coun
 import { MetricsRegistry } from '../../../../src/infrastructure/metrics/registry.ts';
 import {
   QueueMetricsCollector,
+  RedisMemoryCollector,
   RedisMetricsCollector,
   RegistryCollector,
   WorkerPoolCollector,
@@ -34,11 +35,32 @@ describe('RedisMetricsCollector', () => {
   });
 });
 
+describe('RedisMemoryCollector', () => {
+  it('shows how full Redis is, and no series while that is not known', async () => {
+    const registry = new MetricsRegistry();
+    let memory: { usedBytes: number; maxBytes: number } | undefined = { usedBytes: 300, maxBytes: 0 };
+    registry.addCollector(new RedisMemoryCollector(registry, 's', async () => memory));
+    const shown = async () => [
+      ...(await samples(registry, 'asdlc_redis_memory_used_bytes')),
+      ...(await samples(registry, 'asdlc_redis_memory_max_bytes')),
+    ];
+    const lines = (used: number, max: number) => [
+      `asdlc_redis_memory_used_bytes{service="s"} ${used}`,
+      `asdlc_redis_memory_max_bytes{service="s"} ${max}`,
+    ];
+    assert.deepEqual(await shown(), lines(300, 0));
+    memory = undefined;
+    assert.deepEqual(await shown(), []);
+    memory = { usedBytes: 400, maxBytes: 1000 };
+    assert.deepEqual(await shown(), lines(400, 1000));
+  });
+});
+
 describe('QueueMetricsCollector', () => {
   it('shows the state of the queue, and no series while nobody can read it', async () => {
     const failures: string[] = [];
     const registry = new MetricsRegistry({ onCollectorError: (name) => failures.push(name) });
-    const tasks = { waiting: 5, active: 3, delayed: 2, dead: 1 };
+    const tasks = { waiting: 5, active: 3, delayed: 2, dead: 1, completed: 9 };
     const unhandled = 6;
     let read = async () => ({ tasks, oldestAgeSeconds: 1.5, unhandled, isPaused: true });
     registry.addCollector(
@@ -50,6 +72,7 @@ describe('QueueMetricsCollector', () => {
       'asdlc_queue_tasks{service="s",queue="q",state="active"} 3',
       'asdlc_queue_tasks{service="s",queue="q",state="delayed"} 2',
       'asdlc_queue_tasks{service="s",queue="q",state="dead"} 1',
+      'asdlc_queue_tasks{service="s",queue="q",state="completed"} 9',
     ]);
     const age = 'asdlc_queue_oldest_age_seconds{service="s",queue="q"} 1.5';
     assert.deepEqual(await samples(registry, 'asdlc_queue_oldest_age_seconds'), [age]);
