@@ -3,12 +3,14 @@
 # is one, and the servers, with apt where this user may use it. It first says what it installs and with which
 # command, and asks before it runs apt. When nothing is missing, it prints nothing.
 # usage: sh scripts/bootstrap.sh start|test
+#        sh scripts/bootstrap.sh programs COMMAND   only the servers; COMMAND is what the user typed
 #   ASDLC_YES=1     answers yes to each question
 #   ASDLC_NO_APT=1  never runs apt
 set -eu
 cd "$(dirname "$0")/.."
 
 mode=${1:-}
+command=${2:-npm start}      # what the user types to start the local stack
 root=''                     # the prefix that runs a command as root: empty or `sudo -n`
 log=''                      # file with the output of the current command, shown when the command fails
 policy=/usr/sbin/policy-rc.d # Debian asks it before it starts a service
@@ -80,11 +82,13 @@ agreed() {
 }
 
 . scripts/bootstrap/programs.sh
-. scripts/bootstrap/npm-packages.sh
 
 case $mode in
-  start | test) ;;
-  *) fail "usage: sh scripts/bootstrap.sh start|test; got: ${mode:-nothing}" ;;
+  start | test)
+    . scripts/bootstrap/npm-packages.sh
+    install_programs
+    install_packages
+    ;;
+  programs) install_programs ;;
+  *) fail "usage: sh scripts/bootstrap.sh start|test|programs; got: ${mode:-nothing}" ;;
 esac
-install_programs
-install_packages

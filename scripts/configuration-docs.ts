@@ -1,5 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { localStackSchema, orchestratorSchema, workersSchema } from '../src/shared/config-variables.ts';
+import {
+  cliSchema,
+  localStackSchema,
+  orchestratorSchema,
+  workersSchema,
+} from '../src/shared/config-variables.ts';
 
 /*
  * Writes docs/configuration.md from the schemas of src/shared/config-variables.ts: `npx node scripts/configuration-docs.ts`.
@@ -20,6 +25,7 @@ const READERS: Readonly<Record<string, Schema>> = {
   orchestrator: orchestratorSchema,
   workers: workersSchema,
   'npm start': localStackSchema,
+  asdlc: cliSchema,
 };
 
 /** By heading: the variables under it, each with what it means. */
@@ -91,6 +97,10 @@ const MEANINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     QUERY_RATE_LIMIT: 'Requests a minute from one address, with or without a valid token.',
     QUERY_CORS_ORIGINS: 'Origins whose pages may read the query API.',
     TRUSTED_PROXIES: 'Proxies whose `X-Forwarded-For` names the address for `QUERY_RATE_LIMIT`.',
+  },
+  'The command asdlc': {
+    ASDLC_URL: 'The orchestrator that the command [`asdlc`](cli.md) talks to.',
+    ASDLC_TOKEN: 'The token that it sends.',
   },
   'The local stack': {
     ORCHESTRATOR_PORT: 'The port of the orchestrator that `npm start` starts.',

@@ -78,18 +78,18 @@ advise() {
   say "  macOS, Homebrew  brew install$brew"
   for package; do
     case $mode-$package in
-      start-redis-server)
+      start-redis-server | programs-redis-server)
         say '  Docker, Redis'
         say '    docker run -d --name asdlc-redis -p 127.0.0.1:6379:6379 redis:7 redis-server \'
         say '      --appendonly yes --maxmemory-policy noeviction'
-        say '    REDIS_URL=redis://127.0.0.1:6379 npm start'
+        say "    REDIS_URL=redis://127.0.0.1:6379 $command"
         ;;
-      start-victoria-metrics)
+      start-victoria-metrics | programs-victoria-metrics)
         say '  Docker, VictoriaMetrics. It must scrape the two services: first write the static targets of'
         say '  src/infrastructure/metrics/SCRAPE_CONFIG.md to scrape.yml.'
         say '    docker run -d --name asdlc-victoria-metrics --network host -v "$PWD/scrape.yml:/scrape.yml:ro" \'
         say '      victoriametrics/victoria-metrics -httpListenAddr=127.0.0.1:8428 -promscrape.config=/scrape.yml'
-        say '    VICTORIAMETRICS_URL=http://127.0.0.1:8428 npm start'
+        say "    VICTORIAMETRICS_URL=http://127.0.0.1:8428 $command"
         ;;
       test-victoria-metrics)
         say '  Other systems    victoria-metrics, vmagent and vmalert (in vmutils) from'
@@ -130,7 +130,7 @@ disable_new_services() {
   for package; do
     unit="$package.service"
     ! has_line "$units_before" "$unit" && has_line "$units_after" "$unit" || continue
-    say "  disabling the new service $unit: npm start runs this program itself"
+    say "  disabling the new service $unit: $command runs this program itself"
     $root systemctl disable --now "$unit" >/dev/null 2>&1 || :
   done
 }

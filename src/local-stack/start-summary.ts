@@ -1,5 +1,6 @@
 import type { LocalStackConfig } from '../shared/config.ts';
 import { withoutCredentials } from '../shared/config.ts';
+import { packagePath } from '../shared/package.ts';
 import { shownSeconds } from './command-line/terminal.ts';
 import type { DataFolder } from './processes/data-folder.ts';
 import { webPage } from './servers/victoria-metrics.ts';
@@ -26,7 +27,7 @@ export async function startSummary(
     lines.push(
       '',
       '  The server of VICTORIAMETRICS_URL must scrape both services. How to:',
-      '  src/infrastructure/metrics/SCRAPE_CONFIG.md',
+      `  ${folder.shown(packagePath('src/infrastructure/metrics/SCRAPE_CONFIG.md'))}`,
     );
   }
   return `\nasdlc is up after ${shownSeconds(performance.now() - startedAt)}\n\n${lines.join('\n')}\n\nCtrl-C stops everything.\n`;

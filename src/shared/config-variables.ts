@@ -148,6 +148,12 @@ export const workersSchema = Type.Object({
   DEAD_KEEP_COUNT: count(10_000, 10_000_000),
 });
 
+/** What the command `asdlc` reads to reach an orchestrator. */
+export const cliSchema = Type.Object({
+  ASDLC_URL: serverUrl('the orchestrator', 'http://127.0.0.1:8080'),
+  ASDLC_TOKEN: token(),
+});
+
 export const localStackSchema = Type.Object({
   SERVICE_HOST: commonVariables.SERVICE_HOST,
   ORCHESTRATOR_PORT: port(8080),

@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { envSchema } from 'env-schema';
 import type { Static } from 'typebox';
-import { localStackSchema, orchestratorSchema, USUAL_REDIS_URL, workersSchema } from './config-variables.ts';
+import {
+  cliSchema,
+  localStackSchema,
+  orchestratorSchema,
+  USUAL_REDIS_URL,
+  workersSchema,
+} from './config-variables.ts';
 import { configInvalid } from './errors.ts';
 import { type RedisSettings, redisProblems } from './redis-server.ts';
 
@@ -19,10 +25,12 @@ const SECRETS = [
   'REDIS_SENTINEL_PASSWORD',
   'VICTORIAMETRICS_URL',
   'ALERTS_URL',
+  'ASDLC_TOKEN',
 ] as const;
 
 export type OrchestratorConfig = Static<typeof orchestratorSchema>;
 export type WorkersConfig = Static<typeof workersSchema>;
+export type CliConfig = Static<typeof cliSchema>;
 export type LocalStackConfig = Static<typeof localStackSchema>;
 export type Environment = Record<string, string | undefined>;
 
@@ -47,9 +55,14 @@ export function loadLocalStackConfig(environment: Environment = process.env): Lo
   return config;
 }
 
+/** Throws ASDLC_CONFIG_INVALID, naming every bad variable. */
+export function loadCliConfig(environment: Environment = process.env): CliConfig {
+  return load<CliConfig>(cliSchema, environment);
+}
+
 /** Returns the names of the variables that any process reads, and of those that are set to a value. */
 export function variableNames(environment: Environment = process.env): { known: Set<string>; set: string[] } {
-  const schemas = [orchestratorSchema, workersSchema, localStackSchema];
+  const schemas = [orchestratorSchema, workersSchema, localStackSchema, cliSchema];
   const names = schemas.flatMap(({ properties }) => Object.keys(properties));
   const known = new Set([...names, ...SECRETS.map((name) => `${name}_FILE`)]);
   return { known, set: Object.keys(environment).filter((name) => environment[name] !== '') };
@@ -114,7 +127,7 @@ function readSecret(name: string, data: Environment): string | undefined {
 /** Checks what the schemas cannot express. */
 function isWellFormed(name: string, value: string | undefined): boolean {
   if (value === undefined) return true;
-  if (name === 'VICTORIAMETRICS_URL' || name === 'ALERTS_URL') return URL.canParse(value);
+  if (['VICTORIAMETRICS_URL', 'ALERTS_URL', 'ASDLC_URL'].includes(name)) return URL.canParse(value);
   return name !== 'TRUSTED_PROXIES' || value.split(',').every(isNetwork);
 }
 

@@ -4,6 +4,9 @@ import { dirname, join } from 'node:path';
 
 const isCompiled = import.meta.filename.endsWith('.js');
 
+/** What users type to start the local stack: of a checkout, or of the package. */
+export const START_COMMAND = isCompiled ? 'npx asdlc start' : 'npm start';
+
 /** Returns the version in package.json; both services expose it in asdlc_service_info. */
 export function packageVersion(): string {
   return (JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { version: string }).version; // this package's own file

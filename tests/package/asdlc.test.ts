@@ -15,7 +15,7 @@ import { suiteScope } from '../support/scope.ts';
 
 /** All that the package may hold. */
 const CONTENTS =
-  /^(dist\/|dashboard\/dist\/|package\.json$|docs\/runbooks\.md$|README\.md$|LICENSE$|CHANGELOG\.md$)/;
+  /^(dist\/|dashboard\/dist\/|scripts\/bootstrap\.sh$|scripts\/bootstrap\/programs\.sh$|package\.json$|src\/infrastructure\/metrics\/SCRAPE_CONFIG\.md$|docs\/runbooks\.md$|README\.md$|LICENSE$|CHANGELOG\.md$)/;
 
 describe('the package asdlc, installed from its tarball in an empty project', () => {
   const scope = suiteScope();

@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { childEnvironment } from '../../shared/config.ts';
+import { START_COMMAND } from '../../shared/package.ts';
 import { programMissing } from '../command-line/errors.ts';
 
 /**
@@ -15,7 +16,7 @@ export function findProgram(names: readonly string[], variable: string): string 
     }
   }
   throw programMissing(
-    `Expected the program ${names.join(' or ')} on PATH, and did not find it. \`npm start\` installs it or says how. Or set ${variable} to a server that runs already.`,
+    `Expected the program ${names.join(' or ')} on PATH, and did not find it. \`${START_COMMAND}\` installs it or says how. Or set ${variable} to a server that runs already.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import { START_COMMAND } from '../../shared/package.ts';
 import { portTaken } from '../command-line/errors.ts';
 
 /** Returns a host for a URL that reaches a server listening on `host`. */
@@ -15,7 +16,9 @@ export async function requirePort(host: string, port: number, variable: string):
   if (port === 0) return freePort(host);
   const problem = await portProblem(host, port);
   if (problem === undefined) return port;
-  throw portTaken(`${variable}: ${problem}. To choose another port: ${variable}=${port + 10} npm start`);
+  throw portTaken(
+    `${variable}: ${problem}. To choose another port: ${variable}=${port + 10} ${START_COMMAND}`,
+  );
 }
 
 /** Returns `usual` when it is free and not in `avoid`; else, and for 0, any free port that is not in `avoid`. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { localStackSchema } from '../../../src/shared/config-variables.ts';
+import { cliSchema, localStackSchema } from '../../../src/shared/config-variables.ts';
 import { readPage, tableRows } from '../../support/pages.ts';
 import { REPOSITORY } from '../../support/processes.ts';
 
@@ -19,7 +19,9 @@ const documented = new Map(
 describe('docs/errors.md', () => {
   it('lists the codes that the source has, and no others', () => {
     const codes = new Set([...source.matchAll(/\bASDLC_[A-Z_]*[A-Z]\b/g)].map(([code]) => code));
-    for (const variable of Object.keys(localStackSchema.properties)) codes.delete(variable);
+    for (const { properties } of [localStackSchema, cliSchema])
+      for (const variable of Object.keys(properties))
+        for (const name of [variable, `${variable}_FILE`]) codes.delete(name);
     assert.deepEqual([...documented.keys()].toSorted(), [...codes].toSorted());
   });
 

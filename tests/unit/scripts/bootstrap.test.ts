@@ -105,6 +105,21 @@ for (const [who, environment] of [
   });
 }
 
+test('installs no packages for the command asdlc, and names that command', async (t) => {
+  const machine = createMachine(t, {});
+  const args = ['programs', 'npx asdlc start'];
+  const refused = await machine.run({ ASDLC_NO_APT: '1' }, args);
+  assert.equal(refused.code, 1);
+  assert.match(refused.output, /^ {4}REDIS_URL=redis:\/\/127\.0\.0\.1:6379 npx asdlc start$/m);
+  const { code, output } = await machine.run({ ASDLC_YES: '1' }, args);
+  assert.equal(code, 0, output);
+  assert.ok(machine.calls().some((call) => call.includes('install --no-install-recommends')));
+  assert.deepEqual(
+    machine.calls().filter((call) => call.startsWith('npm')),
+    [],
+  );
+});
+
 test('does not use apt with ASDLC_NO_APT=1, and says what to do', async (t) => {
   const machine = createMachine(t, { hasNode: true });
   const { code, output } = await machine.run({ ASDLC_NO_APT: '1', ASDLC_YES: '1', CI: 'true' });
@@ -150,7 +165,7 @@ test('runs that script after a yes', async (t) => {
 });
 
 interface Machine {
-  run(environment?: NodeJS.ProcessEnv): Promise<{ code: number; output: string }>;
+  run(environment?: NodeJS.ProcessEnv, args?: readonly string[]): Promise<{ code: number; output: string }>;
   /** Runs the script on a terminal and types `answer`. */
   runOnTerminal(answer: string, environment?: NodeJS.ProcessEnv): Promise<{ code: number; output: string }>;
   /** Returns the calls of the fakes. */
@@ -206,8 +221,8 @@ touch_node() { mkdir -p node_modules/.bin && printf '#!/bin/sh\\necho 24.1.0\\n'
     return { code: code as number, output }; // no signal ends it
   };
   return {
-    run: (environment = {}) =>
-      start('/bin/sh', ['scripts/bootstrap.sh', 'start'], environmentOf(environment), ''),
+    run: (environment = {}, args = ['start']) =>
+      start('/bin/sh', ['scripts/bootstrap.sh', ...args], environmentOf(environment), ''),
     runOnTerminal: (answer, environment = {}) => {
       const command = '/bin/sh scripts/bootstrap.sh start';
       const args =
