@@ -31,6 +31,10 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     async () => (await import('./commands/changes.ts')).pause,
   ),
   resume: listed('let workers take tasks again', async () => (await import('./commands/changes.ts')).resume),
+  doctor: listed(
+    'check the set-up, and say what to do',
+    async () => (await import('./commands/doctor.ts')).doctor,
+  ),
 };
 
 /** A program of the metrics library, with a help of its own. */

@@ -26,6 +26,7 @@ const COMMANDS = [
   'cancel',
   'pause',
   'resume',
+  'doctor',
 ];
 
 describe('asdlc', () => {

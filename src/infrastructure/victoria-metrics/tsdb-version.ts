@@ -6,6 +6,9 @@ export interface TsdbVersion {
   readonly version?: string;
 }
 
+/** The oldest versions that the guards of queries were tested with: older ones may end at others. */
+export const SUPPORTED_TSDBS = { VictoriaMetrics: '1.79.5', Prometheus: '2.42.0' } as const;
+
 /** Enough of VictoriaMetrics's own metrics to hold `vm_app_version`, wherever it stands. */
 const MAX_METRICS_BYTES = 1024 * 1024;
 

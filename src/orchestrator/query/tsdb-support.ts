@@ -1,8 +1,9 @@
-import { isOlder, readTsdbVersion } from '../../infrastructure/victoria-metrics/tsdb-version.ts';
+import {
+  isOlder,
+  readTsdbVersion,
+  SUPPORTED_TSDBS,
+} from '../../infrastructure/victoria-metrics/tsdb-version.ts';
 import type { Logger } from '../../shared/service/logging.ts';
-
-/** The oldest versions that the guards of queries were tested with: older ones may end at others. */
-export const SUPPORTED_TSDBS = { VictoriaMetrics: '1.79.5', Prometheus: '2.42.0' } as const;
 
 const TIMEOUT_MS = 5_000;
 const RETRY_MS = 5_000;

@@ -20,6 +20,11 @@ local info = redis.pcall('INFO')
 return type(info) == 'string' and info or ''
 `;
 
+/** Returns the text of INFO of the server that has the queue; empty where the user may not read it. */
+export async function readInfo(redis: Redis, prefix: string): Promise<string> {
+  return String(await redis.eval(READ_INFO, 1, `${prefix}:check`));
+}
+
 /** Returns what is wrong. What INFO does not show counts as right. */
 export function findingsIn(info: string): Finding[] {
   const fieldOf = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
@@ -51,9 +56,9 @@ export interface FindingsWatch {
 export function watchFindings(redis: Redis, { prefix, logger, report }: FindingsWatch): void {
   const known = new Map<FindingName, string>();
   const look = async () => {
-    const info = await redis.eval(READ_INFO, 1, `${prefix}:check`).catch(() => '');
+    const info = await readInfo(redis, prefix).catch(() => '');
     if (info === '') return; // not known: INFO is forbidden, or Redis is away again
-    const findings = findingsIn(String(info));
+    const findings = findingsIn(info);
     for (const name of FINDINGS) {
       const found = findings.find(({ finding }) => finding === name);
       report(name, found !== undefined);
