@@ -1,8 +1,8 @@
 #!/bin/sh
-# Installs what `npm start` or `npm test` needs and this machine does not have: the npm packages, of which Node 24
-# is one, and the servers, with apt where this user may use it. It first says what it installs and with which
-# command, and asks before it runs apt. When nothing is missing, it prints nothing.
-# usage: sh scripts/bootstrap.sh start|test
+# Installs what `npm start`, `npm test` or `npm run test:image` needs and this machine does not have: the npm packages,
+# of which Node 24 is one, and programs, with apt where this user may use it. It first says what it installs and with
+# which command, and asks before it runs apt. When nothing is missing, it prints nothing.
+# usage: sh scripts/bootstrap.sh start|test|image
 #        sh scripts/bootstrap.sh programs COMMAND   only the servers; COMMAND is what the user typed
 #   ASDLC_YES=1     answers yes to each question
 #   ASDLC_NO_APT=1  never runs apt
@@ -84,11 +84,11 @@ agreed() {
 . scripts/bootstrap/programs.sh
 
 case $mode in
-  start | test)
+  start | test | image)
     . scripts/bootstrap/npm-packages.sh
     install_programs
     install_packages
     ;;
   programs) install_programs ;;
-  *) fail "usage: sh scripts/bootstrap.sh start|test|programs; got: ${mode:-nothing}" ;;
+  *) fail "usage: sh scripts/bootstrap.sh start|test|image|programs; got: ${mode:-nothing}" ;;
 esac

@@ -33,6 +33,12 @@ find_missing() {
     need chromium chromium chromium-browser google-chrome google-chrome-stable
     return
   fi
+  if [ "$mode" = image ]; then
+    need buildah buildah
+    need debootstrap debootstrap
+    need redis-server redis-server
+    return
+  fi
   [ -n "${REDIS_URL:-}" ] || need redis-server redis-server
   [ -n "${VICTORIAMETRICS_URL:-}" ] || need victoria-metrics victoria-metrics victoria-metrics-prod
 }
