@@ -17,9 +17,9 @@ const layerOrder: Plugin = {
   transform: (code, id) => (id.endsWith('.css') ? `${LAYER_ORDER}\n${code}` : null),
 };
 
-/** Modules that every page needs are one chunk: pieces of it would compress worse. */
+/** Modules that every page needs are one chunk: pieces of it would compress worse. Dialogs load when they open. */
 const FRAME =
-  /dashboard\/src\/(access|api|app|controls|format|lazy|navigation|theme|ui|view)\/|node_modules\/@?preact/;
+  /dashboard\/src\/((access|controls)\/(?!.*-dialog\.)|(api|app|format|lazy|navigation|theme|ui|view)\/)|node_modules\/@?preact/;
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),

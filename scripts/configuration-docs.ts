@@ -90,6 +90,8 @@ const MEANINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       'The time between two scrapes of the TSDB. No step of a panel is shorter, and rate windows span four scrapes.',
     ALERTS_URL:
       'Where the dashboard and `rules` and `alerts` of the query API read alerts. `user:password@` is sent as basic authentication. Unset: there are none.',
+    TRACE_URL_TEMPLATE:
+      'Where a trace is: the dashboard opens it from a dot on a latency chart. See [Monitoring](monitoring.md#traces-on-the-charts). Unset: the dashboard shows the trace id.',
     QUERY_DIALECT:
       '`promql`: the orchestrator parses each query. `metricsql`: VictoriaMetrics parses it, with its own functions.',
     QUERY_CONCURRENCY: 'Queries at the TSDB at once. Eight times as many may wait, 10 s at most.',

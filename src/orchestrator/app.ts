@@ -112,6 +112,7 @@ function queryApiOptions({ config, tsdb, alerts, queryMetrics }: OrchestratorDep
     rateLimit: config.QUERY_RATE_LIMIT,
     corsOrigins: config.QUERY_CORS_ORIGINS,
     scrapeIntervalSeconds: config.SCRAPE_INTERVAL,
+    traceUrlTemplate: config.TRACE_URL_TEMPLATE,
     flags: {
       'query.timeout': `${config.VICTORIAMETRICS_QUERY_TIMEOUT}s`,
       'query.max-concurrency': String(config.QUERY_CONCURRENCY),

@@ -100,6 +100,12 @@ export const orchestratorSchema = Type.Object({
   VICTORIAMETRICS_HEALTH_TIMEOUT: seconds(5),
   SCRAPE_INTERVAL: seconds(15),
   ALERTS_URL: Type.Optional(serverUrl('vmalert, Prometheus or Alertmanager')),
+  TRACE_URL_TEMPLATE: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^\\s/?#{}]+[/?#]\\S*\\{trace_id\\}\\S*$',
+      description: 'http(s)://host[:port]/… with {trace_id}, such as https://jaeger.example/trace/{trace_id}',
+    }),
+  ),
   QUERY_DIALECT: Type.Enum(['promql', 'metricsql'], {
     default: 'promql',
     description: 'promql (the orchestrator parses queries) or metricsql (only VictoriaMetrics parses them)',

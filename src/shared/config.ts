@@ -124,10 +124,12 @@ function readSecret(name: string, data: Environment): string | undefined {
   }
 }
 
+const URLS = new Set(['VICTORIAMETRICS_URL', 'ALERTS_URL', 'TRACE_URL_TEMPLATE', 'ASDLC_URL']);
+
 /** Checks what the schemas cannot express. */
 function isWellFormed(name: string, value: string | undefined): boolean {
   if (value === undefined) return true;
-  if (['VICTORIAMETRICS_URL', 'ALERTS_URL', 'ASDLC_URL'].includes(name)) return URL.canParse(value);
+  if (URLS.has(name)) return URL.canParse(value);
   return name !== 'TRUSTED_PROXIES' || value.split(',').every(isNetwork);
 }
 
@@ -143,7 +145,7 @@ function describe(
   schema: { description?: string } | undefined,
   got: string | undefined,
 ): string {
-  const shown = /TOKEN|URL|PASSWORD/.test(name)
+  const shown = /TOKEN|URL$|PASSWORD/.test(name)
     ? 'another value (not shown: it may be secret)'
     : JSON.stringify(got);
   return `${name}: expected ${schema?.description ?? 'another value'}; got ${shown}`;

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { Unit } from '../format/quantity.ts';
 import type { TimeWindow } from '../view/view-parameters.ts';
 import { Legend } from './legend/legend.tsx';
+import type { ChartExemplar } from './plot/exemplars.ts';
 import type { ChartMark, ChartThreshold } from './plot/overlays.ts';
 import { Plot } from './plot/plot.tsx';
 import type { ChartSeries } from './series/series-style.ts';
@@ -21,6 +22,9 @@ export interface ChartProps {
   readonly syncKey?: string;
   readonly marks?: readonly ChartMark[];
   readonly thresholds?: readonly ChartThreshold[];
+  readonly exemplars?: readonly ChartExemplar[];
+  /** Names the time of the series' earlier values: `a day earlier`. */
+  readonly comparedWith?: string | undefined;
   readonly onZoom?: (window: TimeWindow) => void;
   readonly onReset?: () => void;
   /** Whether legends are label sets: they wrap, in a monospaced font, and the legend scrolls. */
@@ -49,6 +53,7 @@ export function Chart(props: ChartProps) {
         index={shownIndex}
         hidden={hidden}
         folded={folded}
+        comparedWith={props.comparedWith}
         isLong={hasLongLegends}
         onToggle={(legend) => setHidden(toggled(hidden, legend))}
         onOnly={(legend) => setHidden(only(hidden, legend, legends))}

@@ -13,6 +13,10 @@ export function HelpDialog({ onClose }: { readonly onClose: () => void }) {
           click to show it alone. Click a panel's title to enlarge it. The URL holds the whole view: copy it
           to share what you see.
         </p>
+        <p>
+          A diamond on a latency chart is one observation whose trace is known: click it to open the trace. A
+          triangle at the upper edge is one that is slower than the chart is high.
+        </p>
         <h3>Keys</h3>
         <dl class="help-keys">
           {SHORTCUTS.map(({ keys, text }) => (

@@ -1,12 +1,16 @@
 import './range-control.css';
 import { useState } from 'preact/hooks';
 import { formatTime } from '../format/time.ts';
+import { lazyDialog } from '../lazy/lazy-dialog.tsx';
 import { Button } from '../ui/buttons/button.tsx';
 import { Tabs } from '../ui/buttons/tabs.tsx';
 import { changeView, isUtc, moveWindow, scaleWindow, view } from '../view/view.ts';
 import { RANGES, type TimeWindow } from '../view/view-parameters.ts';
-import { AbsoluteRangeDialog } from './absolute-range-dialog.tsx';
 import { ControlGroup } from './control-group.tsx';
+
+const AbsoluteRangeDialog = lazyDialog(() =>
+  import('./absolute-range-dialog.tsx').then(({ AbsoluteRangeDialog }) => AbsoluteRangeDialog),
+);
 
 /** How far back, or between which two times; with buttons to move the window and to zoom out. */
 export function RangeControl() {

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { refreshAll } from '../api/use-live-data.ts';
 import { navigate } from '../navigation/router.ts';
 import { changeView, hrefTo, moveWindow, resetZoom, scaleWindow, view } from '../view/view.ts';
-import { DEFAULT_VIEW, RANGES } from '../view/view-parameters.ts';
+import { COMPARISONS, DEFAULT_VIEW, RANGES } from '../view/view-parameters.ts';
 
 export const isHelpOpen = signal(false);
 
@@ -37,6 +37,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ['[', ']'], text: 'Earlier, later', run: (key) => moveWindow(key === '[' ? -0.5 : 0.5) },
   { keys: ['+', '-'], text: 'Zoom in, zoom out', run: (key) => scaleWindow(key === '+' ? 0.5 : 2) },
   { keys: ['0'], text: 'Reset the zoom', run: resetZoom },
+  { keys: ['c'], text: 'Compare with an earlier time', run: nextComparison },
   { keys: ['s'], text: 'Choose a service', run: () => document.getElementById('service-select')?.focus() },
   { keys: ['u'], text: 'Local time or UTC', run: toggleTimeZone },
   { keys: ['t'], text: 'Theme: system, light, dark', run: nextTheme },
@@ -67,6 +68,11 @@ export function startShortcuts(): void {
 export function nextTheme(): void {
   const next = { system: 'light', light: 'dark', dark: 'system' } as const;
   changeView({ theme: next[view.value.theme] }, { push: false });
+}
+
+function nextComparison(): void {
+  const offsets = [null, ...COMPARISONS.map(({ offset }) => offset)];
+  changeView({ compare: offsets[(offsets.indexOf(view.value.compare) + 1) % offsets.length] ?? null });
 }
 
 function toggleTimeZone(): void {

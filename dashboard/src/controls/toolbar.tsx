@@ -1,16 +1,19 @@
 import './toolbar.css';
 import { refreshAll } from '../api/use-live-data.ts';
+import { lazyDialog } from '../lazy/lazy-dialog.tsx';
 import { page } from '../navigation/router.ts';
-import { HelpDialog } from './help-dialog.tsx';
 import '../ui/forms/form.css';
 import { Button } from '../ui/buttons/button.tsx';
 import { Tabs } from '../ui/buttons/tabs.tsx';
 import { changeView, view } from '../view/view.ts';
 import { REFRESH_SECONDS, refreshName, type TimeZoneChoice } from '../view/view-parameters.ts';
+import { CompareSelect } from './compare-select.tsx';
 import { ControlGroup } from './control-group.tsx';
 import { RangeControl } from './range-control.tsx';
 import { ServiceSelect } from './service-select.tsx';
 import { isHelpOpen, nextTheme } from './shortcuts.ts';
+
+const HelpDialog = lazyDialog(() => import('./help-dialog.tsx').then(({ HelpDialog }) => HelpDialog));
 
 /** What the page shows and how: service, time range, refresh, time zone, theme. */
 export function Toolbar() {
@@ -20,6 +23,7 @@ export function Toolbar() {
     <div class="toolbar" role="group" aria-label="View">
       {hasTime && <ServiceSelect />}
       {hasTime && <RangeControl />}
+      {page.value === 'overview' && <CompareSelect />}
       <RefreshControl />
       <Tabs<TimeZoneChoice>
         label="Time zone"

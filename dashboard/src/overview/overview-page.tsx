@@ -1,13 +1,15 @@
 import './overview-page.css';
 import { MissingScope } from '../access/missing-scope.tsx';
 import { lacks } from '../api/access.ts';
-import { search } from '../navigation/router.ts';
+import { lazyDialog } from '../lazy/lazy-dialog.tsx';
+import { search, setSearch } from '../navigation/router.ts';
 import { AlertsBanner } from './alerts-banner.tsx';
 import { MarksList } from './marks/marks-list.tsx';
 import { PanelCard } from './panel-card.tsx';
-import { PanelDialog } from './panel-dialog.tsx';
 import { SECTIONS } from './panel-sections.ts';
 import { StatusStrip } from './status-strip.tsx';
+
+const PanelDialog = lazyDialog(() => import('./panel-dialog.tsx').then(({ PanelDialog }) => PanelDialog));
 
 /** The state of the system at a glance, and its panels. `?panel=` enlarges one of them. */
 export function OverviewPage() {
@@ -35,7 +37,9 @@ export function OverviewPage() {
         </section>
       ))}
       <MarksList />
-      {enlarged !== null && <PanelDialog key={enlarged} name={enlarged} />}
+      {enlarged !== null && (
+        <PanelDialog key={enlarged} name={enlarged} onClose={() => setSearch({ panel: null })} />
+      )}
     </>
   );
 }

@@ -1,4 +1,5 @@
 import './panel-body.css';
+import { useMemo } from 'preact/hooks';
 import type { PanelData } from '../../../src/shared/http-contract/panels.ts';
 import { PANEL_THRESHOLDS } from '../../../src/shared/http-contract/thresholds.ts';
 import type { LiveData } from '../api/poller.ts';
@@ -10,6 +11,7 @@ import { EmptyState } from '../ui/status/empty-state.tsx';
 import { Skeleton } from '../ui/status/skeleton.tsx';
 import { changeView, resetZoom } from '../view/view.ts';
 import { marks } from './marks/use-marks.ts';
+import { comparedWith, exemplarsOf } from './panel-extras.ts';
 import { isDrawn } from './panel-notice.tsx';
 
 export interface PanelBodyProps {
@@ -28,6 +30,7 @@ export interface PanelBodyProps {
 /** A panel's chart or table, or in its place the reason why there is none. */
 export function PanelBody(props: PanelBodyProps) {
   const { title, live, series, isTable, height, syncKey, onRetry, onMore } = props;
+  const exemplars = useMemo(() => exemplarsOf(live.data), [live.data]);
   const { status, data, error, isPending } = live;
   if (status === 'loading' || (isPending && !isDrawn(live))) {
     return <Skeleton class="panel-skeleton" height={height} text="Loading" />;
@@ -41,17 +44,21 @@ export function PanelBody(props: PanelBodyProps) {
     );
   }
   if (status === 'empty') return <EmptyState title="No data in this range">{data.description}</EmptyState>;
-  if (isTable) return <SeriesTable title={title} unit={data.unit} times={data.times} series={series} />;
+  const { unit, times } = data;
+  const compared = comparedWith(data);
+  if (isTable) return <SeriesTable {...{ title, unit, times, series }} comparedWith={compared} />;
   return (
     <Chart
       title={title}
-      unit={data.unit}
-      times={data.times}
+      unit={unit}
+      times={times}
       series={series}
       folded={foldedText(data.folded)}
       height={height}
       marks={marks.value}
       thresholds={PANEL_THRESHOLDS[data.name] ?? []}
+      exemplars={exemplars}
+      comparedWith={compared}
       {...(syncKey !== undefined && { syncKey })}
       {...(onMore !== undefined && { onMore })}
       onZoom={(window) => changeView({ window })}

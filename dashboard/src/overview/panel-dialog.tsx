@@ -1,35 +1,43 @@
 import './panel-dialog.css';
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { Swatch } from '../charts/legend/swatch.tsx';
+import { comparisonOf } from '../charts/series/comparison.ts';
 import type { ChartSeries } from '../charts/series/series-style.ts';
 import { summaryOf } from '../charts/series/summary.ts';
 import { formatTick, type Unit, unitSaidOnce } from '../format/quantity.ts';
-import { setSearch } from '../navigation/router.ts';
 import { Button, LinkButton } from '../ui/buttons/button.tsx';
 import { Dialog } from '../ui/dialogs/dialog.tsx';
 import { hrefTo } from '../view/view.ts';
 import { PanelBody } from './panel-body.tsx';
+import { comparedWith, exemplarsOf } from './panel-extras.ts';
 import { freshnessOf, PanelNotice } from './panel-notice.tsx';
 import { titleOf } from './panel-sections.ts';
+import { PanelTraces } from './panel-traces.tsx';
 import { useEnlargedPanel, useStyledSeries } from './use-panel.ts';
 
 const POINTS = 500;
 const PLOT_HEIGHT = 360;
 
-/** A panel enlarged, with a summary of its series and with its queries. */
-export function PanelDialog({ name }: { readonly name: string }) {
+export interface PanelDialogProps {
+  readonly name: string;
+  readonly onClose: () => void;
+}
+
+/** A panel enlarged, with a summary of its series, its slowest traces and its queries. */
+export function PanelDialog({ name, onClose }: PanelDialogProps) {
   const { live, refresh } = useEnlargedPanel(name, POINTS);
   const [isTable, setTable] = useState(false);
   const { data } = live;
   const freshness = freshnessOf(live);
   const series = useStyledSeries(data);
   const title = titleOf(name);
+  const exemplars = useMemo(() => exemplarsOf(data), [data]);
   const queries = data?.queries.map(({ promql }) => promql) ?? [];
   return (
     <Dialog
       title={title}
       size="large"
-      onClose={() => setSearch({ panel: null })}
+      onClose={onClose}
       actions={
         <>
           <PanelNotice live={live} />
@@ -62,7 +70,12 @@ export function PanelDialog({ name }: { readonly name: string }) {
           onRetry={refresh}
         />
       </div>
-      {data !== undefined && <SummaryTable series={series} unit={data.unit} />}
+      {data !== undefined && (
+        <>
+          <SummaryTable series={series} unit={data.unit} comparedWith={comparedWith(data)} />
+          <PanelTraces exemplars={exemplars} unit={data.unit} />
+        </>
+      )}
       {data !== undefined && (
         <details class="panel-queries">
           <summary>PromQL</summary>
@@ -80,9 +93,10 @@ export function PanelDialog({ name }: { readonly name: string }) {
 interface SummaryTableProps {
   readonly series: readonly ChartSeries[];
   readonly unit: Unit;
+  readonly comparedWith: string | undefined;
 }
 
-function SummaryTable({ series, unit }: SummaryTableProps) {
+function SummaryTable({ series, unit, comparedWith }: SummaryTableProps) {
   const said = unitSaidOnce(unit);
   return (
     <table class="summary-table">
@@ -92,7 +106,13 @@ function SummaryTable({ series, unit }: SummaryTableProps) {
             Series
             {said !== '' && <span class="summary-unit">, {said}</span>}
           </th>
-          {['Min', 'Mean', 'Max', 'Last'].map((name) => (
+          {[
+            'Min',
+            'Mean',
+            ...(comparedWith === undefined ? [] : [`Mean ${comparedWith}`, 'Difference']),
+            'Max',
+            'Last',
+          ].map((name) => (
             <th key={name} scope="col">
               {name}
             </th>
@@ -110,6 +130,7 @@ function SummaryTable({ series, unit }: SummaryTableProps) {
               </th>
               <td>{formatTick(min, unit)}</td>
               <td>{formatTick(mean, unit)}</td>
+              {comparedWith !== undefined && <Compared mean={mean} earlier={each.earlier} unit={unit} />}
               <td>{formatTick(max, unit)}</td>
               <td>{formatTick(last, unit)}</td>
             </tr>
@@ -117,5 +138,21 @@ function SummaryTable({ series, unit }: SummaryTableProps) {
         })}
       </tbody>
     </table>
+  );
+}
+
+interface ComparedProps {
+  readonly mean: number | null;
+  readonly earlier: ChartSeries['earlier'];
+  readonly unit: Unit;
+}
+
+function Compared({ mean, earlier = [], unit }: ComparedProps) {
+  const { earlier: was, difference } = comparisonOf(mean, summaryOf(earlier).mean, unit, formatTick);
+  return (
+    <>
+      <td>{was}</td>
+      <td>{difference}</td>
+    </>
   );
 }

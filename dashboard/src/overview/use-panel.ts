@@ -18,6 +18,7 @@ export interface LivePanel {
 /** Lines that people can tell apart in a card, and in the dialog. */
 const CARD_SERIES = 10;
 const DIALOG_SERIES = 50;
+const EXEMPLARS = 40;
 
 const loadPanel = createPanelLoader((names, parameters, signal) =>
   getData<readonly PanelData[]>(`/api/metrics/panels?names=${names.join(',')}&${parameters}`, { signal }),
@@ -58,7 +59,7 @@ function usePanel(
   top: number,
   initial: LiveData<PanelData> | undefined,
 ): LivePanel {
-  const parameters = `${panelSearch(view.value, points)}&top=${top}`;
+  const parameters = `${panelSearch(view.value, points)}&top=${top}&exemplars=${EXEMPLARS}`;
   const { window } = view.value;
   const isPast = window !== null && window.end < Date.now() / 1000;
   return useLiveData<PanelData>({
@@ -84,9 +85,10 @@ export function useStyledSeries(data: PanelData | undefined): readonly ChartSeri
     const legends = series.map(({ legend }) => legend).sort();
     const styles = seriesStyles(legends, firstCategory);
     const styleOf = new Map(legends.map((legend, i) => [legend, styles[i]]));
-    return series.map(({ legend, values }) => ({
+    return series.map(({ legend, values, earlier }) => ({
       legend,
       values,
+      ...(earlier !== undefined && { earlier }),
       ...(styleOf.get(legend) ?? { color: '--series-1' }),
     }));
   }, [data, firstCategory]);

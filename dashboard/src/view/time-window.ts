@@ -36,9 +36,9 @@ export function pointsFor(widthPx: number): number {
   return Math.min(1_000, Math.max(100, Math.round(widthPx / 2 / 50) * 50));
 }
 
-/** `range`, `end`, `service` and `width` for the panels of the API. */
+/** `range`, `end`, `service`, `offset` and `width` for the panels of the API. */
 export function panelSearch(
-  view: Pick<View, 'range' | 'window' | 'service'>,
+  view: Pick<View, 'range' | 'window' | 'service' | 'compare'>,
   points: number,
 ): URLSearchParams {
   const search = new URLSearchParams();
@@ -49,6 +49,7 @@ export function panelSearch(
   }
   search.set('width', String(points));
   if (view.service !== null) search.set('service', view.service);
+  if (view.compare !== null) search.set('offset', view.compare);
   return search;
 }
 

@@ -2,6 +2,12 @@
 
 export const RANGES = ['15m', '1h', '6h', '24h', '7d'] as const;
 export const REFRESH_SECONDS = [0, 5, 15, 60] as const;
+/** How long before, as the panels API takes it, and in words. */
+export const COMPARISONS = [
+  { offset: '1d', text: 'a day earlier', seconds: 86_400 },
+  { offset: '7d', text: 'a week earlier', seconds: 604_800 },
+] as const;
+export type CompareChoice = (typeof COMPARISONS)[number]['offset'];
 export type TimeZoneChoice = 'local' | 'utc';
 export type ThemeChoice = 'system' | 'light' | 'dark';
 
@@ -18,6 +24,8 @@ export interface View {
   readonly window: TimeWindow | null;
   /** null: all services. */
   readonly service: string | null;
+  /** What charts compare with; null: nothing. */
+  readonly compare: CompareChoice | null;
   /** 0: off. */
   readonly refreshSeconds: number;
   readonly timeZone: TimeZoneChoice;
@@ -28,13 +36,23 @@ export const DEFAULT_VIEW: View = {
   range: '1h',
   window: null,
   service: null,
+  compare: null,
   refreshSeconds: 15,
   timeZone: 'local',
   theme: 'system',
 };
 
 /** The parameters of the URL that belong to the view, whatever the page. */
-export const VIEW_PARAMETERS = ['range', 'from', 'to', 'service', 'refresh', 'tz', 'theme'] as const;
+export const VIEW_PARAMETERS = [
+  'range',
+  'from',
+  'to',
+  'service',
+  'compare',
+  'refresh',
+  'tz',
+  'theme',
+] as const;
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 export const MAX_RANGE_SECONDS = 366 * 86_400;
@@ -58,10 +76,16 @@ export function parseView(search: URLSearchParams): View {
     range: rangeSeconds(range) === null ? DEFAULT_VIEW.range : range,
     window: parseWindow(search.get('from'), search.get('to')),
     service: search.get('service') || null,
+    compare: comparisonOf(search.get('compare')),
     refreshSeconds: REFRESH_NAMES[search.get('refresh') ?? ''] ?? DEFAULT_VIEW.refreshSeconds,
     timeZone: search.get('tz') === 'utc' ? 'utc' : 'local',
     theme: theme === 'light' || theme === 'dark' ? theme : 'system',
   };
+}
+
+/** The comparison with this offset; null if the page has none. */
+export function comparisonOf(offset: string | null): CompareChoice | null {
+  return COMPARISONS.find((each) => each.offset === offset)?.offset ?? null;
 }
 
 function parseWindow(from: string | null, to: string | null): TimeWindow | null {
@@ -91,6 +115,7 @@ export function viewParameters(view: View): URLSearchParams {
     search.set('to', String(Math.round(view.window.end)));
   }
   if (view.service !== null) search.set('service', view.service);
+  if (view.compare !== null) search.set('compare', view.compare);
   if (view.refreshSeconds !== DEFAULT_VIEW.refreshSeconds)
     search.set('refresh', refreshName(view.refreshSeconds));
   if (view.timeZone !== DEFAULT_VIEW.timeZone) search.set('tz', view.timeZone);

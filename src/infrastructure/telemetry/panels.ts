@@ -15,6 +15,8 @@ interface PanelContent {
   readonly unit: PanelUnit;
   readonly headline: PanelHeadline;
   readonly queries: readonly PanelQuery[];
+  /** The histogram whose exemplars belong to the panel; undefined: it has none. */
+  readonly histogram?: string;
 }
 
 export interface Panel extends PanelFace, PanelContent {}
@@ -28,6 +30,11 @@ function quantiles(histogram: string): readonly PanelQuery[] {
 }
 
 const REQUESTS = 'asdlc_http_requests_total';
+
+/** The quantiles of a histogram that takes exemplars. */
+function traced(histogram: string) {
+  return { queries: quantiles(histogram), histogram };
+}
 
 const P95: PanelHeadline = { kind: 'series', legend: 'p95' };
 
@@ -58,7 +65,7 @@ const CONTENTS: Readonly<Record<PanelName, PanelContent>> = {
     description: 'Time from the arrival of an HTTP request to the end of its response.',
     unit: 'seconds',
     headline: P95,
-    queries: quantiles('asdlc_http_request_duration_seconds'),
+    ...traced('asdlc_http_request_duration_seconds'),
   },
   events_rate: {
     description: 'Attempts that ended a second, by event type and outcome. A task may take several attempts.',
@@ -126,13 +133,13 @@ const CONTENTS: Readonly<Record<PanelName, PanelContent>> = {
     description: "Time from a task's due time to the start of its first attempt.",
     unit: 'seconds',
     headline: P95,
-    queries: quantiles('asdlc_event_wait_seconds'),
+    ...traced('asdlc_event_wait_seconds'),
   },
   event_duration: {
     description: "How long a task's handler ran, for each attempt.",
     unit: 'seconds',
     headline: P95,
-    queries: quantiles('asdlc_event_duration_seconds'),
+    ...traced('asdlc_event_duration_seconds'),
   },
   worker_slots: {
     description: 'Slots of all worker processes, busy and idle.',

@@ -4,12 +4,14 @@ import { CoalescedRequest } from './coalesced-request.ts';
 import { ConcurrencyLimiter } from './concurrency-limiter.ts';
 import { timedOut } from './query-errors.ts';
 import {
+  exemplarsOf,
   isVectorSample,
   type Metadata,
   metadataOf,
   namesOf,
   parseData,
   type QuerySample,
+  type SeriesExemplars,
   samplesOf,
   type VectorSample,
 } from './query-result.ts';
@@ -97,6 +99,11 @@ export class VictoriaMetricsClient {
   /** Returns names: of labels, or the values of one. Rejects with a QueryError. */
   names(query: TsdbQuery, options?: QueryOptions): Promise<readonly string[]> {
     return this.#read(query, namesOf, options);
+  }
+
+  /** Returns exemplars by series. Rejects with a QueryError. */
+  exemplars(query: TsdbQuery, options?: QueryOptions): Promise<readonly SeriesExemplars[]> {
+    return this.#read(query, exemplarsOf, options);
   }
 
   /** Returns the metadata of metrics, by metric. Rejects with a QueryError. */

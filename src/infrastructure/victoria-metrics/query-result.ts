@@ -13,6 +13,17 @@ export interface QuerySample {
 /** One sample of an instant vector. */
 export type VectorSample = QuerySample & { readonly value: Point };
 
+/** The exemplars of one series. */
+export interface SeriesExemplars {
+  readonly seriesLabels: Readonly<Record<string, string>>;
+  readonly exemplars: readonly {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly value: string;
+    /** Unix seconds. */
+    readonly timestamp: number;
+  }[];
+}
+
 /** What scrapes said about each metric: one entry for each different text. */
 export type Metadata = Readonly<Record<string, readonly object[]>>;
 
@@ -48,6 +59,12 @@ export function metadataOf(data: object): Metadata {
   throw notAResult();
 }
 
+/** Returns `data` as exemplars. Throws `unavailable`. */
+export function exemplarsOf(data: object): readonly SeriesExemplars[] {
+  if (Array.isArray(data) && data.every(isSeriesExemplars)) return data;
+  throw notAResult();
+}
+
 export function isVectorSample(sample: QuerySample): sample is VectorSample {
   return sample.value !== undefined;
 }
@@ -77,11 +94,24 @@ function isText(value: unknown): value is string {
 function isSample(given: unknown): given is QuerySample {
   const { metric, value, values } = fieldsOf(given);
   return (
-    isObject(metric) &&
-    Object.values(metric).every(isText) &&
+    isLabels(metric) &&
     (value === undefined || isPoint(value)) &&
     (values === undefined || (Array.isArray(values) && values.every(isPoint)))
   );
+}
+
+function isLabels(given: unknown): boolean {
+  return isObject(given) && Object.values(given).every(isText);
+}
+
+function isSeriesExemplars(given: unknown): given is SeriesExemplars {
+  const { seriesLabels, exemplars } = fieldsOf(given);
+  return isLabels(seriesLabels) && Array.isArray(exemplars) && exemplars.every(isExemplar);
+}
+
+function isExemplar(given: unknown): boolean {
+  const { labels, value, timestamp } = fieldsOf(given);
+  return isLabels(labels) && isPoint([timestamp, value]);
 }
 
 /** JSON.parse makes Infinity of 1e999. An empty text would become the number 0. */

@@ -12,7 +12,8 @@ export interface ShownSeries {
 /**
  * The series of a panel in the order of their size, at most `top` of them. Size is the sum of all values: the order then
  * rarely changes from one refresh to the next. Where the headline is a minimum, the smallest count most and come first.
- * Where it is a sum, one more series holds the sum of those left out, so that the headline stays right.
+ * Where it is a sum, one more series holds the sum of those left out, so that the headline stays right. Earlier values choose
+ * nothing: they follow the series of now.
  */
 export function foldSeries(
   panel: Pick<Panel, 'headline'>,
@@ -41,16 +42,23 @@ function sizeOf({ values }: PanelSeries): number {
   return values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
 }
 
-function isIdle({ values }: PanelSeries): boolean {
-  return values.every((value) => value === null || value === 0);
+function isIdle({ values, earlier = [] }: PanelSeries): boolean {
+  const isZero = (value: number | null) => value === null || value === 0;
+  return values.every(isZero) && earlier.every(isZero);
 }
 
 function sumOf(all: readonly PanelSeries[]): PanelSeries {
-  const values = (all[0]?.values ?? []).map((_, i) =>
-    all.reduce<number | null>((sum, series) => {
-      const value = series.values[i] ?? null;
+  const legend = `${all.length} others`;
+  const values = pointSums(all.map((series) => series.values));
+  if (all[0]?.earlier === undefined) return { legend, labels: {}, values };
+  return { legend, labels: {}, values, earlier: pointSums(all.map(({ earlier = [] }) => earlier)) };
+}
+
+function pointSums(rows: readonly (readonly (number | null)[])[]): (number | null)[] {
+  return (rows[0] ?? []).map((_, i) =>
+    rows.reduce<number | null>((sum, row) => {
+      const value = row[i] ?? null;
       return value === null ? sum : (sum ?? 0) + value;
     }, null),
   );
-  return { legend: `${all.length} others`, labels: {}, values };
 }

@@ -76,6 +76,16 @@ export function timesOf({ start, end, step, newest }: TimeGrid): number[] {
   return newest === undefined ? times : [...times, newest];
 }
 
+/** The grid so many seconds later. */
+export function shifted({ start, end, step, newest }: TimeGrid, seconds: number): TimeGrid {
+  return {
+    start: start + seconds,
+    end: end + seconds,
+    step,
+    newest: newest === undefined ? undefined : newest + seconds,
+  };
+}
+
 /** How many values a panel may still take. Its queries share it. */
 export interface PanelRoom {
   left: number;

@@ -67,6 +67,8 @@ export const PanelParameters = Type.Object({
     Text('how many points the chart has room for, from 10 to 2000; sets the step; default: 300', '600'),
   ),
   top: optional(Text('how many series at most, the largest first, from 1 to 1000; default: all', '10')),
+  offset: optional(Text('each series also gets its values from so long before', '1d', '7d')),
+  exemplars: optional(Text('how many exemplars of a histogram at most, from 1 to 500; default: none', '40')),
   timeout,
   service,
 });

@@ -20,3 +20,5 @@ export const MAX_PANEL_WIDTH = 2_000;
 /** Series of a panel, and panels of one request. */
 export const MOST_PANEL_SERIES = 1_000;
 export const MOST_PANELS = 50;
+/** Exemplars of a panel. */
+export const MOST_PANEL_EXEMPLARS = 500;

@@ -42,6 +42,12 @@ export const Panel = Type.Object(
         { title: 'PanelQuery' },
       ),
     ),
+    histogram: Type.Optional(
+      Type.String({
+        description: 'the histogram whose exemplars the panel can show',
+        examples: ['asdlc_event_wait_seconds'],
+      }),
+    ),
   },
   { title: 'Panel' },
 );
@@ -58,6 +64,11 @@ export const PanelSeries = Type.Object(
     values: Type.Array(Type.Union([Type.Number(), Type.Null()]), {
       description: 'one value for each of times; null is a gap',
     }),
+    earlier: Type.Optional(
+      Type.Array(Type.Union([Type.Number(), Type.Null()]), {
+        description: 'with offset: the value so long before each of times',
+      }),
+    ),
   },
   { title: 'PanelSeries' },
 );
@@ -74,6 +85,23 @@ export type FoldedSeries = Static<typeof FoldedSeries>;
 
 const Time = Type.Number({ description: 'Unix seconds', examples: [1767229200] });
 
+export const PanelExemplar = Type.Object(
+  {
+    time: Time,
+    value: Type.Number({ description: "the observation, in the panel's unit" }),
+    trace_id: Type.String({ examples: ['4bf92f3577b34da6a3ce929d0e0e4736'] }),
+    trace_url: Type.Optional(
+      Type.String({
+        description: 'where the trace is, by TRACE_URL_TEMPLATE',
+        examples: ['https://jaeger.example/trace/4bf92f3577b34da6a3ce929d0e0e4736'],
+      }),
+    ),
+    labels: Type.Record(Type.String(), Type.String(), { description: 'of the series, without its bucket' }),
+  },
+  { title: 'PanelExemplar' },
+);
+export type PanelExemplar = Static<typeof PanelExemplar>;
+
 export const PanelData = Type.Object(
   {
     ...Panel.properties,
@@ -89,6 +117,15 @@ export const PanelData = Type.Object(
         'the largest first; after top of them one series with the sum of the others, if the headline is a sum',
     }),
     folded: FoldedSeries,
+    offset: Type.Optional(
+      Type.Number({ description: 'seconds between values and earlier, if offset was given' }),
+    ),
+    exemplars: Type.Optional(
+      Type.Array(PanelExemplar, {
+        description:
+          'with exemplars, of a panel of a histogram: the slowest of each part of the range, oldest first; none if the TSDB keeps none',
+      }),
+    ),
   },
   { title: 'PanelData' },
 );

@@ -67,6 +67,28 @@ describe('configuration', () => {
     );
   });
 
+  it('takes the address of a trace only with {trace_id} behind the host', () => {
+    for (const good of [
+      'https://jaeger.example/trace/{trace_id}',
+      'http://grafana:3000/explore?left={"queries":[{"query":"{trace_id}"}]}',
+      'http://zipkin:9411/#/{trace_id}',
+    ]) {
+      assert.equal(loadOrchestratorConfig({ TRACE_URL_TEMPLATE: good }).TRACE_URL_TEMPLATE, good);
+    }
+    for (const bad of [
+      'https://jaeger.example/trace/',
+      'ftp://jaeger.example/{trace_id}',
+      'javascript:alert("{trace_id}")',
+      'https://{trace_id}.example/',
+      'https://jaeger.example:port/{trace_id}',
+      'https://jaeger.example/ {trace_id}',
+    ]) {
+      assert.throws(() => loadOrchestratorConfig({ TRACE_URL_TEMPLATE: bad }), {
+        message: `Invalid configuration:\n  TRACE_URL_TEMPLATE: expected http(s)://host[:port]/… with {trace_id}, such as https://jaeger.example/trace/{trace_id}; got ${JSON.stringify(bad)}`,
+      });
+    }
+  });
+
   it('accepts only addresses and networks as trusted proxies', () => {
     for (const good of ['10.0.0.0/8,127.0.0.1', '::1', 'fd00::/8']) {
       assert.equal(loadOrchestratorConfig({ TRUSTED_PROXIES: good }).TRUSTED_PROXIES, good);

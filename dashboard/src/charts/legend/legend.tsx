@@ -1,6 +1,7 @@
 import './legend.css';
 import { useMemo, useRef } from 'preact/hooks';
 import { formatTick, type Unit } from '../../format/quantity.ts';
+import { legendComparison } from '../series/comparison.ts';
 import { largestFirst } from '../series/series-order.ts';
 import type { ChartSeries } from '../series/series-style.ts';
 import { currentValue } from '../series/summary.ts';
@@ -16,6 +17,8 @@ export interface LegendProps {
   readonly hidden: ReadonlySet<string>;
   /** Names what the chart leaves out; empty: nothing. */
   readonly folded: string;
+  /** Names the time of the series' earlier values. */
+  readonly comparedWith?: string | undefined;
   readonly isLong: boolean;
   readonly onToggle: (legend: string) => void;
   readonly onOnly: (legend: string) => void;
@@ -30,7 +33,8 @@ const FEW = 4;
 
 /** A button for each series: a click hides or shows it; Shift and click shows it alone. */
 export function Legend(props: LegendProps) {
-  const { series, times, unit, index, hidden, folded, isLong, onToggle, onOnly, onMore } = props;
+  const { series, times, unit, index, hidden, folded, comparedWith } = props;
+  const { isLong, onToggle, onOnly, onMore } = props;
   const list = useRef<HTMLUListElement>(null);
   const isShort = onMore !== undefined;
   const shown = useMemo(
@@ -39,6 +43,8 @@ export function Legend(props: LegendProps) {
   );
   const fitting = useFittingCount(list, isShort ? shown : null);
   const more = Math.max(0, shown.length - fitting);
+  const valueAt = (values: readonly (number | null)[]) =>
+    index === null ? currentValue(values, times) : values[index];
   return (
     <div class={isShort ? 'legend-short' : undefined}>
       <ul
@@ -59,9 +65,7 @@ export function Legend(props: LegendProps) {
               <span class="legend-name" title={each.legend}>
                 {each.legend}
               </span>
-              <span class="legend-value">
-                {formatTick(index === null ? currentValue(each.values, times) : each.values[index], unit)}
-              </span>
+              <LegendValues series={each} valueAt={valueAt} {...{ unit, comparedWith }} />
             </button>
           </li>
         ))}
@@ -75,5 +79,27 @@ export function Legend(props: LegendProps) {
       )}
       {!isShort && folded !== '' && <p class="legend-folded">{folded}</p>}
     </div>
+  );
+}
+
+interface LegendValuesProps {
+  readonly series: ChartSeries;
+  readonly valueAt: (values: readonly (number | null)[]) => number | null | undefined;
+  readonly unit: Unit;
+  readonly comparedWith: string | undefined;
+}
+
+/** The value, and beside it that of the earlier time with the difference. */
+function LegendValues({ series, valueAt, unit, comparedWith }: LegendValuesProps) {
+  const value = valueAt(series.values);
+  return (
+    <>
+      <span class="legend-value">{formatTick(value, unit)}</span>
+      {series.earlier !== undefined && (
+        <span class="legend-earlier" title={comparedWith}>
+          {legendComparison(value, valueAt(series.earlier), unit)}
+        </span>
+      )}
+    </>
   );
 }

@@ -1,6 +1,7 @@
 import type uPlot from 'uplot';
 import type { Unit } from '../../format/quantity.ts';
 import { type ChartSeries, startsAtZero } from '../series/series-style.ts';
+import { linesOf } from './lines.ts';
 import { tickLabels, timeTick, utcTicks } from './tick-labels.ts';
 
 export interface ChartOptionsInput {
@@ -40,14 +41,14 @@ export function chartOptions(input: ChartOptionsInput): uPlot.Options {
     axes: [timeAxis(input), valueAxis(input)],
     series: [
       {},
-      ...series.map((each) => ({
+      ...linesOf(series).map((each) => ({
         label: each.legend,
         show: !hidden.has(each.legend),
         stroke: colorOf(each.color),
         width: each.width ?? 1.5,
         spanGaps: false,
         ...(each.dash !== undefined && { dash: [...each.dash] }),
-        ...(series.length === 1 && { fill: translucent(colorOf(each.color)) }),
+        ...(series.length === 1 && !each.isEarlier && { fill: translucent(colorOf(each.color)) }),
         points: { size: 5, fill: colorOf(each.color), filter: isolatedAlone },
       })),
     ],

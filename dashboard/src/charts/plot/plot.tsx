@@ -1,54 +1,36 @@
 import './plot.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 import { formatTime } from '../../format/time.ts';
-import { theme } from '../../theme/theme.ts';
-import { selected } from '../../view/time-window.ts';
+import { copyText } from '../../ui/buttons/copy-text.ts';
+import { announce } from '../../ui/status/announce.tsx';
 import { isUtc } from '../../view/view.ts';
-import type { ChartProps } from '../chart.tsx';
-import { chartOptions } from './chart-options.ts';
-import { canvasFont, computedColor } from './colors.ts';
-import { drawOverlays, marksAt } from './overlays.ts';
+import type { ChartExemplar } from './exemplars.ts';
+import { columnsOf } from './lines.ts';
+import { type Hover, makePlot, type PlotProps, plotKind } from './make-plot.ts';
+import { marksAt } from './overlays.ts';
 import { Tooltip } from './tooltip.tsx';
-
-interface PlotProps extends ChartProps {
-  readonly hidden: ReadonlySet<string>;
-  readonly onIndex: (index: number | null) => void;
-}
-
-interface Hover {
-  readonly index: number;
-  /** Pixels from the plot's left edge. */
-  readonly left: number;
-  /** Whether the pointer is over this chart, and not over another one with the same crosshair. */
-  readonly isOwn: boolean;
-}
 
 /** The canvas. New data go into the same plot; a change of anything else makes a new plot. */
 export function Plot(props: PlotProps) {
-  const { title, times, series, height, hidden, marks = [], thresholds = [] } = props;
+  const { title, times, series, height, hidden, marks = [], thresholds = [], exemplars } = props;
   const root = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const latest = useRef(props);
   latest.current = props;
   const [hover, setHover] = useState<Hover | null>(null);
-  const kind = JSON.stringify([
-    series.map(({ values: _, ...style }) => style),
-    [...hidden],
-    props.unit,
-    height,
-    props.syncKey,
-    theme.value,
-    isUtc.value,
-  ]);
+  const [copied, setCopied] = useState<ChartExemplar>();
+  const kind = plotKind(props);
 
-  // `kind` holds everything that the options depend on
   useEffect(() => {
     const element = root.current;
     if (element === null) return;
-    const made = makePlot(element, latest, (next) => {
-      setHover(next?.isOwn ? next : null);
-      latest.current.onIndex(next?.index ?? null);
+    const made = makePlot(element, latest, {
+      onHover: (next) => {
+        setHover(next?.isOwn ? next : null);
+        latest.current.onIndex(next?.index ?? null);
+      },
+      onExemplar: (exemplar) => openTrace(exemplar, setCopied),
     });
     plot.current = made;
     const observer = new ResizeObserver(() => {
@@ -61,8 +43,8 @@ export function Plot(props: PlotProps) {
       plot.current = null;
     };
   }, [kind]);
-  useEffect(() => plot.current?.setData(columns(times, series)), [times, series]);
-  useEffect(() => plot.current?.redraw(false), [JSON.stringify([marks, thresholds])]);
+  useEffect(() => plot.current?.setData(columnsOf(times, series)), [times, series]);
+  useEffect(() => plot.current?.redraw(false), [JSON.stringify([marks, thresholds]), exemplars]);
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the pointer; the toolbar and keys do the same
@@ -74,7 +56,10 @@ export function Plot(props: PlotProps) {
           series={series.filter(({ legend }) => !hidden.has(legend))}
           index={hover.index}
           marks={marksAt(marks, times, hover.index)}
+          exemplar={hover.exemplar}
+          isCopied={hover.exemplar !== undefined && hover.exemplar === copied}
           unit={props.unit}
+          comparedWith={props.comparedWith}
           left={hover.left}
           hasLongLegends={props.hasLongLegends ?? false}
         />
@@ -83,46 +68,16 @@ export function Plot(props: PlotProps) {
   );
 }
 
-function makePlot(
-  element: HTMLElement,
-  latest: { readonly current: PlotProps },
-  onHover: (hover: Hover | null) => void,
-): uPlot {
-  const { unit, series, times, height, syncKey, hidden } = latest.current;
-  const options = chartOptions({
-    unit,
-    series,
-    hidden,
-    height,
-    width: element.clientWidth || 300,
-    isUtc: isUtc.value,
-    colorOf: computedColor,
-    font: canvasFont(11),
-    syncKey,
-    onCursor: (plot) => {
-      const { idx, left = -1 } = plot.cursor;
-      const isOver = idx !== null && idx !== undefined && left >= 0;
-      onHover(
-        isOver ? { index: idx, left: left + plot.over.offsetLeft, isOwn: plot.over.matches(':hover') } : null,
-      );
-    },
-    onDraw: (plot) => {
-      const { marks = [], thresholds = [] } = latest.current;
-      drawOverlays(plot, { marks, thresholds }, computedColor);
-    },
-    onSelect: (plot) => {
-      const { left, width } = plot.select;
-      if (width < 1) return;
-      // Clear the selection before the zoom: that may replace this plot.
-      plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-      latest.current.onZoom?.(selected(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')));
-    },
+/** Opens the trace if somebody knows where it is; else copies its id. */
+function openTrace(exemplar: ChartExemplar, onCopied: (exemplar: ChartExemplar) => void): void {
+  if (exemplar.url !== undefined) {
+    window.open(exemplar.url, '_blank', 'noopener,noreferrer');
+    return;
+  }
+  void copyText(exemplar.traceId).then((isCopied) => {
+    if (isCopied) onCopied(exemplar);
+    announce(isCopied ? 'Trace id copied' : 'The trace id could not be copied');
   });
-  return new uPlot(options, columns(times, series), element);
-}
-
-function columns(times: ChartProps['times'], series: ChartProps['series']): uPlot.AlignedData {
-  return [times as number[], ...series.map(({ values }) => values as (number | null)[])]; // uPlot only reads them
 }
 
 function described(title: string, times: readonly number[], utc: boolean): string {

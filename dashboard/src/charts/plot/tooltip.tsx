@@ -3,8 +3,10 @@ import { formatValue, type Unit } from '../../format/quantity.ts';
 import { formatTime } from '../../format/time.ts';
 import { isUtc } from '../../view/view.ts';
 import { Swatch } from '../legend/swatch.tsx';
+import { comparisonOf } from '../series/comparison.ts';
 import { tooltipRows } from '../series/series-order.ts';
 import type { ChartSeries } from '../series/series-style.ts';
+import type { ChartExemplar } from './exemplars.ts';
 
 /** Distance to the edge of the screen, in pixels. */
 const MARGIN = 8;
@@ -15,14 +17,21 @@ export interface TooltipProps {
   readonly index: number;
   /** What happened at this time. */
   readonly marks: readonly string[];
+  /** The one under the pointer. */
+  readonly exemplar: ChartExemplar | undefined;
+  /** Whether its trace id has been copied. */
+  readonly isCopied: boolean;
   readonly unit: Unit;
+  /** Names the time of the series' earlier values. */
+  readonly comparedWith: string | undefined;
   /** Pixels from the left edge of the chart. */
   readonly left: number;
   readonly hasLongLegends: boolean;
 }
 
 /** The values under the pointer, largest first. Screen readers skip it: the table has the same values. */
-export function Tooltip({ time, series, index, marks, unit, left, hasLongLegends }: TooltipProps) {
+export function Tooltip(props: TooltipProps) {
+  const { time, series, index, marks, exemplar, isCopied, unit, comparedWith, left, hasLongLegends } = props;
   if (time === undefined) return null;
   const { rows, more, areZero } = tooltipRows(series, index);
   return (
@@ -42,7 +51,16 @@ export function Tooltip({ time, series, index, marks, unit, left, hasLongLegends
           {text}
         </p>
       ))}
-      <dl>
+      {exemplar !== undefined && <TraceNote exemplar={exemplar} isCopied={isCopied} unit={unit} />}
+      <dl class={comparedWith === undefined ? undefined : 'tooltip-compared'}>
+        {comparedWith !== undefined && (
+          <div class="tooltip-heads">
+            <dt />
+            <dd>now</dd>
+            <dd>{comparedWith}</dd>
+            <dd>difference</dd>
+          </div>
+        )}
         {rows.map(({ series: each, value }) => (
           <div key={each.legend}>
             <dt>
@@ -50,6 +68,9 @@ export function Tooltip({ time, series, index, marks, unit, left, hasLongLegends
               {each.legend}
             </dt>
             <dd>{formatValue(value, unit)}</dd>
+            {comparedWith !== undefined && (
+              <Compared value={value} earlier={each.earlier?.[index]} unit={unit} />
+            )}
           </div>
         ))}
       </dl>
@@ -59,6 +80,40 @@ export function Tooltip({ time, series, index, marks, unit, left, hasLongLegends
         </p>
       )}
     </div>
+  );
+}
+
+interface ComparedProps {
+  readonly value: number | null;
+  readonly earlier: number | null | undefined;
+  readonly unit: Unit;
+}
+
+function Compared({ value, earlier, unit }: ComparedProps) {
+  const { earlier: was, difference } = comparisonOf(value, earlier, unit);
+  return (
+    <>
+      <dd class="tooltip-earlier">{was}</dd>
+      <dd>{difference}</dd>
+    </>
+  );
+}
+
+interface TraceNoteProps {
+  readonly exemplar: ChartExemplar;
+  readonly isCopied: boolean;
+  readonly unit: Unit;
+}
+
+function TraceNote({ exemplar: { value, text, traceId, url }, isCopied, unit }: TraceNoteProps) {
+  const action =
+    url === undefined ? (isCopied ? 'Copied' : 'Click: copy the trace id') : 'Click: open the trace';
+  return (
+    <p class="tooltip-trace">
+      <strong>{formatValue(value, unit)}</strong> {text}
+      <span class="tooltip-trace-id">{traceId}</span>
+      {action}
+    </p>
   );
 }
 

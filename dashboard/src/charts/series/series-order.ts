@@ -23,11 +23,10 @@ export interface TooltipRows<T> {
   readonly areZero: boolean;
 }
 
+type Valued = Pick<ChartSeries, 'values' | 'earlier'>;
+
 /** The largest first, then zeros, then series without a value. With many series, zeros are left out. */
-export function tooltipRows<T extends Pick<ChartSeries, 'values'>>(
-  series: readonly T[],
-  index: number,
-): TooltipRows<T> {
+export function tooltipRows<T extends Valued>(series: readonly T[], index: number): TooltipRows<T> {
   const rank = (value: number | null) => (value === null ? 2 : value === 0 ? 1 : 0);
   const all = series
     .map((each) => ({ series: each, value: each.values[index] ?? null }))
@@ -38,6 +37,6 @@ export function tooltipRows<T extends Pick<ChartSeries, 'values'>>(
   return {
     rows: all.slice(0, count),
     more: leftOut.length,
-    areZero: leftOut.every(({ value }) => value === 0),
+    areZero: leftOut.every(({ series: each, value }) => value === 0 && !each.earlier?.[index]),
   };
 }

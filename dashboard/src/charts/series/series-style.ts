@@ -10,6 +10,8 @@ export interface SeriesStyle {
 export interface ChartSeries extends SeriesStyle {
   readonly legend: string;
   readonly values: readonly (number | null)[];
+  /** The values of an earlier time, to compare with. */
+  readonly earlier?: readonly (number | null)[];
 }
 
 const BY_LEGEND: Readonly<Record<string, SeriesStyle>> = {

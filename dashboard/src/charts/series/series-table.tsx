@@ -8,11 +8,17 @@ export interface SeriesTableProps {
   readonly title: string;
   readonly unit: Unit;
   readonly times: readonly number[];
-  readonly series: readonly Pick<ChartSeries, 'legend' | 'values'>[];
+  readonly series: readonly Pick<ChartSeries, 'legend' | 'values' | 'earlier'>[];
+  /** Names the time of the series' earlier values, which get columns of their own. */
+  readonly comparedWith?: string | undefined;
 }
 
 /** A chart as a table, newest first: for screen readers, and to read exact values. */
-export function SeriesTable({ title, unit, times, series }: SeriesTableProps) {
+export function SeriesTable({ title, unit, times, series, comparedWith }: SeriesTableProps) {
+  const columns = series.flatMap(({ legend, values, earlier }) => [
+    { legend, values },
+    ...(earlier === undefined ? [] : [{ legend: `${legend}, ${comparedWith}`, values: earlier }]),
+  ]);
   const rows = times.map((time, index) => ({ time, index })).toReversed();
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
@@ -22,7 +28,7 @@ export function SeriesTable({ title, unit, times, series }: SeriesTableProps) {
         <thead>
           <tr>
             <th scope="col">Time{isUtc.value && ' (UTC)'}</th>
-            {series.map(({ legend }) => (
+            {columns.map(({ legend }) => (
               <th key={legend} scope="col">
                 {legend}
               </th>
@@ -33,7 +39,7 @@ export function SeriesTable({ title, unit, times, series }: SeriesTableProps) {
           {rows.map(({ time, index }) => (
             <tr key={time}>
               <th scope="row">{formatTime(time, { isUtc: isUtc.value })}</th>
-              {series.map(({ legend, values }) => (
+              {columns.map(({ legend, values }) => (
                 <td key={legend}>{formatValue(values[index], unit)}</td>
               ))}
             </tr>

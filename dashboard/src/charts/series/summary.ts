@@ -1,3 +1,5 @@
+import type { ChartSeries } from './series-style.ts';
+
 /** A series in one number; null if the series has no value. */
 
 /** How much may be missing at the end, because a scrape is late, while the last value still counts as current. */
@@ -35,7 +37,7 @@ export function summaryOf(values: readonly (number | null)[]): Summary {
   };
 }
 
-/** Whether no series has any value. */
-export function hasNoValue(series: readonly { readonly values: readonly (number | null)[] }[]): boolean {
-  return series.every(({ values }) => values.every((value) => value === null));
+/** Whether no series has any value, now or earlier. */
+export function hasNoValue(series: readonly Pick<ChartSeries, 'values' | 'earlier'>[]): boolean {
+  return series.every(({ values, earlier = [] }) => [...values, ...earlier].every((value) => value === null));
 }

@@ -2,6 +2,7 @@ import './copy-button.css';
 import { useEffect, useState } from 'preact/hooks';
 import { announce } from '../status/announce.tsx';
 import { Button } from './button.tsx';
+import { copyText } from './copy-text.ts';
 
 export interface CopyButtonProps {
   /** What it copies: `link`, `CSV`. */
@@ -45,27 +46,4 @@ export function CopyButton({ what, of, kind = 'quiet', isDisabled = false, text 
       {outcome !== undefined && <span class="copy-outcome">{OUTCOMES[outcome]}</span>}
     </Button>
   );
-}
-
-/** Browsers offer the clipboard only under HTTPS and on localhost. Elsewhere the page copies a selection. */
-async function copyText(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return copySelection(text);
-  }
-}
-
-function copySelection(text: string): boolean {
-  const before = document.activeElement;
-  const area = document.createElement('textarea');
-  area.value = text;
-  area.className = 'visually-hidden';
-  document.body.append(area);
-  area.select();
-  const isCopied = document.execCommand('copy');
-  area.remove();
-  if (before instanceof HTMLElement) before.focus();
-  return isCopied;
 }

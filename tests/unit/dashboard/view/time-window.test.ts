@@ -93,6 +93,12 @@ describe('panelSearch', () => {
   });
 });
 
+describe('panelSearch with a comparison', () => {
+  it('asks for the values of so long before', () => {
+    assert.equal(panelSearch({ ...DEFAULT_VIEW, compare: '1d' }, 250).get('offset'), '1d');
+  });
+});
+
 describe('pointsFor', () => {
   it('is the same for nearly the same width, and has bounds', () => {
     assert.equal(pointsFor(500), pointsFor(510));

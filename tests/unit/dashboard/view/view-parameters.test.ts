@@ -16,11 +16,12 @@ describe('parseView', () => {
 
   it('reads every part of the view', () => {
     const search =
-      'range=6h&from=1795500000&to=1795503600&service=asdlc-workers&refresh=5s&tz=utc&theme=dark&q=up';
+      'range=6h&from=1795500000&to=1795503600&service=asdlc-workers&compare=7d&refresh=5s&tz=utc&theme=dark&q=up';
     assert.deepEqual(parsed(search), {
       range: '6h',
       window: { start: 1_795_500_000, end: 1_795_503_600 },
       service: 'asdlc-workers',
+      compare: '7d',
       refreshSeconds: 5,
       timeZone: 'utc',
       theme: 'dark',
@@ -28,7 +29,7 @@ describe('parseView', () => {
   });
 
   it('falls back to the default for parameters that are not valid', () => {
-    const search = 'range=1y&from=now&to=1795503600&service=&refresh=2s&tz=mars&theme=pink';
+    const search = 'range=1y&from=now&to=1795503600&service=&compare=2d&refresh=2s&tz=mars&theme=pink';
     assert.deepEqual(parsed(search), DEFAULT_VIEW);
   });
 
@@ -70,7 +71,7 @@ describe('viewParameters', () => {
     const views: View[] = [
       { ...DEFAULT_VIEW, range: '7d', refreshSeconds: 0 },
       { ...DEFAULT_VIEW, window: { start: 1_000, end: 5_000 }, service: 'a b&c', refreshSeconds: 60 },
-      { ...DEFAULT_VIEW, timeZone: 'utc', theme: 'light' },
+      { ...DEFAULT_VIEW, timeZone: 'utc', theme: 'light', compare: '1d' },
     ];
     for (const view of views) assert.deepEqual(parseView(viewParameters(view)), view);
   });

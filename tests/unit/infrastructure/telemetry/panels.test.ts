@@ -42,6 +42,16 @@ describe('panels', () => {
     for (const name of names) assert.match(name, /^[a-z][a-z_]+$/);
   });
 
+  it('name their histogram exactly if its exemplars belong to them', () => {
+    const traced = METRIC_DEFINITIONS.filter((entry) => entry.enableExemplars).map(({ name }) => name);
+    for (const { name, queries, histogram } of PANELS) {
+      const drawn = traced.find((metric) =>
+        queries.some(({ promql }) => promql.includes(`${metric}_bucket`)),
+      );
+      assert.equal(histogram, drawn, name);
+    }
+  });
+
   for (const panel of PANELS) {
     it(`${panel.name} uses only metrics and labels of the catalogue`, () => {
       for (const { promql, legend } of withWindow(panel, '60s').queries) {

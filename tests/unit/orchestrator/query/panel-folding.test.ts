@@ -50,6 +50,19 @@ describe('the series of a panel', () => {
     assert.deepEqual(legends(fold('max', many, 1).series), ['type 9']);
   });
 
+  it('follow their values of now also beside those of an earlier time, which are added up too', () => {
+    const compared = [
+      { ...series('busy', 3), earlier: [1] },
+      { ...series('less', 2), earlier: [9] },
+      { ...series('gone', null), earlier: [4] },
+      { ...series('rare', 1), earlier: [null] },
+      { ...series('idle', 0), earlier: [0] },
+    ];
+    const { series: shown, folded } = fold('sum', compared, 1);
+    assert.deepEqual(shown, [compared[0], { ...series('3 others', 3), earlier: [13] }]);
+    assert.deepEqual(folded, { series: 4, idle: 1 });
+  });
+
   it('come smallest first where the headline is a minimum, and none of them counts as idle', () => {
     const up = [series('a', 1), series('b', 1), series('c', 0), series('d', 1), series('e', 1)];
     const { series: shown, folded } = fold('min', up, 1);
