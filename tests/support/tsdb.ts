@@ -49,7 +49,7 @@ function exposition(unitsPerSecond: number): string {
 export async function startPrometheus(
   scope: Scope,
   config: string,
-  { port, folder }: { port?: number; folder?: string } = {},
+  { port, folder, args = [] }: { port?: number; folder?: string; args?: readonly string[] } = {},
 ): Promise<RunningServer> {
   const usedPort = port ?? (await freePort());
   const usedFolder = folder ?? (await temporaryFolder(scope));
@@ -58,6 +58,7 @@ export async function startPrometheus(
     `--config.file=${usedFolder}/prometheus.yml`,
     `--storage.tsdb.path=${usedFolder}/data`,
     `--web.listen-address=127.0.0.1:${usedPort}`,
+    ...args,
   ]);
   const url = `http://127.0.0.1:${usedPort}`;
   await until('prometheus is ready', async () => (await fetch(`${url}/-/ready`)).ok);
