@@ -64,7 +64,7 @@ describe('asdlc doctor on a good set-up', () => {
     const { code, out } = await runCli(['doctor'], { env });
     assert.equal(code, 0, out);
     assert.match(out, /^✓ Node +24\.\d+\.\d+$/m);
-    assert.match(out, /^0 problems, \d+ warnings, \d+ in order$/m);
+    assert.match(out, /^problems: 0, warnings: \d+, in order: \d+$/m);
   });
 });
 

@@ -91,5 +91,5 @@ function print(findings: readonly Finding[], terminal: Terminal): void {
     if (advice !== undefined) terminal.line(`  ${' '.repeat(width)}  → ${advice}`);
   }
   const count = (status: Finding['status']) => findings.filter((finding) => finding.status === status).length;
-  terminal.line(`\n${count('problem')} problems, ${count('warning')} warnings, ${count('ok')} in order`);
+  terminal.line(`\nproblems: ${count('problem')}, warnings: ${count('warning')}, in order: ${count('ok')}`);
 }
