@@ -58,6 +58,7 @@ describe('the metric catalogue on the running system', () => {
 
     await look();
     await checkKnownSeries(urls);
+    const operations = await redisOperations(urls);
     await runTask(orchestrator, { event_type: 'echo' });
     await runTask(orchestrator, { event_type: 'fail', max_attempts: 2 });
     await runTask(orchestrator, { event_type: 'stray' });
@@ -94,6 +95,7 @@ describe('the metric catalogue on the running system', () => {
       return counts.every((count) => Number(count) > 0);
     });
     await look();
+    assert.deepEqual(await redisOperations(urls), operations, 'each command was known at the start');
 
     for (const { name } of METRIC_DEFINITIONS) {
       if (IS_OF_QUERIES.test(name)) continue;
@@ -126,6 +128,16 @@ async function checkKnownSeries([orchestrator = '', workers = '']: readonly stri
       }
     }
   }
+}
+
+/** The commands whose errors each service counts. */
+async function redisOperations(urls: readonly string[]): Promise<string[][]> {
+  const bodies = await Promise.all(urls.map(async (url) => (await request(`${url}/metrics`)).body as string));
+  return bodies.map((body) =>
+    [...body.matchAll(/^asdlc_redis_errors_total\{.*operation="(\w+)"/gm)]
+      .map((match) => match[1] ?? '')
+      .toSorted(),
+  );
 }
 
 /** Sends a request whose announced body never comes, so that it stays in progress. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
+import type { RouteOptions } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { sampledTraceIdOf, validTraceparent } from '../../shared/trace-context.ts';
 import * as endpoint from '../metrics/http/endpoint.ts';
@@ -11,7 +12,7 @@ import { SCRAPE_DURATION, SCRAPES } from './catalogue/metrics.ts';
 
 /*
  * The library's HTTP parts under asdlc's names: they count in the metrics of the catalogue, and take exemplars
- * from the W3C header `traceparent`. Options of the caller win.
+ * from the W3C header `traceparent`. The series of known routes begin at 0. Options of the caller win.
  */
 
 const HTTP_DEFINITIONS: HttpMetricDefinitions = {
@@ -26,7 +27,7 @@ const SCRAPE_DEFINITIONS: ScrapeMetricDefinitions = { count: SCRAPES, duration: 
 /** See the middleware of the library. */
 export const prometheusMiddleware = fastifyPlugin<middleware.PrometheusMiddlewareOptions>(
   async (app, options) => {
-    await app.register(middleware.prometheusMiddleware, { ...HTTP_DEFAULTS, ...options });
+    await app.register(middleware.prometheusMiddleware, { ...HTTP_DEFAULTS, knownStatuses, ...options });
   },
   { name: 'asdlc-prometheus-middleware', fastify: '5.x' },
 );
@@ -47,6 +48,17 @@ export const metricsEndpoint = fastifyPlugin<endpoint.MetricsEndpointOptions>(
 /** See the handler of the library. */
 export function metricsHandler(options: ScrapeOptions): ReturnType<typeof nodeHttp.metricsHandler> {
   return nodeHttp.metricsHandler({ definitions: SCRAPE_DEFINITIONS, ...options });
+}
+
+/**
+ * What the error budget counts of a route: its good statuses, and its 5xx. Any route answers 500 after a fault, and 503
+ * while the service stops.
+ */
+function knownStatuses({ schema }: RouteOptions): readonly number[] {
+  const listed = Object.keys((schema?.response ?? {}) as object).map(Number); // an object in any schema
+  const good = listed.filter((status) => status >= 200 && status < 300);
+  const bad = listed.filter((status) => status >= 500);
+  return [...new Set([...(good.length === 0 ? [200] : good), 500, 503, ...bad])];
 }
 
 /** The trace id of a request's valid traceparent, if the trace is sampled. Injected requests have no headers. */

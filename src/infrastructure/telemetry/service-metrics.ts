@@ -1,10 +1,12 @@
 import { collectDefaultMetrics } from '@prometheus-io/client';
+import { KNOWN_OPERATIONS } from '../../shared/queue/redis/command-observer.ts';
 import { MetricsRegistry } from '../metrics/registry.ts';
 import { COLLECTOR_ERRORS } from './catalogue/metrics.ts';
 import { BUILD_INFO, SERVICE_INFO } from './catalogue/process.ts';
 import { REDIS_ERRORS, REDIS_LATENCY, REDIS_MISCONFIGURED, REDIS_RECONNECTS } from './catalogue/redis.ts';
 import { childrenByLabel } from './children-by-label.ts';
 import { RegistryCollector } from './collectors.ts';
+import { withKnownSeries } from './known-series.ts';
 import { ProcessMetricsCollector } from './process-collector.ts';
 
 export interface ServiceMetricsOptions {
@@ -30,12 +32,9 @@ export function createServiceMetrics({
   });
   const collectorErrors = registry.instrument(COLLECTOR_ERRORS);
   const redisLatency = registry.instrument(REDIS_LATENCY);
-  const redisErrors = registry.instrument(REDIS_ERRORS);
+  const redisErrors = withKnownSeries(registry, REDIS_ERRORS, { service, operation: KNOWN_OPERATIONS });
   const errorsOf = childrenByLabel((operation) => redisErrors.labels({ service, operation }));
-  const latencies = childrenByLabel((operation) => {
-    errorsOf(operation); // exists, at zero, once the command was used
-    return redisLatency.labels({ service, operation });
-  });
+  const latencies = childrenByLabel((operation) => redisLatency.labels({ service, operation }));
   const redisMisconfigured = registry.instrument(REDIS_MISCONFIGURED);
   const redisReconnects = registry.instrument(REDIS_RECONNECTS).labels({ service });
   registry.instrument(SERVICE_INFO).set({ service, version });

@@ -18,6 +18,9 @@ export interface QueryMetrics {
   rateLimited(endpoint: string): void;
 }
 
+/** What the alert on failing queries counts, and the statuses that it must not. */
+const KNOWN_CODES = ['200', '400', '422', '500', '503'];
+
 /** Registers the query API's own metrics. */
 export function createQueryMetrics(registry: MetricsRegistry, service: string): QueryMetrics {
   const requests = registry.instrument(QUERY_REQUESTS);
@@ -28,6 +31,7 @@ export function createQueryMetrics(registry: MetricsRegistry, service: string): 
   inFlight.set(0);
   return {
     endpointAdded: (endpoint) => {
+      withKnownSeries(registry, QUERY_REQUESTS, { service, endpoint, code: KNOWN_CODES });
       for (const entry of [QUERY_UPSTREAM_DURATION, QUERY_COALESCED, QUERY_REJECTED]) {
         withKnownSeries(registry, entry, { service, endpoint });
       }

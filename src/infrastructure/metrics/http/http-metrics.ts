@@ -85,6 +85,11 @@ export class HttpMetrics {
     follow(response, { settle }, this.#onlyInProgress ?? this.#inProgressOf(response, method));
   }
 
+  /** The series of these statuses begin at 0 now. Not possible while a label depends on the single request. */
+  createSeries(endpoint: string, method: unknown, statuses: readonly number[]): void {
+    if (!this.isDynamic) this.routeOf(endpoint, method).createSeries(statuses);
+  }
+
   routeOf(endpoint: string, method: unknown): RouteMetrics {
     const known = this.#routes.has(endpoint) || this.#routes.size < MAX_ENDPOINTS ? endpoint : OVERFLOW;
     const methods = this.#routes.get(known) ?? new Map<unknown, RouteMetrics>();
@@ -100,23 +105,22 @@ export class HttpMetrics {
 
   /** The series of one response. `attributes` are those of the route, with the status. */
   bind(attributes: Values, status: number, response: ServerResponse): RouteSeries {
-    const { service, labels = {}, statusLabel = 'code' } = this.#options;
-    const further = Object.entries(labels).map(([name, label]) => {
-      const value = typeof label === 'function' ? this.guard(() => label(response.req, response), '') : label;
-      return [name, value] as const;
-    });
-    const values: Values = {
-      ...Object.fromEntries(further),
-      ...attributes,
-      service,
-      status: statusLabel === 'code' ? String(status) : `${Math.floor(status / 100)}xx`,
-      errorType: status >= 500 || status === ABORTED_STATUS ? String(status) : '',
-      ...(this.isDynamic && connectionOf(response)),
-    };
+    const values = this.#valuesOf(attributes, status, response);
     return {
       count: this.#count?.labels(this.#labelsOf(this.#count, values)),
       duration: this.#duration.labels(this.#labelsOf(this.#duration, values)),
     };
+  }
+
+  /** Creates the series of a route and status at 0. They come on top of the limit, because routes are known. */
+  reserve(attributes: Values, status: number): void {
+    const values = this.#valuesOf(attributes, status);
+    for (const instrument of [this.#count, this.#duration]) {
+      const labels = Object.entries(instrument === undefined ? {} : this.#labelsOf(instrument, values));
+      instrument?.createSeries(
+        Object.fromEntries(labels.map(([name, value]) => [name, String(value ?? '')])),
+      );
+    }
   }
 
   /** The trace of a request, if it can be an exemplar. */
@@ -136,6 +140,23 @@ export class HttpMetrics {
       this.#hasWarned = true;
       return otherwise;
     }
+  }
+
+  /** Without a response, what it would tell is missing. */
+  #valuesOf(attributes: Values, status: number, response?: ServerResponse): Values {
+    const { service, labels = {}, statusLabel = 'code' } = this.#options;
+    const further = Object.entries(labels).map(([name, label]) => {
+      if (typeof label !== 'function') return [name, label] as const;
+      return [name, response && this.guard(() => label(response.req, response), '')] as const;
+    });
+    return {
+      ...Object.fromEntries(further),
+      ...attributes,
+      service,
+      status: statusLabel === 'code' ? String(status) : `${Math.floor(status / 100)}xx`,
+      errorType: status >= 500 || status === ABORTED_STATUS ? String(status) : '',
+      ...(this.isDynamic && response && connectionOf(response)),
+    };
   }
 
   #inProgressOf(response: ServerResponse, method: unknown): GaugeChild {
@@ -179,6 +200,10 @@ class RouteMetrics implements Settler {
   constructor(metrics: HttpMetrics, attributes: Values) {
     this.#metrics = metrics;
     this.#attributes = attributes;
+  }
+
+  createSeries(statuses: readonly number[]): void {
+    for (const status of statuses) this.#metrics.reserve(this.#attributes, status);
   }
 
   settle(response: ServerResponse, durationSeconds: number): void {

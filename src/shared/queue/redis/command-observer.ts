@@ -9,6 +9,10 @@ export interface RedisObserver {
   reconnected(): void;
 }
 
+/** The commands that both services send, through BullMQ too. Their error counters begin at 0. */
+export const KNOWN_OPERATIONS =
+  'client eval evalsha exists hello hexists hget hmget info llen quit set zcard zlexcount'.split(' ');
+
 /** These wait for work to come, so their duration says nothing about Redis. */
 const BLOCKING_COMMANDS = new Set(
   'blpop brpop brpoplpush blmove blmpop bzpopmin bzpopmax bzmpop xread xreadgroup wait waitaof'.split(' '),

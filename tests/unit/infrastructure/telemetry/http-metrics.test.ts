@@ -35,6 +35,32 @@ describe("the library's HTTP parts under asdlc's names", () => {
     assert.equal(findSample(text, 'asdlc_metrics_scrape_duration_seconds_count', { service }), 1);
   });
 
+  it('begin at 0 for each route: its good statuses, 500 and 503', async (t) => {
+    const registry = new MetricsRegistry();
+    const app = Fastify();
+    t.after(() => app.close());
+    await app.register(prometheusMiddleware, { registry, service });
+    app.get('/page', async () => 'page');
+    const response = { 202: { type: 'object' }, 400: { type: 'object' }, 504: { type: 'object' } };
+    await app.register(
+      async (scope) => {
+        scope.post('/:id', { schema: { response } }, async () => ({}));
+        scope.get('/hidden', { config: { metrics: false } }, async () => 'hidden');
+      },
+      { prefix: '/tasks' },
+    );
+    await app.ready();
+    const counts = (await registry.metrics()).match(/^asdlc_http_requests_total\{.*$/gm);
+    const lines = (labels: string, statuses: number[]) =>
+      statuses.map((status) => `asdlc_http_requests_total{service="s",${labels},status="${status}"} 0`);
+    assert.deepEqual(counts, [
+      ...lines('method="GET",endpoint="/page"', [200, 500, 503]),
+      ...lines('method="POST",endpoint="/tasks/:id"', [202, 500, 503, 504]),
+    ]);
+    const timed = { service, method: 'POST', endpoint: '/tasks/:id' };
+    assert.equal(findSample(await registry.metrics(), 'asdlc_http_request_duration_seconds_count', timed), 0);
+  });
+
   it('count in the metrics of the catalogue, with node:http, and take exemplars from traceparent', async (t) => {
     const registry = new MetricsRegistry();
     const server = createServer(metricsHandler({ registry, service })).listen(0, '127.0.0.1');

@@ -172,6 +172,65 @@ describe('the options of prometheusMiddleware', () => {
   });
 });
 
+describe('knownStatuses', () => {
+  const hosts = (registry: MetricsRegistry) => [
+    { registry, labels: { zone: 'a' }, statusLabel: 'class' as const },
+    { registry, labels: { isNew: true, nothing: undefined } },
+  ];
+  const lines = async (registry: MetricsRegistry) =>
+    (await registry.metrics()).match(/^http_requests_total\{.*$/gm);
+
+  it('let the series of a route begin at 0, with constant labels of any kind', async (t) => {
+    const shown: unknown[] = [];
+    for (const index of [0, 1]) {
+      const registry = new MetricsRegistry();
+      const app = Fastify();
+      t.after(() => app.close());
+      await app.register(prometheusMiddleware, {
+        ...hosts(registry)[index],
+        knownStatuses: () => [200, 503],
+      });
+      app.route({ method: ['GET', 'PUT'], url: '/a', handler: async () => 'a' });
+      await app.inject('/a');
+      shown.push(await lines(registry));
+    }
+    const [classes, odd] = shown;
+    const labels = (method: string, rest: string) =>
+      `http_requests_total{method="${method}",endpoint="/a",${rest}`;
+    assert.deepEqual(classes, [
+      labels('GET', 'status="2xx",zone="a"} 1'),
+      labels('GET', 'status="5xx",zone="a"} 0'),
+      labels('PUT', 'status="2xx",zone="a"} 0'),
+      labels('PUT', 'status="5xx",zone="a"} 0'),
+    ]);
+    assert.deepEqual(odd, [
+      labels('GET', 'status="200",isNew="true",nothing=""} 1'),
+      labels('GET', 'status="503",isNew="true",nothing=""} 0'),
+      labels('PUT', 'status="200",isNew="true",nothing=""} 0'),
+      labels('PUT', 'status="503",isNew="true",nothing=""} 0'),
+    ]);
+  });
+
+  it('create nothing while a label depends on the request, and when the function throws', async (t) => {
+    for (const options of [
+      { labels: { tenant: () => 'x' }, knownStatuses: () => [200] },
+      {
+        knownStatuses: () => {
+          throw new Error('no');
+        },
+      },
+    ]) {
+      const registry = new MetricsRegistry();
+      const app = Fastify();
+      t.after(() => app.close());
+      await app.register(prometheusMiddleware, { registry, ...options });
+      app.get('/a', async () => 'a');
+      assert.equal((await app.inject('/a')).statusCode, 200);
+      assert.equal((await lines(registry))?.length, 1);
+    }
+  });
+});
+
 describe('methodLabel', () => {
   it("is one of HTTP's methods or other", () => {
     assert.deepEqual(
