@@ -95,11 +95,9 @@ export class MetricsRegistry<
 
   /** Runs the collector before each rendering, within the time limit. Returns a function that removes it. */
   addCollector(collector: Collector): () => void {
-    const { name } = collector;
-    if (this.#collectors.has(name)) {
+    const { name, metrics = [] } = collector;
+    if (this.#collectors.has(name))
       throw new Error(`expected a collector with a new name; got ${name} again`);
-    }
-    const { metrics = [] } = collector;
     const source = { key: collector, name, metrics, run: (signal: AbortSignal) => collector.collect(signal) };
     this.#collectors.set(name, source);
     return () => {
@@ -147,6 +145,17 @@ export class MetricsRegistry<
     this.#names.clear();
     this.#definitions.clear();
     this.#useDefaultLabels({});
+  }
+
+  /** Resets every metric. One that cannot be reset keeps its values, and the listener hears why. */
+  override resetMetrics(): void {
+    for (const metric of this.#metrics()) {
+      try {
+        (metric as unknown as { reset(): void }).reset(); // by the client's contract
+      } catch (error) {
+        this.#errors.report(metric.name, error);
+      }
+    }
   }
 
   /**
@@ -203,12 +212,7 @@ export class MetricsRegistry<
     const metrics = this.#metrics().filter(
       (metric) => aggregator === undefined || aggregator === (metric.aggregator ?? 'sum'),
     );
-    const { known, results } = await gather(
-      this.#collection,
-      this.#collectors.values(),
-      metrics,
-      DEFAULT_TIME_LIMIT_MS,
-    );
+    const { known, results } = await this.#gather(metrics, DEFAULT_TIME_LIMIT_MS);
     const snapshots = known.flatMap((metric) => {
       const defaultLabels = this.#defaultLabelsOf(metric);
       const snapshot = snapshotOf(metric, results.get(metric), defaultLabels, this.#errors.report);
@@ -271,6 +275,10 @@ export class MetricsRegistry<
     return this.#metrics().filter((metric) => metric instanceof Instrument);
   }
 
+  #gather(metrics: readonly AnyMetric[], timeLimitMs: number) {
+    return gather(this.#collection, this.#collectors.values(), metrics, timeLimitMs);
+  }
+
   async #render(
     format: Format,
     names: readonly string[] | undefined,
@@ -279,12 +287,7 @@ export class MetricsRegistry<
     const metrics = this.#metrics().filter(
       (metric) => names === undefined || namesOf(metric).some((name) => names.includes(name)),
     );
-    const { known, results } = await gather(
-      this.#collection,
-      this.#collectors.values(),
-      metrics,
-      timeLimitMs,
-    );
+    const { known, results } = await this.#gather(metrics, timeLimitMs);
     return { contentType: CONTENT_TYPES[format], body: await this.#bodies.write(known, results, format) };
   }
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
  * The route's pattern of a request that Express has answered, in Express 4 and 5. `req.route` has the pattern within
  * its router. What stands before it is not kept anywhere: `req.baseUrl` is a part of the path, and is empty again after
  * an error. So the routers are searched for the route, and the layers above it tell which segments are parameters.
+ * After an error in a mounted application, `req.app` is the one above it. So the application is noted with the route.
  */
 
 /** What a layer found: the part of the path, and the parameters in it. New versions say the pattern too. */
@@ -25,6 +26,8 @@ interface Route {
 }
 
 interface Application {
+  /** What all requests of the application, and of those mounted in it, inherit from. */
+  readonly request?: object;
   readonly parent?: Application;
   readonly mountpath?: string | readonly string[];
   readonly router?: Router;
@@ -35,7 +38,10 @@ interface Router {
   readonly stack?: readonly Layer[];
 }
 
+const noted = Symbol('route and its application');
+
 export interface ExpressRequest extends IncomingMessage {
+  [noted]?: { readonly route: Route; readonly app: Application | undefined };
   readonly app?: Application;
   readonly route?: Route;
   readonly originalUrl?: string;
@@ -46,9 +52,24 @@ type Chain = readonly Layer[];
 /** By route: the layers above it, once for each place where its router is mounted. */
 const chains = new WeakMap<Route, readonly Chain[]>();
 
+/** Express assigns `req.route` while `req.app` is the application that has the route: both are noted from now on. */
+export function noteRoutes({ app }: ExpressRequest): void {
+  if (app?.request === undefined || 'route' in app.request) return;
+  Object.defineProperty(app.request, 'route', {
+    configurable: true,
+    get(this: ExpressRequest) {
+      return this[noted]?.route;
+    },
+    set(this: ExpressRequest, route: Route) {
+      this[noted] = { route, app: this.app };
+    },
+  });
+}
+
 /** The pattern of the route that answered, with those of the routers above it; undefined when none did. */
 export function expressRoute(request: ExpressRequest): string | undefined {
-  const { app, route, originalUrl = '/' } = request;
+  const { route, originalUrl = '/' } = request;
+  const app = request[noted]?.app ?? request.app;
   if (route === undefined || app === undefined) return undefined;
   const path = pathOf(originalUrl);
   const mounted = mountPatternOf(app);

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ExpressRequest, expressRoute } from './express-route.ts';
+import { type ExpressRequest, expressRoute, noteRoutes } from './express-route.ts';
 import type { HttpMetricsOptions } from './http-definitions.ts';
 import { HttpMetrics, UNMATCHED } from './http-metrics.ts';
 
@@ -30,6 +30,7 @@ export function expressMetrics({
   const excluded = new Set(excludedPaths);
   const endpointOf = (request: ExpressRequest) => expressRoute(request) ?? UNMATCHED;
   return (request: ExpressRequest, response, next) => {
+    metrics.guard(() => noteRoutes(request), undefined);
     const [path = ''] = (request.originalUrl ?? request.url ?? '').split('?', 1);
     if (!excluded.has(path)) metrics.followUntilEnd(response, request.method, endpointOf);
     next();

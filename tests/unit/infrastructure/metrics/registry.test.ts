@@ -248,3 +248,23 @@ test('counts series, and look-ups that got an overflow series', () => {
   assert.equal(registry.seriesCount, 3);
   assert.deepEqual(registry.overflowCounts, new Map([['c_total', 2]]));
 });
+
+test('resets all metrics, although one cannot be reset and another one fails', () => {
+  const failures: string[] = [];
+  const registry = new MetricsRegistry({ onCollectorError: (name) => failures.push(name) });
+  const read = async () => ({ values: [{ value: 1, labels: {} }] });
+  const foreign = { name: 'foreign', help: 'F.', type: 'gauge', get: read };
+  registry.registerMetric(foreign);
+  registry.registerMetric({
+    ...foreign,
+    name: 'failing',
+    reset() {
+      throw new Error('no');
+    },
+  });
+  const counter = new Counter({ name: 'c_total', help: 'C.', registers: [registry] });
+  counter.inc(3);
+  registry.resetMetrics();
+  assert.equal(counter.snapshot().values[0]?.value, 0);
+  assert.deepEqual(failures, ['foreign', 'failing']);
+});

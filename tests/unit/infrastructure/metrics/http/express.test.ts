@@ -36,6 +36,12 @@ for (const [version, express] of Object.entries({ 4: express4, 5: express5 })) {
       app.use('/v1', items);
       const mounted = express();
       mounted.get('/page/:page', (_, response) => void response.send('page'));
+      mounted.get('/page/:page/throws', () => {
+        throw new Error('as asked');
+      });
+      const inner = express();
+      inner.use('/:org/items', items);
+      mounted.use('/inner', inner);
       app.use('/admin', mounted);
       app.use((_error: unknown, _request: unknown, response: express5.Response, _next: unknown) => {
         response.status(500).send('no');
@@ -75,6 +81,39 @@ for (const [version, express] of Object.entries({ 4: express4, 5: express5 })) {
         'GET /v1/:item 200 1',
         'GET /v1/:item/throws 500 1',
       ]);
+    });
+
+    it('counts with the mount path after an error in an application without error handler', async (t) => {
+      const { counts } = await build(t);
+      assert.deepEqual(
+        await counts('/admin/page/3/throws', '/admin/inner/7/items/8/throws', '/admin/inner/7/items'),
+        [
+          'GET /admin/inner/:org/items 200 1',
+          'GET /admin/inner/:org/items/:item/throws 500 1',
+          'GET /admin/page/:page/throws 500 1',
+        ],
+      );
+    });
+
+    it('shows a route to the handlers as Express does', async (t) => {
+      const app = express();
+      const shown: unknown[] = [];
+      app.use(expressMetrics({ registry: new MetricsRegistry() }));
+      app.use((request, _response, next) => {
+        shown.push(request.route);
+        next();
+      });
+      app.get('/:first', (request, _response, next) => {
+        shown.push(request.route.path);
+        next();
+      });
+      app.get('/:second', (request, response) => {
+        shown.push(request.route.path);
+        response.send('ok');
+      });
+      const url = await listenOn(t, createServer(app));
+      await (await fetch(`${url}/x`)).arrayBuffer();
+      assert.deepEqual(shown, [undefined, '/:first', '/:second']);
     });
 
     it('counts what no route answers in one series', async (t) => {
