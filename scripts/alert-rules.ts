@@ -10,8 +10,9 @@ import {
 import { ruleGroups } from '../src/infrastructure/telemetry/alerts.ts';
 
 /*
- * Writes the rules for Prometheus and vmalert. `npx node scripts/alert-rules.ts` writes deploy/alerts/asdlc.rules.yml; a
- * test fails when that file is stale. With settings it prints rules of your own:
+ * Writes the rules for Prometheus and vmalert. `npx node scripts/alert-rules.ts` writes deploy/alerts/asdlc.rules.yml, and the
+ * same rules as a resource for the operators of Kubernetes; a test fails when one of the files is stale. With settings it
+ * prints rules of your own, with --kubernetes as that resource:
  *
  *   npx node scripts/alert-rules.ts --availability-objective 0.99 --dashboard-url https://asdlc.example > asdlc.rules.yml
  */
@@ -26,15 +27,36 @@ const OPTIONS = {
 } as const satisfies Record<string, keyof AlertSettings>;
 
 const DEFAULT_FILE = new URL('../deploy/alerts/asdlc.rules.yml', import.meta.url);
+const KUBERNETES_FILE = new URL(
+  '../deploy/kubernetes/components/monitoring/prometheus-rule.yaml',
+  import.meta.url,
+);
 
 /** How often rules are evaluated. The shortest alert waits for a minute. */
 const EVALUATION_SECONDS = 30;
 
 /** The text of the rules file. */
 export function rulesFile(settings: AlertSettings = USUAL_SETTINGS): string {
-  const groups = ruleGroups(settings).map((group) => groupOf(group, settings));
+  return withHeader({ groups: groupsOf(settings) });
+}
+
+/** The text of the same rules as a PrometheusRule, which operators in Kubernetes load. */
+export function prometheusRuleFile(settings: AlertSettings = USUAL_SETTINGS): string {
+  return withHeader({
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'PrometheusRule',
+    metadata: { name: 'asdlc' },
+    spec: { groups: groupsOf(settings) },
+  });
+}
+
+function withHeader(content: object): string {
   return `# scripts/alert-rules.ts writes this file; do not edit it. docs/monitoring.md says how to load it, with which settings.
-${stringify({ groups }, { lineWidth: 0 })}`;
+${stringify(content, { lineWidth: 0 })}`;
+}
+
+function groupsOf(settings: AlertSettings) {
+  return ruleGroups(settings).map((group) => groupOf(group, settings));
 }
 
 function groupOf({ name, recordings, alerts }: RuleGroup, settings: AlertSettings) {
@@ -93,6 +115,12 @@ function settingValue(option: string, given: string): string | number {
 
 if (import.meta.main) {
   const args = process.argv.slice(2);
-  if (args.length === 0) writeFileSync(DEFAULT_FILE, rulesFile());
-  else process.stdout.write(rulesFile(settingsFrom(args)));
+  const settings = args.filter((argument) => argument !== '--kubernetes');
+  if (args.length === 0) {
+    writeFileSync(DEFAULT_FILE, rulesFile());
+    writeFileSync(KUBERNETES_FILE, prometheusRuleFile());
+  } else {
+    const write = settings.length < args.length ? prometheusRuleFile : rulesFile;
+    process.stdout.write(write(settingsFrom(settings)));
+  }
 }

@@ -30,12 +30,14 @@ find_missing() {
     need prometheus prometheus
     need prometheus-alertmanager prometheus-alertmanager
     need victoria-metrics vmalert
+    need systemd systemd-analyze
     need chromium chromium chromium-browser google-chrome google-chrome-stable
     return
   fi
   if [ "$mode" = image ]; then
     need buildah buildah
     need debootstrap debootstrap
+    need unzip unzip
     need redis-server redis-server
     return
   fi
