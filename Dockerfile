@@ -15,7 +15,7 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY . .
-RUN npm run build && find dist -type f \( -name '*.map' -o -name '*.d.ts' \) -delete
+RUN npm run prepack && find dist -type f \( -name '*.map' -o -name '*.d.ts' \) -delete
 
 FROM ${DEBIAN_IMAGE}
 # tini is process 1: it reaps what the programs of handlers leave behind, and passes signals on from its first moment.
@@ -30,7 +30,6 @@ COPY --from=packages /build/node_modules node_modules
 COPY deploy/image/entrypoint.sh deploy/image/healthcheck.sh ./
 COPY package.json LICENSE ./
 COPY docs/runbooks.md docs/runbooks.md
-COPY examples/handlers examples/handlers
 COPY --from=build /build/dashboard/dist dashboard/dist
 COPY --from=build /build/dist dist
 

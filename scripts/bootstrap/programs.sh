@@ -38,7 +38,13 @@ find_missing() {
     need buildah buildah
     need debootstrap debootstrap
     need unzip unzip
+    need iproute2 ip
+    need wget wget
     need redis-server redis-server
+    need victoria-metrics victoria-metrics
+    need victoria-metrics vmagent
+    need victoria-metrics vmalert
+    need prometheus-alertmanager prometheus-alertmanager
     return
   fi
   [ -n "${REDIS_URL:-}" ] || need redis-server redis-server

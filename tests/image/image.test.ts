@@ -3,16 +3,14 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { makeBaseImages } from '../support/deploy/image/base-images.ts';
+import { buildImage, IMAGE, IMAGE_REVISION, IMAGE_VERSION } from '../support/deploy/image/asdlc-image.ts';
 import { buildah, imageConfig } from '../support/deploy/image/buildah.ts';
 import { type Container, openImage, type Root, startContainer } from '../support/deploy/image/container.ts';
 import { request, runTask } from '../support/http.ts';
-import { freePort, REPOSITORY, startRedis, temporaryFolder } from '../support/processes.ts';
+import { freePort, startRedis, temporaryFolder } from '../support/processes.ts';
 import { type Scope, suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
-const IMAGE = 'localhost/asdlc:test';
-const REVISION = '0123456789abcdef0123456789abcdef01234567';
 /** The largest image that passes. Debian has 77 MB of it and Node 127 MB. */
 const LARGEST_BYTES = 270_000_000;
 
@@ -43,10 +41,7 @@ describe('the image', () => {
   let root: Root;
 
   before(async () => {
-    await makeBaseImages(scope);
-    const versions = ['--build-arg', 'VERSION=1.2.3', '--build-arg', `REVISION=${REVISION}`];
-    const options = ['--format=docker', '--pull-never', '--layers=false', '--tag', IMAGE];
-    await buildah('bud', '--quiet', ...options, ...versions, REPOSITORY);
+    await buildImage(scope);
     root = await openImage(scope, IMAGE);
   });
 
@@ -55,8 +50,8 @@ describe('the image', () => {
     const label = (name: string) => config.Labels[`org.opencontainers.image.${name}`];
     assert.deepEqual(['title', 'version', 'revision', 'licenses', 'base.name'].map(label), [
       'asdlc',
-      '1.2.3',
-      REVISION,
+      IMAGE_VERSION,
+      IMAGE_REVISION,
       'Apache-2.0',
       'docker.io/library/debian:bookworm-slim',
     ]);
@@ -99,7 +94,7 @@ describe('the image', () => {
     const page = await fetch(orchestrator.url);
     assert.match(await page.text(), /<title>/);
     const { body: metrics } = await request(`${workers.url}/metrics`);
-    assert.match(metrics, new RegExp(`^asdlc_build_info\\{.*revision="${REVISION}"`, 'm'));
+    assert.match(metrics, new RegExp(`^asdlc_build_info\\{.*revision="${IMAGE_REVISION}"`, 'm'));
     await until('the programs are reaped', async () => {
       const names = (await workers.processes()).map(({ name, state }) => `${name} ${state}`);
       return !names.some((name) => name.startsWith('sleep')) && names.some((name) => name.startsWith('tini'));

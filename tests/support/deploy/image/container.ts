@@ -52,14 +52,14 @@ export async function openImage(scope: Scope, image: string): Promise<Root> {
 
 /**
  * What an engine does before it starts process 1. The root file system is read-only, /tmp and /run are in memory, there
- * is a process namespace, and the user has no capability.
+ * is a process namespace, and the user has no capability. Process 1 does not outlive the test: its parent's death kills it.
  */
 const SET_UP = `set -eu
 root=$1 workdir=$2 uid=\${3%:*} gid=\${3#*:} mounts=$4
 shift 4
 mount --make-rprivate /
 mount --rbind "$root" "$root"
-for path in dev tmp run proc; do [ -d "$root/$path" ] || mkdir "$root/$path"; done
+for path in dev tmp run proc; do mkdir -p "$root/$path"; done
 mount --rbind /dev "$root/dev"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 mount -t tmpfs tmpfs "$root/run"
@@ -73,7 +73,7 @@ done
 mount -o remount,bind,ro "$root"
 cd "$root"
 exec chroot "$root" /usr/bin/setpriv --reuid "$uid" --regid "$gid" --clear-groups --no-new-privs \\
-  --inh-caps=-all --bounding-set=-all /usr/bin/env -i --chdir="$workdir" "$@"`;
+  --pdeathsig KILL --inh-caps=-all --bounding-set=-all /usr/bin/env -i --chdir="$workdir" "$@"`;
 
 /** A process may end while the shell reads the list. */
 const STATS = 'cat /proc/[0-9]*/stat 2>/dev/null || :';
@@ -90,7 +90,7 @@ export async function startContainer(
   );
   const [program = '', ...args] = [
     ...(network === undefined ? [] : ['nsenter', `--net=/run/netns/${network}`]),
-    ...['unshare', '--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child=SIGKILL'],
+    ...['unshare', '--mount', '--pid', '--ipc', '--uts', '--fork'],
     ...['sh', '-c', SET_UP, 'sh', root.path, root.workdir, root.user, lines.join('')],
     ...variables,
     ...root.entrypoint,
@@ -98,16 +98,24 @@ export async function startContainer(
   ];
   const started = startProcess(scope, program, args);
   const ended = new Promise<number | null>((resolve) => started.child.once('exit', resolve));
-  const init = await until('process 1 of the container is there', () => childOf(started.child.pid ?? 0));
-  const exec = (...inner: readonly string[]) => enter(init, root, variables, inner);
+  const isOver = () => started.child.exitCode !== null || started.child.signalCode !== null;
+  const init = await until<number | 'over'>('process 1 of the container is there', async () =>
+    isOver() ? 'over' : childOf(started.child.pid ?? 0),
+  );
+  const signal = (name: NodeJS.Signals) => {
+    if (init !== 'over' && !isOver()) process.kill(init, name);
+    return ended;
+  };
+  scope.after(() => signal('SIGKILL'));
+  const exec = (...inner: readonly string[]) => {
+    if (init === 'over') throw new Error(`expected a container that runs; got: ${started.output()}`);
+    return enter(init, root, variables, inner);
+  };
   return {
     ...started,
     exec,
     processes: async () => parseStats(await exec('sh', '-c', STATS)),
-    stop: () => {
-      process.kill(init, 'SIGTERM');
-      return ended;
-    },
+    stop: () => signal('SIGTERM'),
   };
 }
 
