@@ -7,7 +7,9 @@ import { LogFollower } from './processes/log-follower.ts';
 import { keepEarlierLog } from './processes/log-rotation.ts';
 import { type ManagedProcess, type ProcessPlan, startProcess } from './processes/managed-process.ts';
 import { identifyProcess } from './processes/process-identity.ts';
-import { keepRunning, shownLastLines } from './server-restarts.ts';
+import { keepReloading } from './reload/keep-reloading.ts';
+import { SourceWatch } from './reload/source-watch.ts';
+import { keepRunning, type RestartContext, shownLastLines } from './server-restarts.ts';
 import { type Server, waitUntilReady } from './servers/server.ts';
 
 /** After one process has died, the others cannot finish their work properly. They get less time to stop. */
@@ -15,8 +17,8 @@ const BROKEN_STOP_LIMIT_MS = 5_000;
 
 /**
  * Starts, watches and stops the child processes of one `npm start`. It starts Redis and VictoriaMetrics again when they
- * die after they were ready. The death of any other child ends the stack, and so does the user: from then on nothing
- * starts. `stop` ends the children, the last started first.
+ * die after they were ready, and the workers when their handlers change too. The death of any other child ends the
+ * stack, and so does the user: from then on nothing starts. `stop` ends the children, the last started first.
  */
 export class ProcessSupervisor {
   readonly #folder: DataFolder;
@@ -96,17 +98,31 @@ export class ProcessSupervisor {
 
   #onDeath(child: ManagedProcess, how: string, server: Server | undefined): void {
     if (this.#end.signal.aborted) return;
-    if (!server?.restarts || !this.#wereReady.has(server)) {
+    const wasReady = server !== undefined && this.#wereReady.has(server);
+    if (wasReady && server.sources !== undefined) return; // it is reloaded
+    if (!wasReady || !server.restarts) {
       this.#endBroken(this.#died(child, how));
       return;
     }
-    const restarts = keepRunning(server, child, {
+    keepRunning(server, child, this.#restarts()).catch((reason) => this.#endBroken(reason));
+  }
+
+  #restarts(): RestartContext {
+    return {
       launch: (plan) => this.#launch(plan),
       report: (text) => this.#terminal.line(text),
       shownLog: (plan) => this.#folder.shown(plan.logPath),
       signal: this.#end.signal,
-    });
-    restarts.catch((reason) => this.#endBroken(reason));
+    };
+  }
+
+  #reload(server: Server, sources: string): void {
+    const child = this.#processes.get(server.name);
+    if (child === undefined) return; // it is the user's server
+    const watch = new SourceWatch(sources);
+    keepReloading(server, child, watch, this.#restarts())
+      .catch((reason) => this.#endBroken(reason))
+      .finally(() => watch.close());
   }
 
   #endBroken(reason: unknown): void {
@@ -118,6 +134,7 @@ export class ProcessSupervisor {
     const startedAt = performance.now();
     await waitUntilReady(server, this.#end.signal, (text) => this.#terminal.line(text));
     this.#wereReady.add(server);
+    if (server.sources !== undefined) this.#reload(server, server.sources);
     this.#terminal.ready(server.name, withoutCredentials(server.url), performance.now() - startedAt);
   }
 

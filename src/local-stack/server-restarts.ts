@@ -38,7 +38,7 @@ export async function keepRunning(
     report(`${what}. It starts again in ${shownSeconds(delayMs)}; log: ${shownLog(plan)}`);
     await sleep(delayMs, undefined, { signal });
     child = await launch(plan);
-    if (await isReady(server, child, signal)) {
+    if (await becomesReady(server, child, signal)) {
       report(`${plan.name} is ready again, ${shownSeconds(performance.now() - diedAt)} after its end`);
     }
   }
@@ -51,15 +51,19 @@ export function shownLastLines({ logPath }: ProcessPlan): string {
     .join('');
 }
 
-/** Returns false when the process dies before it is ready. */
-async function isReady(server: Server, child: ManagedProcess, end: AbortSignal): Promise<boolean> {
+/** Returns false when the process dies before it is ready, and when `end` aborts. */
+export async function becomesReady(
+  server: Server,
+  child: ManagedProcess,
+  end: AbortSignal,
+): Promise<boolean> {
   const death = new AbortController();
   void child.exited.then(() => death.abort());
   try {
     await waitUntilReady(server, AbortSignal.any([end, death.signal]), () => undefined);
     return true;
   } catch (error) {
-    if (death.signal.aborted) return false;
+    if (death.signal.aborted || end.aborted) return false;
     throw error;
   }
 }

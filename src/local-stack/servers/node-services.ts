@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Environment, LocalStackConfig } from '../../shared/config.ts';
 import { findHandlers } from '../../shared/handlers-module.ts';
 import { programPath, shippedHandlers } from '../../shared/package.ts';
@@ -28,9 +28,13 @@ export function orchestratorServer(context: ServiceContext, port: number): Serve
 
 export function workersServer(context: ServiceContext, port: number, demo: boolean): Server {
   const { WORKER_HANDLERS, DRAIN_TIMEOUT } = context.config;
-  const given = demo ? (WORKER_HANDLERS ?? shippedHandlers('demo')) : WORKER_HANDLERS;
-  const environment = { WORKER_HANDLERS: findHandlers(given).path };
-  return nodeServer('workers', context, port, environment, DRAIN_TIMEOUT * 1000 + 10_000);
+  const isDemo = demo && WORKER_HANDLERS === undefined;
+  const handlers = isDemo
+    ? { path: shippedHandlers('demo'), isShipped: true }
+    : findHandlers(WORKER_HANDLERS);
+  const environment = { WORKER_HANDLERS: handlers.path };
+  const server = nodeServer('workers', context, port, environment, DRAIN_TIMEOUT * 1000 + 10_000);
+  return handlers.isShipped ? server : { ...server, sources: dirname(handlers.path) };
 }
 
 /** The program that submits the demo's tasks. It is no server: nothing waits for it. */

@@ -13,6 +13,8 @@ export interface Server {
   readonly readyLimitMs: number;
   /** Whether the supervisor starts it again when it dies. Otherwise its death ends the stack. */
   readonly restarts: boolean;
+  /** A change of a source below this folder starts it again. */
+  readonly sources?: string;
 }
 
 /** Returns undefined when the server is ready, else why not. May throw; the error is then the reason. */
