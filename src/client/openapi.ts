@@ -108,7 +108,9 @@ export interface components {
       tasks: {
         /** @description tasks that a worker runs */
         active: number;
-        /** @description tasks that were given up */
+        /** @description tasks that ended well, and that the queue still keeps */
+        completed: number;
+        /** @description tasks that were given up, and that the queue still keeps */
         dead: number;
         /** @description tasks that are not due yet, or that a limit of their event type put off */
         delayed: number;

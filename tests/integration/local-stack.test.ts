@@ -100,7 +100,7 @@ test('uses the given servers and starts none of its own', async (t) => {
   );
   assert.match(
     stack.output(),
-    /must scrape both services\. How to:\n {2}src\/infrastructure\/metrics\/SCRAPE_CONFIG\.md/,
+    /must scrape both services\. How to:\n {2}\S*src\/infrastructure\/metrics\/SCRAPE_CONFIG\.md/,
   );
   stack.child.kill('SIGINT');
   assert.equal(await stack.exited, 0);
