@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { before, describe, it } from 'node:test';
+import { ASDLC_PACKAGE } from '../../scripts/release/plan.ts';
 import {
   compile,
   createProject,
@@ -12,10 +13,6 @@ import {
   writeFiles,
 } from '../support/packages.ts';
 import { suiteScope } from '../support/scope.ts';
-
-/** All that the package may hold. */
-const CONTENTS =
-  /^(dist\/|dashboard\/dist\/|scripts\/bootstrap\.sh$|scripts\/bootstrap\/programs\.sh$|package\.json$|src\/infrastructure\/metrics\/SCRAPE_CONFIG\.md$|docs\/runbooks\.md$|README\.md$|LICENSE$|CHANGELOG\.md$)/;
 
 describe('the package asdlc, installed from its tarball in an empty project', () => {
   const scope = suiteScope();
@@ -29,21 +26,10 @@ describe('the package asdlc, installed from its tarball in an empty project', ()
 
   it('holds the compiled programs, the dashboard and the pages for its users, and nothing else', () => {
     assert.deepEqual(
-      packed.files.filter((path) => !CONTENTS.test(path)),
+      packed.files.filter((path) => !ASDLC_PACKAGE.contents.test(path)),
       [],
     );
-    for (const path of [
-      'README.md',
-      'LICENSE',
-      'CHANGELOG.md',
-      'docs/runbooks.md',
-      'dashboard/dist/index.html',
-      'dist/orchestrator/main.js',
-      'dist/workers/main.js',
-      'dist/local-stack/main.js',
-      'dist/examples/handlers/index.js',
-      'dist/examples/handlers/demo.js',
-    ]) {
+    for (const path of ASDLC_PACKAGE.required) {
       assert.ok(packed.files.includes(path), path);
     }
   });
