@@ -127,7 +127,8 @@ export function startWorkers(scope: Scope, env: NodeJS.ProcessEnv, health?: Heal
   return startService(scope, 'src/workers/main.ts', { WORKER_HANDLERS: HANDLERS, ...env }, health);
 }
 
-async function startService(
+/** `path` is that of a service's main.ts: in this repository, or an absolute one. */
+export async function startService(
   scope: Scope,
   path: string,
   env: NodeJS.ProcessEnv,
