@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { type SentRequest, startBalancerClient } from '../support/balancer-client.ts';
 import { request } from '../support/http.ts';
 import { startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
+import { RawConnection } from '../support/raw-http.ts';
 import { until } from '../support/until.ts';
 
 const ENOUGH = 50;
@@ -46,3 +47,26 @@ for (const { name, start, sent } of SERVICES) {
     });
   });
 }
+
+it('ends the connection of a request that began before the stop, with its answer', async (t) => {
+  const redis = await startRedis(t);
+  const { url, port, stop } = await startOrchestrator(t, { REDIS_URL: redis.url });
+  const body = '{"event_type":"echo"}';
+  const head = `POST /api/tasks HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+  const busy = await RawConnection.open(port);
+  await busy.send([head, body.slice(0, 5)]);
+  await request(`${url}/health/live`); // the service has read what came before it
+  const stopped = stop('SIGTERM');
+  await until('the port is closed', () =>
+    request(`${url}/health/live`).then(
+      () => false,
+      () => true,
+    ),
+  );
+  await busy.send([body.slice(5)]);
+  const answer = await busy.answer('POST');
+  assert.ok(typeof answer !== 'string', `expected an answer; got ${String(answer)}`);
+  assert.deepEqual([answer.status, answer.headers.get('connection')], [202, 'close']);
+  assert.equal(await busy.closed(), true);
+  assert.equal(await stopped, 0);
+});

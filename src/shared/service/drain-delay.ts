@@ -28,7 +28,7 @@ export function createDrainDelay(seconds: number): DrainDelay {
  * request that comes just then on such a connection would meet a reset.
  */
 export function endConnectionsWhileStopping(app: HttpServer, { hasBegun }: DrainDelay): void {
-  app.addHook('onRequest', (_, reply, done) => {
+  app.addHook('onSend', (_, reply, __, done) => {
     if (hasBegun()) reply.header('connection', 'close');
     done();
   });
