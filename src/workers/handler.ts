@@ -1,5 +1,8 @@
 import type { Logger } from '../shared/service/logging.ts';
 
+/** Marks the error about a payload that does not fit its schema. Registered: handlers may have another copy of asdlc. */
+export const INVALID_PAYLOAD = Symbol.for('asdlc.invalid_payload');
+
 /** What a handler receives for one attempt at a task. */
 export interface TaskContext {
   readonly id: string;

@@ -55,7 +55,11 @@ function checkHandlers(location: string, handlers: unknown): Handlers {
       );
     }
     if (typeof handler !== 'function') {
-      throw invalid(`${location}: expected the handler of ${name} to be a function; got ${typeof handler}`);
+      throw invalid(
+        `${location}: expected the handler of ${name} to be a function; got ${typeof handler}${
+          typeof handler === 'object' ? ': give {payload, handle} to defineHandlers' : ''
+        }`,
+      );
     }
   }
   return handlers as Handlers; // each entry was checked above

@@ -1,5 +1,6 @@
 import { DelayedError, UnrecoverableError, WaitingError } from 'bullmq';
 import { describeThrown, PlainError, read, type Thrown } from '../../shared/thrown.ts';
+import { INVALID_PAYLOAD } from '../handler.ts';
 
 /*
  * BullMQ takes commands from what is thrown: it compares classes, names and messages. So nothing that a handler throws
@@ -75,9 +76,14 @@ export function asFailure(thrown: unknown): AttemptFailure {
   const isPermanent = read(thrown, 'retryable') === false;
   return new AttemptFailure(
     describeThrown(thrown, 'The handler'),
-    isPermanent ? 'not_retryable' : 'error',
+    reasonOf(thrown, isPermanent),
     isPermanent,
   );
+}
+
+function reasonOf(thrown: unknown, isPermanent: boolean): FailureReason {
+  if (!isPermanent) return 'error';
+  return read(thrown, INVALID_PAYLOAD) === true ? 'invalid_payload' : 'not_retryable';
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createTestContext, defineHandlers, type TaskHandler } from '../../../src/handlers/index.ts';
+import { createTestContext, type TaskHandler } from '../../../src/handlers/index.ts';
 
 describe('createTestContext', () => {
   it('is what a handler gets at its first attempt', async () => {
@@ -49,13 +49,5 @@ describe('createTestContext', () => {
     );
     assert.equal(context.logs[0]?.size, 2);
     assert.equal(context.logs[1]?.part, 'a');
-  });
-});
-
-describe('defineHandlers', () => {
-  it('returns the handlers, with their own types', () => {
-    const handlers = defineHandlers({ 'greeting.make': ({ payload }) => ({ text: `Hello ${payload}` }) });
-    const result: { text: string } = handlers['greeting.make'](createTestContext({ payload: 'Ada' }));
-    assert.deepEqual(result, { text: 'Hello Ada' });
   });
 });

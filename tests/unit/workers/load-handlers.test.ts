@@ -25,6 +25,10 @@ describe('loadHandlers', () => {
     ['export const handlers = { A: () => 1 };', /expected event types that match .*; got "A"/],
     ['export const handlers = { a: 1 };', /expected the handler of a to be a function; got number/],
     [
+      'export const handlers = { a: { payload: {}, handle: () => 1 } };',
+      /the handler of a to be a function; got object: give \{payload, handle\} to defineHandlers/,
+    ],
+    [
       'export const handlers = { b: () => 1 }; export const settings = { a: {} };',
       /settings only for event types with a handler; got "a"/,
     ],
