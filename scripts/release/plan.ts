@@ -26,7 +26,7 @@ export interface ReleasePlan {
 export const ASDLC_PACKAGE: ReleasePackage = {
   folder: '.',
   contents:
-    /^(dist\/|dashboard\/dist\/|scripts\/bootstrap\.sh$|scripts\/bootstrap\/programs\.sh$|package\.json$|src\/infrastructure\/metrics\/SCRAPE_CONFIG\.md$|docs\/runbooks\.md$|README\.md$|LICENSE$|CHANGELOG\.md$)/,
+    /^(dist\/|dashboard\/dist\/|templates\/project\/|scripts\/bootstrap\.sh$|scripts\/bootstrap\/programs\.sh$|package\.json$|src\/infrastructure\/metrics\/SCRAPE_CONFIG\.md$|docs\/runbooks\.md$|README\.md$|LICENSE$|CHANGELOG\.md$)/,
   required: [
     'README.md',
     'LICENSE',

@@ -15,6 +15,7 @@ interface Listed {
 }
 
 const COMMANDS: Readonly<Record<string, Listed>> = {
+  init: listed('make a project with a first handler', async () => (await import('./commands/init.ts')).init),
   start: listed('run everything on this machine', async () => (await import('./commands/programs.ts')).start),
   orchestrator: listed(
     'run the orchestrator',

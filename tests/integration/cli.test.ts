@@ -16,6 +16,7 @@ import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
 const COMMANDS = [
+  'init',
   'start',
   'orchestrator',
   'workers',

@@ -21,6 +21,15 @@ export interface LocalStack {
   address(name: string): string;
 }
 
+interface Start {
+  readonly program?: string;
+  readonly args?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+}
+
+const SOURCES = join(REPOSITORY, 'src/local-stack/main.ts');
+
 interface Recorded {
   readonly name: string;
   readonly pid: number;
@@ -50,10 +59,10 @@ export class LocalStackFolder {
     return folder;
   }
 
-  /** Starts a local stack, on free ports unless `env` sets them. */
-  start({ args = [], env = {} }: { args?: readonly string[]; env?: NodeJS.ProcessEnv } = {}): LocalStack {
-    const child = spawn(process.execPath, [join(REPOSITORY, 'src/local-stack/main.ts'), ...args], {
-      cwd: this.#base,
+  /** Starts a local stack, on free ports unless `env` sets them: from the sources, unless `program` is another. */
+  start({ program = SOURCES, args = [], env = {}, cwd = this.#base }: Start = {}): LocalStack {
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd,
       env: {
         PATH: process.env.PATH,
         ASDLC_DATA_DIR: this.path,

@@ -26,7 +26,7 @@ export async function packMetricsPackage(scope: Scope): Promise<PackedPackage> {
 export async function packAsdlc(scope: Scope): Promise<PackedPackage> {
   const checkout = await copyCheckout(
     scope,
-    /^(src|scripts|packages|examples|dashboard|docs\/\w+\.md)|^[^/]+$/,
+    /^(src|scripts|packages|examples|templates|dashboard|docs\/\w+\.md)|^[^/]+$/,
   );
   const built = 'dashboard/dist';
   if (existsSync(join(REPOSITORY, built)))
