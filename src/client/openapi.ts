@@ -452,7 +452,7 @@ export interface operations {
           "application/json": components["schemas"]["Error"];
         };
       };
-      /** @description The Idempotency-Key was used for another task, no live worker handles the event type, or the task is damaged */
+      /** @description The Idempotency-Key was used for another task, no live worker handles the event type or takes the payload, or the task is damaged */
       422: {
         content: {
           "application/json": components["schemas"]["Error"];
@@ -657,7 +657,7 @@ export interface operations {
           "application/json": components["schemas"]["Error"];
         };
       };
-      /** @description The Idempotency-Key was used for another task, no live worker handles the event type, or the task is damaged */
+      /** @description The Idempotency-Key was used for another task, no live worker handles the event type or takes the payload, or the task is damaged */
       422: {
         content: {
           "application/json": components["schemas"]["Error"];
@@ -743,7 +743,7 @@ export interface operations {
           "application/json": components["schemas"]["Error"];
         };
       };
-      /** @description The Idempotency-Key was used for another task, no live worker handles the event type, or the task is damaged */
+      /** @description The Idempotency-Key was used for another task, no live worker handles the event type or takes the payload, or the task is damaged */
       422: {
         content: {
           "application/json": components["schemas"]["Error"];

@@ -26,6 +26,7 @@ import type { Tsdb } from './query/tsdb.ts';
 import { runbookRoutes } from './runbook-routes.ts';
 import { createEventTypeCheck } from './tasks/event-type-check.ts';
 import { listingRoutes } from './tasks/listing-routes.ts';
+import { createPayloadCheck } from './tasks/payload-check.ts';
 import { queueRoutes } from './tasks/queue-routes.ts';
 import { createSubmissionObserver } from './tasks/submission-observer.ts';
 import { submissionRoutes } from './tasks/submission-routes.ts';
@@ -86,7 +87,7 @@ async function registerTaskRoutes(
   api: HttpServer,
   { config, registry, access, tasks }: OrchestratorDependencies,
 ): Promise<void> {
-  const { submitter, listing, store, queue, eventTypes, readQueue } = tasks;
+  const { submitter, listing, store, queue, eventTypes, payloadSchemas, readQueue } = tasks;
   const authorizeByScope = Object.fromEntries(SCOPES.map((scope) => [scope, access.api.require(scope)]));
   auditChanges(api, createAuditObserver(registry, config.SERVICE_NAME));
   api.addHook('onRequest', async (request, reply) => {
@@ -94,8 +95,9 @@ async function registerTaskRoutes(
     await authorizeByScope[request.routeOptions.config.scope ?? 'tasks:read']?.(request);
   });
   const observer = createSubmissionObserver(registry, config.SERVICE_NAME, eventTypes);
+  const checkPayloads = createPayloadCheck({ schemas: payloadSchemas });
   const checkEventTypes = createEventTypeCheck({ eventTypes, policy: config.UNKNOWN_EVENT_TYPES });
-  await api.register(submissionRoutes, { submitter, observer, checkEventTypes });
+  await api.register(submissionRoutes, { submitter, observer, checkEventTypes, checkPayloads });
   await api.register(listingRoutes, { listing });
   await api.register(taskRoutes, { store });
   await api.register(queueRoutes, { queue, readQueue });

@@ -122,6 +122,15 @@ export function unknownEventType(types: readonly string[]): AsdlcError {
   );
 }
 
+/** No schema that live workers announced for the event type takes the payload. */
+export function payloadInvalid(type: string, problem: string): AsdlcError {
+  return new AsdlcError(
+    'ASDLC_PAYLOAD_INVALID',
+    422,
+    `payload: expected what the schema of ${type} says; got another: ${problem}`,
+  );
+}
+
 /** The task's record in Redis is damaged. */
 export function taskUnreadable(id: string, damage: string): AsdlcError {
   return new AsdlcError(

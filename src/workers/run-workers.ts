@@ -5,6 +5,7 @@ import { packageVersion } from '../shared/package.ts';
 import { RedisClock } from '../shared/queue/clock.ts';
 import { closeRedis, createConsumerRedis, createRequestRedis } from '../shared/queue/connections.ts';
 import { announceEventTypes } from '../shared/queue/event-types.ts';
+import { announcePayloadSchemas } from '../shared/queue/payload-schemas.ts';
 import { watchRedis } from '../shared/queue/redis/redis-watch.ts';
 import { locateRedis } from '../shared/redis-server.ts';
 import { shownAddress } from '../shared/redis-url.ts';
@@ -20,6 +21,7 @@ import { TaskScope } from './attempts/task-scope.ts';
 import { bringBackUnhandled } from './limits/handler-wait.ts';
 import { loadHandlers } from './load-handlers.ts';
 import { logExitsOfHandlers } from './recovery/exit-log.ts';
+import { announcedSchemas } from './schema-announcement.ts';
 import { WorkerPool, workerPoolOptions } from './worker-pool.ts';
 
 /** Constructs the workers, serves, and closes at the stop. Returns when it serves. */
@@ -59,10 +61,14 @@ export async function runWorkers(stop: Promise<string>): Promise<void> {
     logger,
     telemetry: tracing?.telemetry,
   });
+  const schemas = announcedSchemas(module.handlers);
   const withdraw = announceEventTypes(requestRedis, {
     prefix,
     types: eventTypes,
-    onAnnounced: () => bringBackUnhandled(requestRedis, prefix, eventTypes),
+    onAnnounced: async () => {
+      await announcePayloadSchemas(requestRedis, prefix, schemas);
+      return bringBackUnhandled(requestRedis, prefix, eventTypes);
+    },
   });
   const access = createAccess(
     { ...(config.METRICS_TOKEN && { METRICS_TOKEN: config.METRICS_TOKEN }) },

@@ -11,6 +11,7 @@ import { errorBodies, withHeaders } from '../../shared/service/error-bodies.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { validTraceparent, validTracestate } from '../../shared/trace-context.ts';
 import { type EventTypeCheck, WARNING_HEADER } from './event-type-check.ts';
+import type { PayloadCheck } from './payload-check.ts';
 import type { SubmissionObserver } from './submission-observer.ts';
 import { takeBatches, takeTask } from './task-body.ts';
 import type { TaskRequest } from './task-request.ts';
@@ -67,12 +68,13 @@ export interface SubmissionRoutesOptions {
   readonly submitter: TaskSubmitter;
   readonly observer: SubmissionObserver;
   readonly checkEventTypes: EventTypeCheck;
+  readonly checkPayloads: PayloadCheck;
 }
 
 /** Takes tasks, one or a batch. */
 export async function submissionRoutes(
   app: HttpServer,
-  { submitter, observer, checkEventTypes }: SubmissionRoutesOptions,
+  { submitter, observer, checkEventTypes, checkPayloads }: SubmissionRoutesOptions,
 ): Promise<void> {
   const onError = async (
     { body }: FastifyRequest,
@@ -88,6 +90,7 @@ export async function submissionRoutes(
     takeTask(scope);
     scope.post('/api/tasks', { onError, config: SUBMITTING, schema: ONE }, async (request, reply) => {
       const body = request.body as TaskRequest; // by takeTask
+      await checkPayloads([body]);
       const submit = () => submitter.submit(body, optionsOf(request));
       const { result: task, warning } = await checkEventTypes([body.event_type], submit);
       count(task);
@@ -104,6 +107,7 @@ export async function submissionRoutes(
       { bodyLimit: BATCH_BODY_LIMIT, onError, config: SUBMITTING, schema: BATCH },
       async (request, reply) => {
         const tasks = request.body.tasks as TaskRequest[]; // by takeBatches
+        await checkPayloads(tasks);
         const types = tasks.map(({ event_type }) => event_type);
         const submit = () => submitter.submitBatch(tasks, optionsOf(request));
         const { result: submitted, warning } = await checkEventTypes(types, submit);

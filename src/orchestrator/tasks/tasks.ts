@@ -3,6 +3,7 @@ import type { OrchestratorConfig } from '../../shared/config.ts';
 import { queueKeys } from '../../shared/queue/bullmq-schema.ts';
 import { RedisClock } from '../../shared/queue/clock.ts';
 import { EventTypes } from '../../shared/queue/event-types.ts';
+import { PayloadSchemas } from '../../shared/queue/payload-schemas.ts';
 import { createTaskQueue, type TaskQueue } from '../../shared/queue/queue.ts';
 import { type QueueSnapshot, readQueue } from '../../shared/queue/snapshot.ts';
 import type { Logger } from '../../shared/service/logging.ts';
@@ -20,6 +21,7 @@ export interface Tasks {
   readonly listing: TaskListing;
   readonly store: TaskStore;
   readonly eventTypes: EventTypes;
+  readonly payloadSchemas: PayloadSchemas;
   readonly readQueue: () => Promise<QueueSnapshot>;
   /** Leaves `redis` open. */
   close(): Promise<void>;
@@ -49,6 +51,7 @@ export function createTasks(
     listing: new TaskListing(queueRedis),
     store: new TaskStore({ queueRedis, lookup, clock }),
     eventTypes: new EventTypes(redis, prefix),
+    payloadSchemas: new PayloadSchemas(redis, prefix),
     readQueue: () => readQueue(redis, prefix),
     close: async () => {
       await queue.close();

@@ -10,6 +10,7 @@ import {
   inputInvalid,
   notFound,
   overloaded,
+  payloadInvalid,
   payloadTooLarge,
   redisUnavailable,
   taskUnreadable,
@@ -50,10 +51,12 @@ const ERRORS: Readonly<
     [{ code: 'ASDLC_MEDIA_TYPE_UNSUPPORTED', message: 'content-type: expected application/json' }],
   ],
   422: [
-    'The Idempotency-Key was used for another task, no live worker handles the event type, or the task is damaged',
+    'The Idempotency-Key was used for another task, no live worker handles the event type or takes the payload, or the ' +
+      'task is damaged',
     [
       idempotencyKeyReused(),
       unknownEventType(['order.paid']),
+      payloadInvalid('order.paid', '/amount: must be number'),
       taskUnreadable('key-6678', 'data: expected JSON; got another text'),
     ],
   ],
