@@ -18,10 +18,11 @@ function schemaText(handler: unknown): string | undefined {
 function jsonSchemaOf(schema: unknown): unknown {
   const standard = read(schema, '~standard');
   if (standard === undefined) return schema;
-  const toInput = read(read(standard, 'jsonSchema'), 'input');
+  const converter = read(standard, 'jsonSchema');
+  const toInput = read(converter, 'input');
   if (typeof toInput !== 'function') return undefined;
   try {
-    return toInput({ target: 'draft-2020-12' });
+    return toInput.call(converter, { target: 'draft-2020-12' });
   } catch {
     return undefined;
   }
