@@ -25,7 +25,7 @@ export function createDrainDelay(seconds: number): DrainDelay {
 
 /**
  * While the stop is under way, each answer ends its connection. So none is open and idle when the listener closes: a
- * request that comes just then on such a connection would meet a reset.
+ * request that comes just then on such a connection would meet a reset, and one a little later would be refused.
  */
 export function endConnectionsWhileStopping(app: HttpServer, { hasBegun }: DrainDelay): void {
   app.addHook('onSend', (_, reply, __, done) => {

@@ -151,10 +151,7 @@ function addStandardHeaders(app: FastifyInstance): void {
   });
 }
 
-/**
- * New requests on open connections are refused, and each answer ends its connection: else its client would go on there,
- * and be refused again and again. At the limit, connections that are still busy are closed.
- */
+/** New requests on open connections are refused; at the limit, connections that are still busy are closed. */
 function refuseWhileClosing(app: FastifyInstance): void {
   let isClosing = false;
   app.addHook('preClose', (done) => {
@@ -163,10 +160,6 @@ function refuseWhileClosing(app: FastifyInstance): void {
     done();
   });
   app.addHook('onRequest', (_, __, done) => done(isClosing ? closing() : undefined));
-  app.addHook('onSend', (_, reply, __, done) => {
-    if (isClosing) reply.header('connection', 'close');
-    done();
-  });
 }
 
 /** An `Expect` header that asks for anything but 100-continue. */
