@@ -1,14 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { unknownEventType } from '../../shared/errors.ts';
 import type { Unannounced } from '../../shared/queue/event-types.ts';
+import { lookUp } from './look-up.ts';
 
 /** Names the event types of a 202 that no live worker has announced. An item as RFC 9651 defines it. */
 export const WARNING_HEADER = 'asdlc-warning';
 
 /** A header names no more types than these: a batch may have a thousand. */
 const MAX_NAMED = 10;
-/** A refusal must not delay the 503 that follows when Redis does not answer. */
-const LOOK_UP_LIMIT_MS = 200;
 
 export interface EventTypeCheckOptions {
   readonly eventTypes: { unannounced(types: Iterable<string>): Promise<Unannounced> };
@@ -31,7 +29,7 @@ export function createEventTypeCheck({ eventTypes, policy }: EventTypeCheckOptio
   return async (types, submit) => {
     const asked = eventTypes.unannounced(types);
     if (policy === 'refuse') {
-      const unannounced = await Promise.race([asked, sleep(LOOK_UP_LIMIT_MS, undefined, { ref: false })]);
+      const unannounced = await lookUp(asked);
       if (unannounced?.isAnyWorkerLive && unannounced.types.length > 0)
         throw unknownEventType(unannounced.types.slice(0, MAX_NAMED));
     }

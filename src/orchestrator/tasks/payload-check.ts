@@ -1,13 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Errors } from 'typebox/schema';
 import { payloadInvalid } from '../../shared/errors.ts';
 import { MAX_SCHEMA_LENGTH } from '../../shared/queue/payload-schemas.ts';
 import { createTimeSlice } from '../../shared/service/time-slice.ts';
 import type { JsonText } from './json-text.ts';
+import { lookUp } from './look-up.ts';
 import type { TaskRequest } from './task-request.ts';
 
-/** The check must not delay the 503 that follows when Redis does not answer. */
-const LOOK_UP_LIMIT_MS = 200;
 /** An error names so much of a place, which has keys of the payload. */
 const MAX_PLACE_LENGTH = 200;
 /**
@@ -17,8 +15,12 @@ const MAX_PLACE_LENGTH = 200;
 const COSTLY =
   /"(pattern|patternProperties|propertyNames|format|\$ref|\$dynamicRef|\$recursiveRef|uniqueItems)":/;
 
+/** The schemas as text, by event type. */
+type Announced = ReadonlyMap<string, readonly string[]>;
+
 export interface PayloadCheckOptions {
-  readonly schemas: { all(): Promise<ReadonlyMap<string, readonly string[]>> };
+  /** The lists are the same ones until they are read from Redis again: each is parsed once. */
+  readonly schemas: { all(): Promise<Announced> };
 }
 
 /** Throws ASDLC_PAYLOAD_INVALID for the first task whose payload no announced schema of its event type takes. */
@@ -26,19 +28,20 @@ export type PayloadCheck = (tasks: readonly Pick<TaskRequest, 'event_type' | 'pa
 
 /** The schemas are interpreted, not compiled: what others wrote into Redis must not become code. */
 export function createPayloadCheck({ schemas }: PayloadCheckOptions): PayloadCheck {
+  const parsed = new WeakMap<readonly string[], readonly (object | undefined)[]>();
+  const parseOnce = (texts: readonly string[]) => {
+    const found = parsed.get(texts) ?? texts.map(parseSchema);
+    parsed.set(texts, found);
+    return found;
+  };
   return async (tasks) => {
-    const known = await Promise.race([schemas.all(), sleep(LOOK_UP_LIMIT_MS, undefined, { ref: false })]);
+    const known = await lookUp(schemas.all());
     if (known === undefined || known.size === 0) return;
-    const parsed = new Map<string, readonly (object | undefined)[]>();
     const endOfStep = createTimeSlice();
     for (const { event_type, payload } of tasks) {
       await endOfStep();
-      let candidates = parsed.get(event_type);
-      if (candidates === undefined) {
-        candidates = (known.get(event_type) ?? []).map(parseSchema);
-        parsed.set(event_type, candidates);
-      }
-      const place = misfit(candidates, payload);
+      const texts = known.get(event_type);
+      const place = texts && misfit(parseOnce(texts), payload);
       if (place !== undefined) throw payloadInvalid(event_type, place);
     }
   };
@@ -57,7 +60,7 @@ function parseSchema(text: string): object | undefined {
 
 /** Returns what the last schema finds wrong when all refuse the payload: older ones may live beside it. */
 function misfit(schemas: readonly (object | undefined)[], payload: JsonText | undefined): string | undefined {
-  if (schemas.length === 0 || schemas.includes(undefined)) return undefined; // spares parsing
+  if (schemas.includes(undefined)) return undefined; // spares parsing
   const value: unknown = payload === undefined ? null : JSON.parse(payload.text);
   let place: string | undefined;
   for (const schema of schemas) {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { parseJson } from './bullmq-fields.ts';
+import { SharedRead } from './shared-read.ts';
 
 /** Label value for event types that no worker handles. */
 export const UNKNOWN_EVENT_TYPE = 'unknown';
@@ -121,8 +122,7 @@ export class EventTypes {
   /** Those of live workers; undefined until the first reply. */
   #live: ReadonlySet<string> | undefined;
   #isAnyWorkerLive = false;
-  #refreshedAt = Number.NEGATIVE_INFINITY;
-  #refreshing: Promise<void> | undefined;
+  readonly #reading = new SharedRead(() => this.#read());
 
   constructor(redis: Redis, prefix: string) {
     this.#redis = redis;
@@ -131,13 +131,13 @@ export class EventTypes {
 
   /** Returns the type when a worker handles it, else `unknown`. Never rejects; waits for Redis as the connection does. */
   async labelOf(type: string): Promise<string> {
-    if (this.#isOld(this.#known.has(type))) await this.#refresh();
+    await this.#refresh(this.#known.has(type));
     return this.#known.has(type) ? type : UNKNOWN_EVENT_TYPE;
   }
 
   /** Returns the types that workers have announced lately. Never rejects; waits for Redis as the connection does. */
   async all(): Promise<ReadonlySet<string>> {
-    if (this.#isOld(true)) await this.#refresh();
+    await this.#refresh(true);
     return this.#known;
   }
 
@@ -145,20 +145,13 @@ export class EventTypes {
   async unannounced(types: Iterable<string>): Promise<Unannounced> {
     const wanted = [...new Set(types)];
     const missing = () => wanted.filter((type) => !this.#live?.has(type));
-    if (this.#isOld(missing().length === 0)) await this.#refresh();
+    await this.#refresh(missing().length === 0);
     if (this.#live === undefined) return NOTHING_KNOWN;
     return { types: missing(), isAnyWorkerLive: this.#isAnyWorkerLive };
   }
 
-  #isOld(isFound: boolean): boolean {
-    const ageMs = performance.now() - this.#refreshedAt;
-    return ageMs > REFRESH_INTERVAL_MS || (ageMs > MIN_REFRESH_MS && !isFound);
-  }
-
-  /** All callers wait for the same read. */
-  #refresh(): Promise<void> {
-    this.#refreshing ??= this.#read();
-    return this.#refreshing;
+  #refresh(isFound: boolean): Promise<void> {
+    return this.#reading.ifOlderThan(isFound ? REFRESH_INTERVAL_MS : MIN_REFRESH_MS);
   }
 
   /** Keeps the known types when Redis does not answer. */
@@ -172,8 +165,6 @@ export class EventTypes {
     } catch {
       // The connection logs that Redis is away.
     }
-    this.#refreshedAt = performance.now();
-    this.#refreshing = undefined;
   }
 }
 

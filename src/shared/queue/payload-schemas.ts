@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { SharedRead } from './shared-read.ts';
 
 /** A longer schema is not announced: the workers alone check by it. */
 export const MAX_SCHEMA_LENGTH = 16_384;
@@ -38,8 +39,7 @@ export class PayloadSchemas {
   readonly #redis: Redis;
   readonly #key: string;
   #byType: ReadonlyMap<string, readonly string[]> = new Map();
-  #refreshedAt = Number.NEGATIVE_INFINITY;
-  #refreshing: Promise<void> | undefined;
+  readonly #reading = new SharedRead(() => this.#read());
 
   constructor(redis: Redis, prefix: string) {
     this.#redis = redis;
@@ -48,18 +48,13 @@ export class PayloadSchemas {
 
   /** Returns the schemas by event type; an empty text takes anything. Never rejects; none are known without Redis. */
   async all(): Promise<ReadonlyMap<string, readonly string[]>> {
-    if (performance.now() - this.#refreshedAt > REFRESH_INTERVAL_MS) {
-      this.#refreshing ??= this.#read();
-      await this.#refreshing;
-    }
+    await this.#reading.ifOlderThan(REFRESH_INTERVAL_MS);
     return this.#byType;
   }
 
   async #read(): Promise<void> {
     const members = await this.#redis.eval(READ, 1, this.#key).catch(() => []);
     this.#byType = byType(members as string[]); // as in the script
-    this.#refreshedAt = performance.now();
-    this.#refreshing = undefined;
   }
 }
 
@@ -71,7 +66,9 @@ function byType(members: readonly string[]): Map<string, string[]> {
     const end = member.indexOf('\n');
     if (end === -1) continue; // anything may be in Redis
     const type = member.slice(0, end);
-    schemas.set(type, [...(schemas.get(type) ?? []), member.slice(end + 1)]);
+    const texts = schemas.get(type) ?? [];
+    texts.push(member.slice(end + 1));
+    schemas.set(type, texts);
   }
   return schemas;
 }
