@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { output } from './commands.ts';
+import { hashOfFile } from './file-hash.ts';
 import type { ReleasePlan } from './plan.ts';
 import { sbomOf } from './sbom.ts';
 
@@ -14,12 +14,7 @@ export function makeRelease(folder: string, version: string, { packages }: Relea
     output(join(folder, each.folder), 'npm', ['pack', '--pack-destination', target]);
   writeFileSync(join(target, `sbom-${version}.cdx.json`), sbomOf(folder));
   const files = readdirSync(target).toSorted();
-  const sums = files.map((file) => {
-    const hash = createHash('sha256')
-      .update(readFileSync(join(target, file)))
-      .digest('hex');
-    return `${hash}  ${file}\n`;
-  });
+  const sums = files.map((file) => `${hashOfFile(join(target, file))}  ${file}\n`);
   writeFileSync(join(target, 'SHA256SUMS'), sums.join(''));
   output(folder, 'git', ['tag', '--annotate', `v${version}`, '--message', version]); // last: it says that all is there
   return [...files, 'SHA256SUMS'];

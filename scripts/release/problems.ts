@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { output, run } from './commands.ts';
+import { hashOfFile } from './file-hash.ts';
+import { readPacked } from './packed-files.ts';
 import type { ReleasePackage, ReleasePlan } from './plan.ts';
 
 const SEMVER = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/;
@@ -72,13 +73,8 @@ function changelogProblems(folder: string, version: string, each: ReleasePackage
 function changedFiles(folder: string): Map<string, string> {
   const args = ['ls-files', '-z', '--modified', '--others', '--exclude-standard'];
   const paths = output(folder, 'git', args).split('\0').filter(Boolean);
-  const hashOf = (path: string) =>
-    existsSync(join(folder, path))
-      ? createHash('sha256')
-          .update(readFileSync(join(folder, path)))
-          .digest('hex')
-      : 'removed';
-  return new Map(paths.map((path) => [path, hashOf(path)]));
+  const hashOf = (path: string) => (existsSync(path) ? hashOfFile(path) : 'removed');
+  return new Map(paths.map((path) => [path, hashOf(join(folder, path))]));
 }
 
 function generatorProblems(folder: string, { generators }: ReleasePlan): string[] {
@@ -99,9 +95,7 @@ function generatorProblems(folder: string, { generators }: ReleasePlan): string[
 function contentProblems(folder: string, { folder: place, contents, required }: ReleasePackage): string[] {
   const packed = run(join(folder, place), 'npm', ['pack', '--dry-run', '--json']);
   if (!packed.isOk) return [`package: expected npm pack to pass in ${place}; got\n${packed.tail}`];
-  const text = packed.stdout.slice(packed.stdout.indexOf('[\n'));
-  const [{ files }] = JSON.parse(text) as [{ files: { path: string }[] }]; // as npm prints it
-  const paths = files.map(({ path }) => path);
+  const { paths } = readPacked(packed.stdout);
   return [
     ...paths
       .filter((path) => !contents.test(path))

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { readPacked } from '../../scripts/release/packed-files.ts';
 import { REPOSITORY, temporaryFolder } from './processes.ts';
 import type { Scope } from './scope.ts';
 
@@ -49,10 +50,8 @@ async function pack(checkout: string, folder: string): Promise<PackedPackage> {
   const target = dirname(checkout);
   const args = ['pack', folder, '--json', '--pack-destination', target];
   const { stdout } = await run('npm', args, { cwd: checkout, maxBuffer: 2 ** 24 });
-  const [{ filename, files }] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [
-    { filename: string; files: { path: string }[] },
-  ];
-  return { tarball: join(target, filename), files: files.map(({ path }) => path) };
+  const { filename, paths } = readPacked(stdout);
+  return { tarball: join(target, filename), files: paths };
 }
 
 /** A new folder with the package and others installed. Returns its path. */

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { packagePath, packageVersion } from '../../shared/package.ts';
 import { optionInvalid } from '../exit-codes.ts';
@@ -30,12 +30,11 @@ export function createProject(path: string): NewProject {
   }
   mkdirSync(folder, { recursive: true });
   const template = packagePath('templates/project');
+  const version = packageVersion();
   const files = readdirSync(template).map((file) => {
     const target = HIDDEN.includes(file) ? `.${file}` : file;
-    cpSync(join(template, file), join(folder, target));
-    const text = readFileSync(join(folder, target), 'utf8');
-    const filled = text.replaceAll('{{name}}', name).replaceAll('{{version}}', packageVersion());
-    if (filled !== text) writeFileSync(join(folder, target), filled);
+    const text = readFileSync(join(template, file), 'utf8');
+    writeFileSync(join(folder, target), text.replaceAll('{{name}}', name).replaceAll('{{version}}', version));
     return target;
   });
   return { name, folder, files: files.toSorted() };

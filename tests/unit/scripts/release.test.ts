@@ -34,8 +34,6 @@ const FILES: Readonly<Record<string, string>> = {
   '.gitignore': 'release/\n',
 };
 
-const IDENTITY = ['-c', 'user.name=tests', '-c', 'user.email=tests@example.com'];
-
 async function createProject(t: TestContext, changes: Readonly<Record<string, string>> = {}) {
   const folder = await temporaryFolder(t);
   const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, encoding: 'utf8' });
@@ -50,7 +48,7 @@ async function createProject(t: TestContext, changes: Readonly<Record<string, st
   git('config', 'user.email', 'tests@example.com');
   write({ ...FILES, ...changes });
   git('add', '--all');
-  git(...IDENTITY, 'commit', '--quiet', '--message', 'all');
+  git('commit', '--quiet', '--message', 'all');
   const releaseIt = (...args: string[]) => {
     let printed = '';
     const code = release(folder, args, PLAN, (text) => (printed += text));
