@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { Agent, request } from 'undici';
+import { removeTasks } from '../src/shared/queue/bullmq-changes.ts';
 import { type KeyOf, queueKeys } from '../src/shared/queue/bullmq-schema.ts';
-import { addTasks, removeTask } from '../src/shared/queue/bullmq-tasks.ts';
+import { addTasks } from '../src/shared/queue/bullmq-tasks.ts';
 
 /*
  * What a request takes while 100, 10,000 and 1,000,000 tasks wait. Each depth has an orchestrator and keys of its own in
@@ -174,7 +175,7 @@ for (let round = 0; round < BATCH_ROUNDS; round += 1) {
     await send(depth, 'batch of 1,000 with a key', '/batch', batch);
     await send(depth, 'batch of 1,000 with a key, again', '/batch', batch);
     const added = await redis.zrange(keyOf('prioritized'), before, '-1');
-    await Promise.all(added.map((id) => removeTask(redis, keyOf, id)));
+    await removeTasks(redis, keyOf, added);
   }
 }
 

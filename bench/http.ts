@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { alternate, type Measured } from './measure.ts';
+import { formatShare } from './report.ts';
 
 /*
  * What it costs a server to count and time its requests. wrk loads Fastify with one small JSON route from the other
@@ -45,9 +46,9 @@ for (const { child } of servers) child.kill();
 const rate = (microseconds: number) => Math.round(1e6 / microseconds).toLocaleString('en');
 const lines = CANDIDATES.map((name) => {
   const { median, low, high } = measured[name];
-  const share = (measured.bare.median / median).toFixed(3);
+  const share = formatShare(measured.bare, measured[name], 3);
   const target = name === 'asdlc' ? '≥ 0.98' : '';
-  return `| ${name} | ${rate(median)} (${rate(high)} – ${rate(low)}) | **${share}** | ${target} |`;
+  return `| ${name} | ${rate(median)} (${rate(high)} – ${rate(low)}) | ${share} | ${target} |`;
 });
 process.stdout.write(`| Fastify with | requests/s | of bare | target |
 | --- | ---: | ---: | ---: |

@@ -181,5 +181,7 @@ OpenTelemetry has no bound instruments: it gets the attributes at each call, in 
 With label sets at random, the values of two calls differ, and each must be found in a hash map. An object may also have other
 names, so a call looks at them. Names and look-ups alone are ${(randomPeer / random.checked.median).toFixed(1)} times as fast as the client, before any series is found: a library
 that takes any object gets no further. Code generated for the names of one metric could read the values without a look at the
-names. asdlc makes none: a host may forbid it, and wrong labels would go unnoticed. Where such calls matter, bind the children.
+names. asdlc makes none: a host may forbid it, and wrong labels would go unnoticed. asdlc also remembers the last value of each label.
+Without that memory, labels at random take a sixth less, and the same labels twice as long. Where such calls matter, bind the
+children.
 `);

@@ -2,10 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { describeNoise, measureNoise, whyTooNoisy } from './noise.ts';
 
 /*
  * `npm run bench` runs all benchmarks and writes docs/benchmarks.md. `npm run bench -- NAME …` runs some of them
- * and replaces their sections. Each benchmark is a process of its own and prints Markdown.
+ * and replaces their sections. Each benchmark is a process of its own and prints Markdown. On a busy machine nothing is
+ * written: the figures go to standard output, and the exit code is 1.
  */
 
 const BENCHMARKS: Readonly<Record<string, string>> = {
@@ -16,13 +18,22 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   http: 'The HTTP middleware',
   pool: 'The worker pool',
   'deep-queue': 'A deep queue',
+  growth: 'Growth',
   'query-api': 'The query API',
+  system: 'The whole system',
 };
 
 const REPORT = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
 
-function measure(name: string): string {
+interface Section {
+  readonly text: string;
+  /** Why it must not be written. */
+  readonly problem: string | undefined;
+}
+
+async function measure(name: string): Promise<Section> {
   process.stderr.write(`${name} …\n`);
+  const before = await measureNoise();
   const script = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
   const stdio = ['ignore', 'pipe', 'inherit'] as const;
   const { status, stdout } = spawnSync(process.execPath, ['--expose-gc', script], {
@@ -30,7 +41,12 @@ function measure(name: string): string {
     stdio: [...stdio],
   });
   if (status !== 0) throw new Error(`expected exit code 0 of bench/${name}.ts; got ${status}`);
-  return `## ${BENCHMARKS[name]}\n\n${describeRun(name)}\n\n${stdout}`;
+  const after = await measureNoise();
+  const noise = describeNoise(before, after);
+  return {
+    text: `## ${BENCHMARKS[name]}\n\n${describeRun(name)}. ${noise}\n\n${stdout.trimEnd()}`,
+    problem: whyTooNoisy(before) ?? whyTooNoisy(after),
+  };
 }
 
 function describeRun(name: string): string {
@@ -60,7 +76,8 @@ function writeSection(name: string, text: string): void {
   const head = `# Benchmarks
 
 Written by \`npm run bench\`; do not edit. One run measures all candidates of a table, in turns. A cell shows
-the median and, in brackets, the quartiles. Ratios compare medians.`;
+the median and, in brackets, the quartiles. Ratios compare medians; in brackets are the quartiles over the pairs of one
+round.`;
   writeFileSync(REPORT, `${[head, ...ordered].join('\n\n')}\n`);
   const biome = fileURLToPath(new URL('../node_modules/.bin/biome', import.meta.url));
   spawnSync(biome, ['format', '--write', REPORT]);
@@ -71,4 +88,12 @@ const unknown = wanted.find((name) => BENCHMARKS[name] === undefined);
 if (unknown !== undefined) {
   throw new Error(`expected one of ${Object.keys(BENCHMARKS).join(', ')}; got ${unknown}`);
 }
-for (const name of wanted) writeSection(name, measure(name).trimEnd());
+for (const name of wanted) {
+  const { text, problem } = await measure(name);
+  if (problem === undefined) writeSection(name, text);
+  else {
+    process.stderr.write(`${name}: not written: ${problem}\n`);
+    process.stdout.write(`${text}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,8 +1,9 @@
-/** The cost of one candidate: the median of its rounds, and the quartiles. */
+/** The cost of one candidate: the median of its rounds, the quartiles, and each round in its order. */
 export interface Measured {
   readonly median: number;
   readonly low: number;
   readonly high: number;
+  readonly costs: readonly number[];
 }
 
 type Measurement = () => number | Promise<number>;
@@ -31,7 +32,16 @@ export async function alternate<K extends string>(
 export function summarize(costs: readonly number[]): Measured {
   const sorted = costs.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN;
-  return { median: at(0.5), low: at(0.25), high: at(0.75) };
+  return { median: at(0.5), low: at(0.25), high: at(0.75), costs };
+}
+
+/**
+ * Returns how many times as much `peer` costs. Both were measured in the same rounds, so the quartiles are those of the
+ * pairs: what slowed down both in a round does not widen them.
+ */
+export function ratioOf(peer: Measured, own: Measured): Omit<Measured, 'costs'> {
+  const pairs = peer.costs.map((cost, i) => cost / (own.costs[i] ?? Number.NaN));
+  return { ...summarize(pairs), median: peer.median / own.median };
 }
 
 const LOOPS = 10;

@@ -7,12 +7,13 @@ import { Redis } from 'ioredis';
 import { createPoolObserver, createServiceMetrics } from '../src/infrastructure/metrics/index.ts';
 import { queueKeys } from '../src/shared/queue/bullmq-schema.ts';
 import { addTasks } from '../src/shared/queue/bullmq-tasks.ts';
-import { createConsumerRedis } from '../src/shared/queue/connections.ts';
+import { createConsumerRedis, createSubscriberRedis } from '../src/shared/queue/connections.ts';
 import { RefusalLog } from '../src/shared/queue/redis/refusal-log.ts';
 import { locateRedis } from '../src/shared/redis-server.ts';
 import { createLogger } from '../src/shared/service/logging.ts';
 import { WorkerPool } from '../src/workers/worker-pool.ts';
 import { alternate, type Measured } from './measure.ts';
+import { formatShare } from './report.ts';
 
 /*
  * What the worker pool costs beside BullMQ: tasks per second of a bare BullMQ worker, and of the pool with all its
@@ -35,8 +36,10 @@ redis.on('error', () => undefined); // ioredis tries again until the server has 
 await redis.ping();
 const logger = createLogger({ service: 'bench', level: 'silent' });
 const metrics = createServiceMetrics({ service: 'bench', version: '0' });
+const location = locateRedis({ REDIS_URL: `redis://127.0.0.1:${port}`, REDIS_MODE: 'single' });
+const subscriber = createSubscriberRedis({ server: location, logger });
 const observedRedis = createConsumerRedis({
-  server: locateRedis({ REDIS_URL: `redis://127.0.0.1:${port}`, REDIS_MODE: 'single' }),
+  server: location,
   logger,
   observer: metrics.redisObserver,
 });
@@ -103,9 +106,10 @@ function startPool(concurrency: number) {
   return (prefix: string, handler: () => Promise<unknown>) =>
     new WorkerPool(
       {
-        module: { handlers: { echo: handler }, settings: {}, url: '' },
+        module: { handlers: { echo: handler }, settings: {}, schedules: {}, url: '' },
         service: 'bench',
         concurrency,
+        id: 'bench',
         prefix,
         handlerTimeoutMs: 60_000,
         unknownTypeGraceMs: 1_000,
@@ -115,6 +119,7 @@ function startPool(concurrency: number) {
       },
       {
         connection: observedRedis,
+        cancels: subscriber,
         clock: Date,
         refusals: new RefusalLog(logger),
         observer: createPoolObserver(metrics.registry, 'bench', ['echo']),
@@ -137,14 +142,15 @@ for (const handlerMs of [0, 5]) {
     const rate = ({ median, low, high }: Measured) =>
       [median, high, low].map((cost) => Math.round(1e6 / cost).toLocaleString('en'));
     const [bare, pool] = [rate(measured.bare), rate(measured.asdlc)];
-    const share = (measured.bare.median / measured.asdlc.median).toFixed(3);
+    const share = formatShare(measured.bare, measured.asdlc, 3);
     lines.push(
-      `| ${handlerMs} ms, ${slots} slots | ${bare[0]} (${bare[1]} – ${bare[2]}) | ${pool[0]} (${pool[1]} – ${pool[2]}) | **${share}** | ≥ 0.97 |`,
+      `| ${handlerMs} ms, ${slots} slots | ${bare[0]} (${bare[1]} – ${bare[2]}) | ${pool[0]} (${pool[1]} – ${pool[2]}) | ${share} | ≥ 0.97 |`,
     );
   }
 }
 redis.disconnect();
 observedRedis.disconnect();
+subscriber.disconnect();
 server.kill();
 process.stdout.write(`| handler, slots | BullMQ worker, tasks/s | asdlc pool, tasks/s | of BullMQ | target |
 | --- | ---: | ---: | ---: | ---: |

@@ -14,6 +14,7 @@ import {
 import type { Scope } from '../tests/support/scope.ts';
 import { until } from '../tests/support/until.ts';
 import { alternate, type Measured, summarize } from './measure.ts';
+import { formatShare } from './report.ts';
 
 /*
  * What a query through the query API costs, compared with VictoriaMetrics alone and with nginx and vmauth before it.
@@ -29,7 +30,8 @@ const CONNECTIONS = 32;
 const SERIES = 50;
 const POINTS = 120;
 const STEP_SECONDS = 15;
-const LATENCY_REQUESTS = 200;
+/** Of each candidate in each round: a 99th percentile needs thousands. */
+const LATENCY_REQUESTS = 800;
 const CANDIDATES = ['VictoriaMetrics', 'asdlc', 'nginx', 'vmauth', 'Node, bare proxy'] as const;
 const MEMORY = 'Node, from memory';
 
@@ -199,8 +201,7 @@ function row(name: Loaded, results: Results): string {
   const cells = Object.values(results).map((of) => {
     const [own, alone] = [of[name], of.VictoriaMetrics];
     if (own === undefined || alone === undefined) return '– | –';
-    const share = (alone.median / own.median).toFixed(2);
-    return `${rate(own.median)} (${rate(own.high)} – ${rate(own.low)}) | **${share}**`;
+    return `${rate(own.median)} (${rate(own.high)} – ${rate(own.low)}) | ${formatShare(alone, own, 2)}`;
   });
   return `| ${name} | ${cells.join(' | ')} |`;
 }
@@ -251,8 +252,8 @@ ${[...CANDIDATES, MEMORY].map((name) => row(name as Loaded, results)).join('\n')
     return `| ${name} | ${median} | ${p50?.toFixed(2)} | ${p99?.toFixed(2)} |`;
   });
   process.stdout.write(`Range queries of ${POINTS} points in ${SERIES} series. The tables show requests per second, and their
-share of what VictoriaMetrics does alone. Targets: a share of at least 0.9 when clients send different queries, and 20
-when they send the same. Browsers, Grafana and promtool accept gzip (28 kB here). The second table is for clients that
+share of what VictoriaMetrics does alone. Targets: the share of the bare proxy when clients send different queries; 40
+(gzip) and 14 (identity) when they send the same settled one, 20 when it ends now. Browsers, Grafana and promtool accept gzip (28 kB here). The second table is for clients that
 do not (150 kB).
 
 ${tables.join('\n\n')}
@@ -261,8 +262,8 @@ The query API keeps a settled response for ten seconds. It sends a query that en
 that send it at the same time. The last row is a bare \`node:http\` server with the bytes in memory: the most that Node
 can do.
 
-The next table shows milliseconds for one client, and what each candidate adds to VictoriaMetrics alone. Targets: 0.3 ms
-at the median, 1 ms at the 99th percentile.
+The next table shows milliseconds for one client, and what each candidate adds to VictoriaMetrics alone. Targets: those of
+the bare proxy and a tenth, and at most 1 ms at the 99th percentile. ${(ROUNDS * LATENCY_REQUESTS).toLocaleString('en')} requests of each.
 
 | candidate | median | added p50 | added p99 |
 | --- | ---: | ---: | ---: |

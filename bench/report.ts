@@ -1,4 +1,4 @@
-import type { Measured } from './measure.ts';
+import { type Measured, ratioOf } from './measure.ts';
 
 /** One row of a table: the cost of each candidate, and the target for the ratio of the peer to asdlc. */
 export interface Row {
@@ -10,6 +10,12 @@ export interface Row {
 
 /** The client that asdlc is compared with. */
 export const PEER = '@prometheus-io/client';
+
+/** Returns a share with the quartiles of its pairs: how much less `peer` costs. */
+export function formatShare(peer: Measured, own: Measured, digits: number): string {
+  const { median, low, high } = ratioOf(peer, own);
+  return `**${median.toFixed(digits)}** (${low.toFixed(digits)} – ${high.toFixed(digits)})`;
+}
 
 /** Returns a Markdown table of medians with quartiles, and the ratio of the peer's cost to that of asdlc. */
 export function formatTable(unit: string, rows: readonly Row[]): string {
@@ -35,8 +41,9 @@ function formatMeasured(measured: Measured | undefined): string {
 
 function formatRatio(peer: Measured | undefined, ours: Measured | undefined): string {
   if (peer === undefined || ours === undefined) return '–';
-  const ratio = peer.median / ours.median;
-  return `**${ratio < 10 ? ratio.toFixed(1) : Math.round(ratio)} ×**`;
+  const { median, low, high } = ratioOf(peer, ours);
+  const shown = (ratio: number) => (ratio < 10 ? ratio.toFixed(1) : String(Math.round(ratio)));
+  return `**${shown(median)} ×**${low === high ? '' : ` (${shown(low)} – ${shown(high)})`}`;
 }
 
 function formatCost(cost: number): string {

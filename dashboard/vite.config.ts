@@ -2,6 +2,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import preact from '@preact/preset-vite';
 import { defineConfig, type Plugin } from 'vite';
+import { slimUplot } from './slim-uplot.ts';
 
 const orchestrator = process.env.ORCHESTRATOR_URL ?? 'http://127.0.0.1:8080';
 const proxied = ['/api', '/health', '/openapi.json', '/docs', '/metrics'];
@@ -17,14 +18,14 @@ const layerOrder: Plugin = {
   transform: (code, id) => (id.endsWith('.css') ? `${LAYER_ORDER}\n${code}` : null),
 };
 
-/** Modules that every page needs are one chunk: pieces of it would compress worse. Dialogs load when they open. */
+/** Modules that the overview needs are one chunk: pieces of it would compress worse. Dialogs and forms load when they open. */
 const FRAME =
-  /dashboard\/src\/((access|controls)\/(?!.*-dialog\.)|(api|app|format|lazy|navigation|theme|ui|view)\/)|node_modules\/@?preact/;
+  /dashboard\/src\/((access|controls)\/(?!.*-dialog\.)|(api|app|format|lazy|navigation|theme|view)\/|ui\/(?!forms|dialogs\/confirm|buttons\/(tabs|copy-button))|overview\/alerts\.|main\.)|src\/shared\/http-contract\/|node_modules\/@?preact/;
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/',
-  plugins: [layerOrder, preact()],
+  plugins: [layerOrder, slimUplot, preact()],
   build: {
     // The first versions that know light-dark() and @property: the colours and the charts rely on them.
     target: ['chrome123', 'firefox128', 'safari17.5'],

@@ -12,7 +12,7 @@ import { freePort } from '../src/local-stack/servers/free-port.ts';
  */
 
 const root = join(import.meta.dirname, '..');
-const USED_PATHS = /^\/api\/(tasks|queue)\b/;
+const USED_PATHS = /^\/api\/(tasks|errors|events|queue|workers|event-types|schedules)\b/;
 const HEADER = `/* eslint-disable */
 // \`npx node scripts/client-types.ts\` writes this file from the OpenAPI document; do not edit it.
 `;

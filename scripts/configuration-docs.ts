@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { SECRETS } from '../src/shared/config.ts';
 import {
   cliSchema,
   localStackSchema,
@@ -65,13 +66,19 @@ const MEANINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Tasks: {
     TASK_MAX_ATTEMPTS: 'Attempts of a task whose request names no `max_attempts`.',
     TASK_RETRY_DELAY: 'The wait before the first retry. It doubles for each further retry, up to 5 min.',
+    TASK_ROUTES:
+      'Which queue takes a task that names none: the first entry that fits its event type; `*` stands for any rest. Else the queue `tasks`. A name alone is a queue that tasks only reach by name. See [Several queues](scaling.md#several-queues).',
     UNKNOWN_EVENT_TYPES:
       'Whether tasks are accepted, with a warning, whose event type no live worker handles, or refused with 422. While no worker is live, all are accepted.',
   },
   Workers: {
     WORKER_HANDLERS:
       'The module that exports the handlers: see [Handlers](handlers.md). Unset: `handlers.ts`, `.mts`, `.js` or `.mjs` in the current folder, else the example handlers.',
-    WORKER_POOL_SIZE: 'Slots: how many tasks one process runs at once.',
+    WEBHOOKS_FILE:
+      'A JSON file that says which URLs learn of the ends of tasks: see [Webhooks](webhooks.md). All worker processes need the same. A change of the file takes effect within seconds.',
+    WORKER_POOL_SIZE: 'Slots: how many tasks one process runs at once, from the queue `tasks`.',
+    WORKER_QUEUES:
+      'The queues that the process serves, each with its slots, in place of `WORKER_POOL_SIZE`: see [Several queues](scaling.md#several-queues).',
     HANDLER_TIMEOUT: 'The time limit of an attempt, unless the settings of the event type name another.',
     UNKNOWN_TYPE_GRACE:
       'How long a task waits for a worker that handles its event type, from when a worker first took it. Then it is dead.',
@@ -130,6 +137,9 @@ export function configurationPage(
 
 Each process reads its environment once, at the start. An empty variable counts as unset. A bad value stops the start
 with [\`ASDLC_CONFIG_INVALID\`](errors.md) and a line for each bad variable: its name, what was expected and what it got.
+
+A secret may be in a file: \`API_TOKEN_FILE\` names the file of \`API_TOKEN\`. These have such a form:
+${SECRETS.map((name) => `\`${name}\``).join(', ')}.
 
 \`npm start\` hands its own environment on to both services.
 

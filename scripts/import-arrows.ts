@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
  */
 const FLOORS: readonly (readonly string[])[] = [
   ['src/shared'],
-  ['src/shared/service'],
+  ['src/shared/service', 'src/shared/schedules'],
   ['src/shared/queue'],
   ['src/infrastructure/metrics/series'],
   ['src/infrastructure/metrics/instruments'],
@@ -23,9 +23,10 @@ const FLOORS: readonly (readonly string[])[] = [
   ['src/infrastructure/metrics/library.ts', 'src/infrastructure/metrics/metrics-lint.ts'],
   ['src/infrastructure/telemetry', 'src/infrastructure/victoria-metrics'],
   ['src/infrastructure/metrics/index.ts'],
+  ['src/orchestrator/events'],
   ['src/orchestrator/query', 'src/orchestrator/tasks', 'src/workers/handler.ts'],
-  ['src/workers/attempts'],
-  ['src/workers/limits', 'src/workers/recovery'],
+  ['src/orchestrator/schedules', 'src/workers/attempts'],
+  ['src/workers/limits', 'src/workers/recovery', 'src/workers/webhooks'],
   ['src/orchestrator', 'src/workers', 'src/local-stack', 'src/handlers', 'src/client'],
   ['src/cli'],
   ['dashboard/src'],

@@ -20,8 +20,11 @@ Both services also expose Node's own \`nodejs_*\` and \`process_*\`.
 
 A counter or histogram begins at 0 when its labels are known: for each event type that has a handler, times the values listed
 here; for each HTTP route, times its 2xx and 5xx statuses; for each endpoint of the query API and each Redis command. HEAD
-requests and 4xx statuses begin with their first. So \`increase\` and \`rate\` see the first event of a fresh process too. Time buckets are at most a factor of 2 apart, and so a
-quantile is wrong by no more than that. The buckets of HTTP requests and Redis commands are fixed, and some are wider.
+requests and 4xx statuses begin with their first. So \`increase\` and \`rate\` see the first event after the first scrape of a
+process. They never see what it counted before: the alerts on dead, stalled and removed tasks add that.
+
+Time buckets are at most a factor of 2 apart, and so a quantile is wrong by no more than that. The buckets of HTTP requests and
+Redis commands are fixed, and some are wider.
 
 ## What it costs
 

@@ -4,19 +4,21 @@
 set -eu
 
 folder=${1:-$(dirname "$0")/secrets}
+write() { printf '%s\n' "$2" >"$folder/$1"; }
+
+# Only you enter the folder. The files in it are readable: the containers read them as users of their own.
+mkdir -p "$folder"
+chmod 700 "$folder"
+umask 022
+[ -e "$folder/webhooks.json" ] || write webhooks.json '{ "webhooks": [] }' # version 0.1.0 made none
 if [ -e "$folder/redis.conf" ]; then
   printf 'The secrets are in %s already. Delete the folder to make new ones.\n' "$folder"
   exit 0
 fi
 
 random_hex() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
-write() { printf '%s\n' "$2" >"$folder/$1"; }
 sha256() { printf %s "$1" | sha256sum | cut -d' ' -f1; }
 
-# Only you enter the folder. The files in it are readable: the containers read them as users of their own.
-mkdir -p "$folder"
-chmod 700 "$folder"
-umask 022
 redis_password=$(random_hex)
 admin_token=$(random_hex)
 grafana_token=$(random_hex)

@@ -4,11 +4,14 @@ set -eu
 
 service=${1:-}
 case $service in
-  orchestrator | workers) ;;
+  # Without these V8 lets the heap grow to four times what is in use: docs/scaling.md.
+  orchestrator) flags='--max-semi-space-size=8 --heap-growing-percent=50' ;;
+  workers) flags= ;;
   *)
     printf 'expected the command orchestrator or workers; got %s\n' "${service:-nothing}" >&2
     exit 64
     ;;
 esac
 shift
-exec node "$@" "/app/dist/$service/main.js"
+# shellcheck disable=SC2086 # several flags
+exec node $flags "$@" "/app/dist/$service/main.js"

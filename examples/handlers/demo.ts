@@ -18,13 +18,15 @@ export const handlers: Handlers = {
   'demo.slow': takes(400, 3_000),
   'demo.urgent': takes(10, 120),
   'demo.delayed': takes(20, 200),
+  /** The payload says how likely an attempt fails: `{"chance": 0.03}`. */
   'demo.flaky': async (task) => {
     const result = await takes(20, 300)(task);
-    if (Math.random() < 0.3) throw new Error('the demo lets three of ten attempts at this event type fail');
+    const { chance = 0.03 } = (task.payload ?? {}) as { chance?: number }; // the demo sends it
+    if (Math.random() < chance) throw new Error('the demo service answered 503');
     return result;
   },
   'demo.broken': async (task) => {
     await takes(5, 50)(task);
-    throw new Error('the demo lets every attempt at this event type fail');
+    throw new Error('no answer from the demo service in 30 s');
   },
 };

@@ -12,6 +12,7 @@ const OVERRIDES = [
   'core.attributesFile=/dev/null',
   'core.excludesFile=/dev/null',
   'mailmap.file=/dev/null',
+  'i18n.logOutputEncoding=UTF-8',
 ].flatMap((setting) => ['-c', setting]);
 
 /** Git ran and ended with an error: the checkout is not as git expects it. */

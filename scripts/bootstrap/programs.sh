@@ -31,7 +31,8 @@ find_missing() {
     need prometheus-alertmanager prometheus-alertmanager
     need victoria-metrics vmalert
     need systemd systemd-analyze
-    need chromium chromium chromium-browser google-chrome google-chrome-stable
+    need nginx nginx /usr/sbin/nginx # not on the PATH of every user
+    need chromium-headless-shell chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable
     return
   fi
   if [ "$mode" = image ]; then
@@ -81,7 +82,7 @@ advise() {
     case $package in
       redis-server) brew="$brew redis" ;;
       victoria-metrics) brew="$brew victoriametrics" ;;
-      chromium) brew="$brew google-chrome" ;;
+      chromium-headless-shell) brew="$brew google-chrome" ;;
       prometheus-alertmanager) brew="$brew alertmanager" ;;
       *) brew="$brew $package" ;;
     esac

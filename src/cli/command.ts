@@ -29,6 +29,7 @@ export interface Input {
   readonly values: Readonly<Record<string, string | boolean | undefined>>;
   readonly isJson: boolean;
   readonly terminal: Terminal;
+  readonly stdin: NodeJS.ReadableStream;
   /** Makes a client of ASDLC_URL and ASDLC_TOKEN. It gives up when no answer came for so long. */
   client(retryForMs?: number): Client<AnyHandlers>;
 }

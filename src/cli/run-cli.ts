@@ -25,8 +25,15 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
   submit: listed('submit a task', async () => (await import('./commands/submit.ts')).submit),
   tasks: listed('list tasks', async () => (await import('./commands/tasks.ts')).tasks),
   task: listed('show a task', async () => (await import('./commands/task.ts')).task),
+  errors: listed('group the errors of tasks', async () => (await import('./commands/errors.ts')).errors),
   retry: listed('queue dead tasks again', async () => (await import('./commands/changes.ts')).retry),
-  cancel: listed('remove tasks that do not run', async () => (await import('./commands/changes.ts')).cancel),
+  cancel: listed('end tasks that wait or run', async () => (await import('./commands/changes.ts')).cancel),
+  run: listed('make delayed tasks due now', async () => (await import('./commands/changes.ts')).run),
+  remove: listed('remove tasks that do not run', async () => (await import('./commands/changes.ts')).remove),
+  schedules: listed(
+    'list recurring tasks, pause, resume, run and remove them',
+    async () => (await import('./commands/schedules.ts')).schedules,
+  ),
   pause: listed(
     'stop all workers from taking tasks',
     async () => (await import('./commands/changes.ts')).pause,
@@ -45,18 +52,28 @@ function listed(summary: string, load: Listed['load']): Listed {
   return { summary, load };
 }
 
+/** What a process gives to a command. Services and the doctor use the process itself. */
+export type CliProcess = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'>;
+
 /** Runs one command. Returns its exit code; undefined for a service, which ends the process itself. */
-export async function runCli(args: readonly string[]): Promise<number | undefined> {
-  const terminal = createTerminal(process.stdout, process.stderr);
+export async function runCli(
+  args: readonly string[],
+  around: CliProcess = process,
+): Promise<number | undefined> {
+  const terminal = createTerminal(around.stdout, around.stderr);
   try {
-    return await dispatch(args, terminal);
+    return await dispatch(args, terminal, around);
   } catch (error) {
     terminal.note(`asdlc: ${describe(error)}`);
     return exitCodeOf(error);
   }
 }
 
-async function dispatch([name, ...args]: readonly string[], terminal: Terminal): Promise<number | undefined> {
+async function dispatch(
+  [name, ...args]: readonly string[],
+  terminal: Terminal,
+  around: CliProcess,
+): Promise<number | undefined> {
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     terminal.line(overview());
     return name === undefined ? EXIT.usage : EXIT.done;
@@ -67,7 +84,7 @@ async function dispatch([name, ...args]: readonly string[], terminal: Terminal):
   }
   if (name === METRICS_LINT) {
     const { runLint } = await import('../infrastructure/metrics/testing/lint-command.ts');
-    return runLint(args, process);
+    return runLint(args, around);
   }
   const listedCommand = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (listedCommand === undefined) throw unknownCommand(name);
@@ -79,14 +96,15 @@ async function dispatch([name, ...args]: readonly string[], terminal: Terminal):
   }
   if (isProgram(name)) return startProgram(name, args);
   const isJson = parsed.values.json === true;
-  return command.run({ ...parsed, isJson, terminal, client: (retryForMs) => connect(terminal, retryForMs) });
+  const client = (retryForMs?: number) => connect(terminal, around.env, retryForMs);
+  return command.run({ ...parsed, isJson, terminal, stdin: around.stdin, client });
 }
 
 /** A person waits: a command gives up sooner than a program. */
 const USUAL_RETRY_MS = 5_000;
 
-function connect(terminal: Terminal, retryForMs = USUAL_RETRY_MS) {
-  const { ASDLC_URL: url, ASDLC_TOKEN: token } = loadCliConfig();
+function connect(terminal: Terminal, env: NodeJS.ProcessEnv, retryForMs = USUAL_RETRY_MS) {
+  const { ASDLC_URL: url, ASDLC_TOKEN: token } = loadCliConfig(env);
   const onWarning = (warning: string) => terminal.note(`warning: ${warning}`);
   return createClient({ url, token, retryForMs, onWarning });
 }

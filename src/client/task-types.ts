@@ -54,7 +54,12 @@ export type EndedTask<H, K extends EventType<H> = EventType<H>> =
     : never;
 
 /** What a submission returns. */
-export type Submitted<K extends string> = Schemas['TaskSummary'] & { event_type: K };
+export type Submitted<K extends string> = Schemas['SubmittedTask'] & { event_type: K };
+
+/** What a pause or resume returns. Of an event type, `handled` says whether a live worker handles it. */
+export type PauseResult = Pick<Schemas['QueuePause'] | Schemas['EventTypeState'], 'paused'> & {
+  handled?: boolean;
+};
 
 /** When and how a task runs, by the API's names. */
 export type TaskSettings = Omit<Schemas['TaskRequest'], 'event_type' | 'payload'>;
@@ -70,3 +75,9 @@ export type BatchTask<H, K extends EventType<H> = EventType<H>> =
 export type TaskStatus = Schemas['TaskStatus'];
 export type ListedTask<H> = Omit<Schemas['ListedTask'], 'event_type'> & { event_type: EventType<H> };
 export type Queue = Schemas['Queue'];
+export type TaskHistory = Schemas['TaskHistory'];
+export type TaskLogs = Schemas['TaskLogs'];
+export type BulkAction = Schemas['BulkAction'];
+export type BulkFilter = Schemas['BulkFilter'];
+export type BulkResult = Schemas['BulkResult'];
+export type ErrorGroups = Schemas['ErrorGroups'];

@@ -15,7 +15,7 @@ export interface TransportOptions {
 }
 
 export interface Call {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -34,8 +34,8 @@ export interface Answer {
 /** Sends one call. Returns any answer under 500; throws AsdlcError for the others, and for none. */
 export type Send = (call: Call) => Promise<Answer>;
 
-const USUAL_TIMEOUT_MS = 30_000;
-const USUAL_RETRY_MS = 60_000;
+export const USUAL_TIMEOUT_MS = 30_000;
+export const USUAL_RETRY_MS = 60_000;
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 5_000;
 
@@ -68,6 +68,25 @@ export function createTransport(options: TransportOptions): Send {
       await sleep(waitMs, signal);
     }
   };
+}
+
+/** Opens a stream of events, once. Throws AsdlcError for an answer that is none, and what `fetch` throws. */
+export async function openStream(
+  options: TransportOptions,
+  path: string,
+  { after, signal }: { after: string | undefined; signal: AbortSignal },
+): Promise<Response> {
+  const url = `${readUrl(options.url)}${path}`;
+  const headers = {
+    accept: 'text/event-stream',
+    ...(options.token !== undefined && { authorization: `Bearer ${options.token}` }),
+    ...(after !== undefined && { 'last-event-id': after }),
+  };
+  const response = await (options.fetch ?? fetch)(url, { headers, signal });
+  if (response.ok && response.headers.get('content-type')?.startsWith('text/event-stream')) return response;
+  const body = parse(await response.text());
+  if (response.ok) throw responseInvalid(url, response.status, show(body));
+  throw errorOf({ status: response.status, headers: response.headers, body }, url);
 }
 
 /** The error of an answer: its own code and message where it is one of the orchestrator's. */

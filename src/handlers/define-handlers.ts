@@ -1,4 +1,4 @@
-import type { TaskContext, TaskHandler } from '../workers/handler.ts';
+import { CHECK_PAYLOAD, type TaskContext, type TaskHandler } from '../workers/handler.ts';
 import { createPayloadCheck, type InputOf, type OutputOf } from './payload-schema.ts';
 
 /** A task whose payload has a type. */
@@ -49,7 +49,7 @@ function define(eventType: string, given: unknown): unknown {
   }
   const check = createPayloadCheck(eventType, payload);
   const checked = async (task: TaskContext) => handle({ ...task, payload: await check(task.payload) });
-  return Object.assign(checked, { payloadSchema: payload });
+  return Object.assign(checked, { payloadSchema: payload, [CHECK_PAYLOAD]: check });
 }
 
 /** The schemas of some libraries are functions. */

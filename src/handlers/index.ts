@@ -1,6 +1,14 @@
 /* The entry `asdlc/handlers` of the package: what a module of handlers and its tests import. */
 
-export type { HandlerSettings, Handlers, TaskContext, TaskHandler } from '../workers/handler.ts';
+export type {
+  ChildResult,
+  HandlerSchedule,
+  HandlerSettings,
+  Handlers,
+  TaskContext,
+  TaskHandler,
+  TaskSchedule,
+} from '../workers/handler.ts';
 export {
   type CheckedHandler,
   type DefinedHandlers,
@@ -8,5 +16,6 @@ export {
   type HandlerDefinition,
   type TypedTask,
 } from './define-handlers.ts';
+export { defineSchedules, type ScheduleOf } from './define-schedules.ts';
 export type { InputOf, OutputOf, StandardIssue, StandardResult, StandardSchema } from './payload-schema.ts';
 export { createTestContext, type LoggedLine, type TestContext, type TestTask } from './test-context.ts';

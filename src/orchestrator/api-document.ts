@@ -3,10 +3,13 @@ import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { RouteOptions } from 'fastify';
 import type { TSchema } from 'typebox';
+import type { PayloadSchemas } from '../shared/queue/payload-schemas.ts';
 import type { Access } from '../shared/service/access/access.ts';
 import { ErrorBody, type HttpServer } from '../shared/service/http-server.ts';
 import { nameSchemas } from './named-schemas.ts';
+import { withPayloads } from './payload-components.ts';
 import { RESULT_SCHEMAS } from './query/result-schemas.ts';
+import { lookUp } from './tasks/look-up.ts';
 
 const DOCS_POLICY = [
   "default-src 'self'",
@@ -21,6 +24,7 @@ const PROMETHEUS_PREFIX = '/api/metrics/prom/';
 
 const TAGS = [
   { name: 'tasks', description: 'Submit tasks, look them up, retry and remove them.' },
+  { name: 'schedules', description: 'Recurring tasks.' },
   { name: 'queue', description: 'The state of the queue; pause and resume it.' },
   { name: 'access', description: 'What a token may do.' },
   {
@@ -56,6 +60,33 @@ export async function describeApi(app: HttpServer, access: Access, version: stri
     routePrefix: '/docs',
     staticCSP: true,
     transformStaticCSP: () => DOCS_POLICY, // the plugin's own lets other hosts in, and turns http into https
+    uiHooks: {
+      preHandler: async (request, reply) => {
+        if (request.routeOptions.url === '/docs/json') return reply.redirect('../openapi.json');
+      },
+    },
+  });
+}
+
+export interface ApiDocumentRouteOptions {
+  readonly access: Access['api'];
+  readonly payloadSchemas: Pick<PayloadSchemas, 'all'>;
+}
+
+/** `/openapi.json`. What handlers take is in it for those who may read tasks; the rest is public. */
+export async function apiDocumentRoute(
+  app: HttpServer,
+  { access, payloadSchemas }: ApiDocumentRouteOptions,
+): Promise<void> {
+  const authorize = access.require('tasks:read');
+  app.get('/openapi.json', { schema: { hide: true } }, async (request, reply) => {
+    const mayRead = await authorize(request).then(
+      () => true,
+      () => false,
+    );
+    if (!access.isOpen) reply.header('cache-control', 'no-store'); // it depends on the token
+    const announced = mayRead ? await lookUp(payloadSchemas.all()) : undefined;
+    return announced === undefined ? app.swagger() : withPayloads(app.swagger(), announced);
   });
 }
 

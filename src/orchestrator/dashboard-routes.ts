@@ -7,7 +7,7 @@ import { dashboardNotBuilt } from '../shared/errors.ts';
 import type { HttpServer } from '../shared/service/http-server.ts';
 
 /** Paths of the dashboard's own router; all of them return the same page. */
-const PAGES = ['/', '/tasks', '/tasks/:id', '/explore'];
+const PAGES = ['/', '/why', '/tasks', '/tasks/:id', '/schedules', '/schedules/:id', '/workers', '/explore'];
 const ROUTE = { schema: { hide: true } };
 
 export interface DashboardOptions {

@@ -1,4 +1,5 @@
 import {
+  createListenerObserver,
   createServiceMetrics,
   QueueMetricsCollector,
   RedisMemoryCollector,
@@ -6,10 +7,10 @@ import {
 } from '../infrastructure/metrics/index.ts';
 import { loadOrchestratorConfig, withoutCredentials } from '../shared/config.ts';
 import { packagePath, packageVersion } from '../shared/package.ts';
-import { closeRedis, createRequestRedis } from '../shared/queue/connections.ts';
-import { QUEUE_NAME } from '../shared/queue/queue.ts';
+import { closeRedis, createReadingRedis, createRequestRedis } from '../shared/queue/connections.ts';
 import { readRedisMemory } from '../shared/queue/redis/redis-memory.ts';
 import { watchRedis } from '../shared/queue/redis/redis-watch.ts';
+import { readQueue } from '../shared/queue/snapshot.ts';
 import { locateRedis } from '../shared/redis-server.ts';
 import { shownAddress } from '../shared/redis-url.ts';
 import { createAccess } from '../shared/service/access/access.ts';
@@ -20,11 +21,14 @@ import { orExit, warnIfOpen } from '../shared/service/startup.ts';
 import { loadTracing } from '../shared/service/tracing.ts';
 import { warnAboutUnknownVariables } from '../shared/service/unknown-variables.ts';
 import { buildOrchestrator } from './app.ts';
+import { createEvents } from './events.ts';
 import { createAlertsSource, NO_ALERTS } from './query/alerts/alerts-source.ts';
 import { createQueryMetrics } from './query/query-metrics.ts';
 import { createTsdb } from './query/tsdb.ts';
 import { reportTsdbVersion } from './query/tsdb-support.ts';
-import { createTasks } from './tasks/tasks.ts';
+import { createSchedules } from './schedules/schedules.ts';
+import { createSubmissionObserver } from './tasks/submission-observer.ts';
+import { createTasks, type Tasks } from './tasks/tasks.ts';
 
 const STOP_LIMIT_MS = 10_000;
 
@@ -55,12 +59,18 @@ export async function runOrchestrator(stop: Promise<string>): Promise<void> {
   });
   const tracing = config.OTEL_TRACING ? await orExit(loadTracing) : undefined;
   const tasks = createTasks(config, { redis, tracing, logger });
-  const queueSource = { service, queue: QUEUE_NAME, read: tasks.readQueue };
+  const events = createEvents(tasks, {
+    connect: () => createReadingRedis({ server, logger, observer: redisObserver }),
+    observer: createListenerObserver(registry, service),
+  });
+  const submitted = createSubmissionObserver(registry, service, tasks.eventTypes);
+  const { queue } = tasks.queues.first;
+  const schedules = createSchedules(config, { redis, queue, tracing, logger, registry, submitted });
   registry.addCollector(new RedisMetricsCollector(registry, service, watch.health));
   registry.addCollector(
     new RedisMemoryCollector(registry, service, () => readRedisMemory(redis, config.QUEUE_PREFIX)),
   );
-  registry.addCollector(new QueueMetricsCollector(registry, queueSource));
+  registry.addCollector(new QueueMetricsCollector(registry, { service, queues: readableQueues(tasks) }));
   const queryMetrics = createQueryMetrics(registry, service);
   const alerts = config.ALERTS_URL === undefined ? NO_ALERTS : createAlertsSource(config.ALERTS_URL);
   const tsdb = createTsdb(config, { observer: queryMetrics.observer, logger });
@@ -72,18 +82,24 @@ export async function runOrchestrator(stop: Promise<string>): Promise<void> {
     registry,
     access,
     tasks,
+    events,
+    submitted,
+    schedules,
     tsdb,
     alerts,
     queryMetrics,
     drainDelay,
     checkRedis: () => watch.health.check(),
+    isReplica: () => watch.health.isReplica,
     dashboardFolder: packagePath('dashboard/dist'),
   });
   steps.push(
+    async () => events.close(), // clients go to another process while this one still answers
     () => drainDelay.begin(),
     () => app.close(),
     () => tsdb.close(),
     () => alerts.close(),
+    () => schedules.close(),
     () => tasks.close(),
     async () => watch.close(),
     () => closeRedis(redis),
@@ -94,4 +110,11 @@ export async function runOrchestrator(stop: Promise<string>): Promise<void> {
   reportTsdbVersion(config.VICTORIAMETRICS_URL, logger);
   const tsdbUrl = withoutCredentials(config.VICTORIAMETRICS_URL);
   logger.info({ version, redis: shownAddress(server.address), tsdb: tsdbUrl }, 'orchestrator started');
+}
+
+function readableQueues({ queues }: Tasks) {
+  return queues.all.map(({ name, queueRedis: { redis, keyOf } }) => ({
+    queue: name,
+    read: () => readQueue(redis, keyOf),
+  }));
 }

@@ -133,6 +133,12 @@ export const orchestratorSchema = Type.Object({
   ),
   TASK_MAX_ATTEMPTS: count(3, 100),
   TASK_RETRY_DELAY: seconds(1),
+  TASK_ROUTES: Type.Optional(
+    Type.String({
+      description:
+        'event types with their queues, such as gpu.*=gpu,report.daily=reports, and further queues by name: at most 10',
+    }),
+  ),
   UNKNOWN_EVENT_TYPES: Type.Enum(['accept', 'refuse'], {
     default: 'accept',
     description: 'accept or refuse',
@@ -144,7 +150,15 @@ export const workersSchema = Type.Object({
   SERVICE_NAME: Type.String({ minLength: 1, default: 'asdlc-workers', description: 'a name' }),
   SERVICE_PORT: port(8081),
   WORKER_POOL_SIZE: count(10, 1000),
+  WORKER_QUEUES: Type.Optional(
+    Type.String({
+      description: 'queues with their slots, such as tasks:8,gpu:2: at most 10, each with 1 to 1000 slots',
+    }),
+  ),
   WORKER_HANDLERS: handlersModule(),
+  WEBHOOKS_FILE: Type.Optional(
+    Type.String({ minLength: 1, description: 'the path of a JSON file with webhooks' }),
+  ),
   HANDLER_TIMEOUT: seconds(300),
   UNKNOWN_TYPE_GRACE: seconds(900),
   DRAIN_TIMEOUT: seconds(25),

@@ -10,6 +10,7 @@ import {
   workersSchema,
 } from './config-variables.ts';
 import { configInvalid } from './errors.ts';
+import { parseQueueSlots, parseTaskRoutes } from './queue-names.ts';
 import { type RedisSettings, redisProblems } from './redis-server.ts';
 
 /*
@@ -18,7 +19,7 @@ import { type RedisSettings, redisProblems } from './redis-server.ts';
  */
 
 /** Variables that hold a secret, or may. Each has a form that names a file instead: `API_TOKEN_FILE`. */
-const SECRETS = [
+export const SECRETS = [
   'API_TOKEN',
   'METRICS_TOKEN',
   'REDIS_URL',
@@ -130,6 +131,8 @@ const URLS = new Set(['VICTORIAMETRICS_URL', 'ALERTS_URL', 'TRACE_URL_TEMPLATE',
 function isWellFormed(name: string, value: string | undefined): boolean {
   if (value === undefined) return true;
   if (URLS.has(name)) return URL.canParse(value);
+  if (name === 'WORKER_QUEUES') return parseQueueSlots(value) !== undefined;
+  if (name === 'TASK_ROUTES') return parseTaskRoutes(value) !== undefined;
   return name !== 'TRUSTED_PROXIES' || value.split(',').every(isNetwork);
 }
 

@@ -10,9 +10,10 @@ import {
   WorkerPoolCollector,
 } from '../infrastructure/metrics/index.ts';
 import type { WorkersConfig } from '../shared/config.ts';
-import { QUEUE_NAME } from '../shared/queue/queue.ts';
+import { queueKeys } from '../shared/queue/bullmq-schema.ts';
 import { readRedisMemory } from '../shared/queue/redis/redis-memory.ts';
 import { readQueue } from '../shared/queue/snapshot.ts';
+import type { QueueSlots } from '../shared/queue-names.ts';
 import type { Access } from '../shared/service/access/access.ts';
 import { refuseForeignRequests } from '../shared/service/access/foreign-requests.ts';
 import { type DrainDelay, endConnectionsWhileStopping } from '../shared/service/drain-delay.ts';
@@ -20,7 +21,7 @@ import { createEventLoopCheck } from '../shared/service/event-loop-check.ts';
 import { type CheckResult, type HealthCheck, healthRoutes } from '../shared/service/health.ts';
 import { createHttpServer } from '../shared/service/http-server.ts';
 import type { Logger } from '../shared/service/logging.ts';
-import type { PoolStats } from './worker-pool.ts';
+import type { PoolsStats } from './worker-pools.ts';
 
 export interface WorkersServerDependencies {
   readonly config: WorkersConfig;
@@ -32,7 +33,8 @@ export interface WorkersServerDependencies {
   readonly redis: Redis;
   readonly redisHealth: { check(): Promise<CheckResult> };
   readonly drainDelay: DrainDelay;
-  readonly pool: { getStats(): PoolStats };
+  readonly pool: { getStats(): PoolsStats };
+  readonly queues: readonly QueueSlots[];
 }
 
 const Stats = Type.Object({
@@ -42,6 +44,7 @@ const Stats = Type.Object({
   events_processed: Type.Integer(),
   events_succeeded: Type.Integer(),
   events_failed: Type.Integer(),
+  queues: Type.Array(Type.Object({ queue: Type.String(), slots: Type.Integer(), active: Type.Integer() })),
   by_event_type: Type.Record(
     Type.String(),
     Type.Object({ succeeded: Type.Integer(), failed: Type.Integer() }),
@@ -50,15 +53,23 @@ const Stats = Type.Object({
 
 /** Returns the workers' HTTP server with all its routes, not yet listening. It serves metrics, health and stats. */
 export async function buildWorkersServer(dependencies: WorkersServerDependencies) {
-  const { config, version, logger, registry, access, redis, redisHealth, drainDelay, pool } = dependencies;
+  const { config, version, logger, registry, access, redis, redisHealth, drainDelay, pool, queues } =
+    dependencies;
   const service = config.SERVICE_NAME;
   const authorize = access.metrics.require('metrics:read');
-  const read = () => readQueue(redis, config.QUEUE_PREFIX);
   registry.addCollector(new RedisMetricsCollector(registry, service, redisHealth));
   registry.addCollector(
     new RedisMemoryCollector(registry, service, () => readRedisMemory(redis, config.QUEUE_PREFIX)),
   );
-  registry.addCollector(new QueueMetricsCollector(registry, { service, queue: QUEUE_NAME, read }));
+  registry.addCollector(
+    new QueueMetricsCollector(registry, {
+      service,
+      queues: queues.map(({ queue }) => ({
+        queue,
+        read: () => readQueue(redis, queueKeys(config.QUEUE_PREFIX, queue)),
+      })),
+    }),
+  );
   registry.addCollector(new WorkerPoolCollector(registry, service, pool));
   const app = createHttpServer(logger);
   endConnectionsWhileStopping(app, drainDelay);

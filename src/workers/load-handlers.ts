@@ -5,6 +5,7 @@ import { Type } from 'typebox';
 import { AsdlcError } from '../shared/errors.ts';
 import { EVENT_TYPE_PATTERN } from '../shared/http-contract/limits.ts';
 import type { HandlerModule, HandlerSettings, Handlers } from './handler.ts';
+import { type DeclaredSchedules, readSchedules } from './load-schedules.ts';
 
 /** One week. Beyond 25 days Node's timers overflow, and every attempt would time out at once. */
 const MAX_SECONDS = 604_800;
@@ -27,7 +28,7 @@ const isSettings = new Ajv().compile(
 );
 
 /**
- * Loads the `handlers` and `settings` of the module at `path`, relative to the current folder. Throws
+ * Loads the `handlers`, `settings` and `schedules` of the module at `path`, relative to the current folder. Throws
  * ASDLC_HANDLERS_INVALID when the module cannot be loaded or exports something else.
  */
 export async function loadHandlers(path: string): Promise<HandlerModule> {
@@ -35,9 +36,11 @@ export async function loadHandlers(path: string): Promise<HandlerModule> {
   const url = pathToFileURL(location).href;
   const module = (await import(url).catch((error: unknown) => {
     throw invalid(`${location} cannot be loaded: ${error instanceof Error ? error.message : error}`, error);
-  })) as { handlers?: unknown; settings?: unknown }; // checked below
+  })) as { handlers?: unknown; settings?: unknown; schedules?: unknown }; // checked below
   const handlers = checkHandlers(location, module.handlers);
-  return { handlers, settings: checkSettings(location, module.settings ?? {}, handlers), url };
+  const settings = checkSettings(location, module.settings ?? {}, handlers);
+  const schedules = await checkSchedules(location, module.schedules ?? {}, handlers);
+  return { handlers, settings, schedules, url };
 }
 
 function checkHandlers(location: string, handlers: unknown): Handlers {
@@ -83,6 +86,19 @@ function checkSettings(location: string, settings: unknown, handlers: Handlers):
     }
   }
   return settings as Record<string, HandlerSettings>; // each entry was checked above
+}
+
+async function checkSchedules(
+  location: string,
+  given: unknown,
+  handlers: Handlers,
+): Promise<DeclaredSchedules> {
+  try {
+    return await readSchedules(given, handlers);
+  } catch (error) {
+    if (!(error instanceof RangeError) && !(error instanceof AsdlcError)) throw error;
+    throw invalid(`${location}: ${error.message}`);
+  }
 }
 
 function invalid(message: string, cause?: unknown): AsdlcError {

@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis';
-import { type KeyOf, queueKeys, removeEndedBefore } from '../shared/queue/bullmq-schema.ts';
+import { type KeyOf, removeEndedBefore } from '../shared/queue/bullmq-schema.ts';
 
 const MAX_INTERVAL_MS = 60_000;
 const MIN_INTERVAL_MS = 1_000;
 
 export interface RetentionOptions {
-  readonly prefix: string;
+  readonly keyOf: KeyOf;
   readonly completedKeepSeconds: number;
   readonly deadKeepSeconds: number;
   /** Called with each error of a command. The next round may succeed. */
@@ -17,8 +17,7 @@ export interface RetentionOptions {
  * idle. Returns a function that stops it.
  */
 export function startRetention(redis: Redis, options: RetentionOptions): () => void {
-  const { prefix, completedKeepSeconds, deadKeepSeconds, onRedisError } = options;
-  const keyOf = queueKeys(prefix);
+  const { keyOf, completedKeepSeconds, deadKeepSeconds, onRedisError } = options;
   const shortestMs = Math.min(completedKeepSeconds, deadKeepSeconds) * 1000;
   const intervalMs = Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, shortestMs / 2));
   let isStopped = false;

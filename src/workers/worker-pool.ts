@@ -3,24 +3,35 @@ import type { Telemetry } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { PoolObserver } from '../infrastructure/metrics/index.ts';
 import type { WorkersConfig } from '../shared/config.ts';
+import { queueKeys } from '../shared/queue/bullmq-schema.ts';
+import { listenForCancels } from '../shared/queue/cancels.ts';
 import { isConnectionLoss, isRefusal } from '../shared/queue/errors.ts';
-import { QUEUE_NAME, retryDelayMs } from '../shared/queue/queue.ts';
+import { retryDelayMs } from '../shared/queue/queue.ts';
 import { RedisCheck } from '../shared/queue/redis/redis-check.ts';
 import type { RefusalLog } from '../shared/queue/redis/refusal-log.ts';
+import type { QueueSlots } from '../shared/queue-names.ts';
+import { QUEUE_NAME } from '../shared/queue-names.ts';
 import type { Logger } from '../shared/service/logging.ts';
 import { AttemptReporter } from './attempts/attempt-reporter.ts';
+import { createResultReader } from './attempts/child-results.ts';
 import { asFailure, TaskLost } from './attempts/failure.ts';
+import { TaskNotes } from './attempts/task-notes.ts';
 import type { HandlerModule } from './handler.ts';
 import { EventTypeLimits } from './limits/event-type-limits.ts';
 import { HandlerWait } from './limits/handler-wait.ts';
 import { Quarantine } from './recovery/quarantine.ts';
 import { ResilientWorker } from './recovery/resilient-worker.ts';
+import { Solitude } from './recovery/solitude.ts';
 import { startRetention } from './retention.ts';
 import { TaskProcessor } from './task-processor.ts';
 
 export interface WorkerPoolOptions {
+  /** The worker's id: BullMQ notes it on each task that the pool takes. */
+  readonly id: string;
   readonly module: HandlerModule;
   readonly service: string;
+  /** `tasks` by default. */
+  readonly queue?: string;
   readonly concurrency: number;
   readonly prefix: string;
   /** After this a handler is aborted and its attempt fails, unless the handler's settings have another limit. */
@@ -33,12 +44,19 @@ export interface WorkerPoolOptions {
   readonly keepDead: { age: number; count: number };
 }
 
-export function workerPoolOptions(config: WorkersConfig, module: HandlerModule): WorkerPoolOptions {
+export function workerPoolOptions(
+  id: string,
+  config: WorkersConfig,
+  module: HandlerModule,
+  { queue, slots }: QueueSlots,
+): WorkerPoolOptions {
   return {
+    id,
     module,
     service: config.SERVICE_NAME,
     prefix: config.QUEUE_PREFIX,
-    concurrency: config.WORKER_POOL_SIZE,
+    queue,
+    concurrency: slots,
     handlerTimeoutMs: config.HANDLER_TIMEOUT * 1000,
     unknownTypeGraceMs: config.UNKNOWN_TYPE_GRACE * 1000,
     drainTimeoutMs: config.DRAIN_TIMEOUT * 1000,
@@ -49,6 +67,10 @@ export function workerPoolOptions(config: WorkersConfig, module: HandlerModule):
 
 export interface WorkerPoolDependencies {
   readonly connection: Redis;
+  /** For messages alone. The pool works without it, and ends cancelled tasks some seconds later. */
+  readonly cancels: Redis;
+  /** Of all queues of the process; an own one by default. */
+  readonly solitude?: Solitude;
   /** Redis's time: the orchestrator sets the tasks' times by it. */
   readonly clock: { now(): number };
   /** The process's one log of them. */
@@ -76,7 +98,7 @@ export interface PoolStats {
   readonly last_fetch_timestamp_seconds: number;
 }
 
-/** Takes tasks from the queue and runs their handlers, a limited number at once. Each task runs at least once. */
+/** Takes tasks from one queue and runs their handlers, a limited number at once. Each task runs at least once. */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #dependencies: WorkerPoolDependencies;
@@ -84,24 +106,30 @@ export class WorkerPool {
   readonly #processor: TaskProcessor;
   readonly #reporter: AttemptReporter;
   readonly #stopRetention: () => void;
+  readonly #stopListening: () => void;
   #state: PoolState = 'starting';
   #closing: Promise<void> | undefined;
 
   constructor(options: WorkerPoolOptions, dependencies: WorkerPoolDependencies) {
-    const { module, prefix, service, handlerTimeoutMs, unknownTypeGraceMs: graceMs } = options;
-    const { connection, telemetry, clock, observer, logger } = dependencies;
+    const { id, module, prefix, service, handlerTimeoutMs, unknownTypeGraceMs: graceMs } = options;
+    const { connection, telemetry, clock, observer, logger, solitude = new Solitude() } = dependencies;
+    const { queue = QUEUE_NAME } = options;
+    const keyOf = queueKeys(prefix, queue);
     this.#options = options;
     this.#dependencies = dependencies;
-    this.#reporter = new AttemptReporter({ handlers: module.handlers, prefix }, dependencies);
+    this.#reporter = new AttemptReporter({ handlers: module.handlers, keyOf }, dependencies);
     const onRedisError = (error: Error) => this.#noteRedisError(error);
     this.#processor = new TaskProcessor({
       module,
       service,
       handlerTimeoutMs,
       isTraced: telemetry !== undefined,
-      limits: new EventTypeLimits(connection, { prefix, settings: module.settings, onRedisError }),
-      handlerWait: new HandlerWait(connection, { prefix, graceMs, logger, onRedisError }),
-      quarantine: new Quarantine(connection, { prefix, onRedisError }),
+      limits: new EventTypeLimits(connection, { prefix, keyOf, settings: module.settings, onRedisError }),
+      handlerWait: new HandlerWait(connection, { keyOf, graceMs, logger, onRedisError }),
+      quarantine: new Quarantine(connection, { prefix, queue, onRedisError }),
+      solitude,
+      notes: new TaskNotes(connection, { keyOf, worker: id, clock, onRedisError }),
+      readResults: createResultReader(connection, keyOf),
       clock,
       observer,
       logger,
@@ -109,8 +137,9 @@ export class WorkerPool {
       onStray: (task, thrown, count) => this.#reporter.stray(task, thrown, count),
     });
     this.#worker = createWorker(this.#processor, options, dependencies);
+    this.#stopListening = listenForCancels(dependencies.cancels, keyOf, (id) => this.#processor.cancel(id));
     this.#stopRetention = startRetention(connection, {
-      prefix,
+      keyOf,
       completedKeepSeconds: options.keepCompleted.age,
       deadKeepSeconds: options.keepDead.age,
       onRedisError,
@@ -184,6 +213,7 @@ export class WorkerPool {
     await Promise.race([this.#worker.close(), this.#redisIsNotNeeded(limit.signal, closed.signal)]);
     closed.abort();
     clearTimeout(deadline);
+    this.#stopListening();
     await this.#processor.close();
     this.#state = 'stopped';
   }
@@ -210,15 +240,19 @@ const DAMAGED_KEYS = 'keys of the queue in redis had a wrong type; each is now a
 
 function createWorker(
   processor: TaskProcessor,
-  { prefix, concurrency, keepCompleted, keepDead }: WorkerPoolOptions,
+  { id, queue = QUEUE_NAME, prefix, concurrency, keepCompleted, keepDead }: WorkerPoolOptions,
   { connection, clock, telemetry, observer, logger }: WorkerPoolDependencies,
 ): ResilientWorker {
-  return new ResilientWorker(QUEUE_NAME, processor, {
+  return new ResilientWorker(queue, processor, {
+    name: id,
     connection,
     clock,
     onRemovedEntry: ({ id, reason }) => {
       observer.entryRemoved(reason);
       logger.error({ task_id: id, reason }, ENTRY_REMOVED[reason]);
+    },
+    onCancelled: (ids) => {
+      for (const each of ids) processor.cancel(each);
     },
     onDamagedKeys: (keys) => logger.error({ keys }, DAMAGED_KEYS),
     prefix,

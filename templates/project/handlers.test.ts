@@ -12,6 +12,7 @@ test('greets', async () => {
 });
 
 test('refuses a payload without a name, and asks for no retry', async () => {
+  // @ts-expect-error: the schema asks for a name
   const refused = async () => greet(createTestContext({ payload: { nam: 'Ada' } }));
-  await assert.rejects(refused, { retryable: false, message: /got \{"nam":"Ada"\}/ });
+  await assert.rejects(refused, { retryable: false, message: /must have required properties name/ });
 });

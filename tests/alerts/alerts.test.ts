@@ -12,6 +12,7 @@ import {
   type Webhook,
 } from '../support/alerts/alertmanager.ts';
 import { startWedgingProxy, type WedgingProxy } from '../support/alerts/wedging-proxy.ts';
+import { keepScreenshot, openPage, startBrowser } from '../support/browser.ts';
 import { post } from '../support/http.ts';
 import {
   freePort,
@@ -57,7 +58,8 @@ describe('the rules in Prometheus and in vmalert, through Alertmanager to a webh
     redis = await startRedis(scope, undefined, ['--appendonly', 'yes']);
     proxy = await startWedgingProxy(scope, redis.port);
     const env = { TASK_RETRY_DELAY: '0.05' };
-    url = (await startOrchestrator(scope, { ...env, REDIS_URL: redis.url })).url;
+    const orchestratorPort = await freePort();
+    url = `http://127.0.0.1:${orchestratorPort}`;
     const SERVICE_PORT = String(await freePort());
     const REDIS_URL = `redis://127.0.0.1:${proxy.port}`;
     startOwnWorkers = () => startWorkers(scope, { ...env, REDIS_URL, SERVICE_PORT });
@@ -80,7 +82,15 @@ alerting: { alertmanagers: [{ static_configs: [{ targets: ["127.0.0.1:${alertman
 ${jobs}`,
       { folder },
     );
-    await startVmalert(scope, rulesPath, { tsdb: tsdb.url, alertmanager: alertmanager.url });
+    const vmalert = await startVmalert(scope, rulesPath, { tsdb: tsdb.url, alertmanager: alertmanager.url });
+    await startOrchestrator(scope, {
+      ...env,
+      SERVICE_PORT: `${orchestratorPort}`,
+      REDIS_URL: redis.url,
+      VICTORIAMETRICS_URL: tsdb.url,
+      ALERTS_URL: vmalert.url,
+      SCRAPE_INTERVAL: '2',
+    });
   });
 
   it('see a mass death on a worker that has just started', async () => {
@@ -98,6 +108,20 @@ ${jobs}`,
     const runbook = await fetch(annotations.runbook_url ?? '');
     assert.match(await runbook.text(), /^# DeadTasks\n/);
     assert.equal((await fetch(annotations.dashboard_url ?? '')).status, 200);
+  });
+
+  it('stand on the dashboard above all else, with links to the runbooks', async (t) => {
+    const viewport = { width: 1440, height: 380 };
+    const browser = await startBrowser(t);
+    const { page, faults } = await openPage(t, browser, `${url}/?range=15m&refresh=off`, { viewport });
+    const banner = page.getByRole('region', { name: 'Alerts' });
+    await banner.getByText('MassDeath', { exact: true }).waitFor();
+    const links = await banner.getByRole('link', { name: 'Runbook' }).evaluateAll((all) => all.map(String));
+    assert.ok(links.includes(`${url}/runbooks/MassDeath`), links.join(' '));
+    await page.getByRole('heading', { level: 1, name: 'alerts fire' }).waitFor();
+    await page.getByText('1/1 up').nth(1).waitFor();
+    await keepScreenshot(page, 'alerts');
+    assert.deepEqual(faults, []);
   });
 
   it('see a worker with idle slots that asks for no tasks, and when it asks again', async () => {

@@ -30,6 +30,7 @@ describe('alerts on the overview', () => {
       await banner.getByText('Waiting').waitFor();
       assert.deepEqual(await banner.locator('strong').allTextContents(), ['Broken', 'Slow', 'Waiting']);
       await banner.getByText('7 parts are broken').waitFor();
+      await page.getByRole('heading', { level: 1, name: '2 alerts fire' }).waitFor();
       const runbook = banner.getByRole('link', { name: 'Runbook' });
       assert.equal(await runbook.getAttribute('href'), 'http://127.0.0.1:8080/runbooks/RedisDown');
       const first = page.locator('main section').first();

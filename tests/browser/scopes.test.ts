@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { assertAccessible, assertFits, openPage, startBrowser } from '../support/browser.ts';
 import { post } from '../support/http.ts';
 import { type RunningServer, startOrchestrator, startRedis, temporaryFolder } from '../support/processes.ts';
+import { adminOf } from '../support/redis-servers.ts';
 import { type Scope, suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
@@ -27,9 +28,11 @@ const tokenFile = (scopes: Readonly<Record<string, readonly string[]>> = SCOPES)
     })
     .join('')}`;
 
-/** Without workers and TSDB; one task waits. */
+/** Without a TSDB. One worker has announced itself, and takes nothing: one task waits. */
 async function startGuarded(scope: Scope): Promise<{ guarded: RunningServer; file: string }> {
   const [redis, folder] = [await startRedis(scope), await temporaryFolder(scope)];
+  const admin = adminOf(scope, redis.url);
+  await admin.zadd('{asdlc}:workers', Date.now() + 3_600_000, 'one');
   const file = join(folder, 'tokens.yaml');
   await writeFile(file, tokenFile());
   const guarded = await startOrchestrator(scope, {
@@ -111,6 +114,17 @@ describe('the dashboard of a token that may not do everything', () => {
     await page.getByRole('heading', { name: 'Normal, as far as this token may see' }).waitFor();
   });
 
+  it('writes the timeline from what the token may see, and says what it may not', async (t) => {
+    const { page, faults } = await openAs(t, 'grafana', '/why');
+    const missing = page.getByRole('region', { name: 'Not known' });
+    for (const source of ['The workers', 'The errors of dead tasks', 'The queue as it is now']) {
+      await missing.getByText(new RegExp(`^${source}.*: This needs the scope tasks:read\\.$`)).waitFor();
+    }
+    assert.deepEqual(faults, []);
+    const ci = await openAs(t, 'ci', '/why');
+    await ci.page.getByText(/^The TSDB: .*: This needs the scope metrics:read\.$/).waitFor();
+  });
+
   it('shows only the actions that the token may do', async (t) => {
     for (const [name, maySubmit, mayPause] of [
       ['reader', 0, 0],
@@ -119,7 +133,7 @@ describe('the dashboard of a token that may not do everything', () => {
     ] as const) {
       const { page } = await openAs(t, name, '/tasks');
       await page.getByRole('link', { name: 'echo' }).or(page.getByText('echo')).first().waitFor();
-      await page.getByText('Taking tasks').waitFor();
+      await page.getByText('1 live').waitFor();
       assert.equal(await submit(page).count(), maySubmit, name);
       assert.equal(await pause(page).count(), mayPause, name);
       await page.locator('.task-table a').first().click();
@@ -145,7 +159,7 @@ describe('the dashboard of a token that may not do everything', () => {
       }).observe(document, { childList: true, subtree: true });
     `);
     await page.goto(`${guarded.url}/tasks`);
-    await page.getByText('Taking tasks').waitFor();
+    await page.getByText('1 live').waitFor();
     assert.equal(await page.evaluate('globalThis.hasShown'), undefined);
   });
 

@@ -72,8 +72,9 @@ describe('the dashboard of an API that needs a token', () => {
     await page.evaluate(`sessionStorage.setItem('asdlc.api-token', 'open-sesame')`);
     await page.reload();
     await queue.getByText('none waits').waitFor();
+    await queue.getByText('None live').waitFor();
     await page.getByText('No tasks yet').waitFor();
-    await page.getByText(`curl ${url}/api/tasks`).waitFor();
+    await page.getByText(`curl '${url}/api/tasks'`).waitFor();
     await assertAccessible(page, 'an empty system');
   });
 

@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
+import { createAlertsSource } from '../../src/orchestrator/query/alerts/alerts-source.ts';
 import { startAlertmanager, startVmalert, startWebhook } from '../support/alerts/alertmanager.ts';
 import { RULES, startRuledPrometheus, untilAlerts } from '../support/alerts/ruled-prometheus.ts';
 import { request } from '../support/http.ts';
@@ -29,32 +30,50 @@ interface AlertOfApi {
 const states = (alerts: readonly AlertOfApi[]) =>
   Object.fromEntries(alerts.map(({ labels, state }) => [labels.alertname, state]));
 
+const sha256 = (token: string) => createHash('sha256').update(token).digest('hex');
+
+const [ALL, ONE] = ['a-token-for-all-alerts', 'a-token-for-service-b'];
+const TOKENS = `tokens:
+  - { name: all, sha256: "${sha256(ALL)}", scopes: ["metrics:read"] }
+  - { name: b, sha256: "${sha256(ONE)}", scopes: ["metrics:read"], labels: { service: b } }
+`;
+
 describe('rules and alerts of ALERTS_URL', () => {
   const scope = suiteScope();
   let redis: string;
-  let prometheus: string;
+  let url: string;
   const start = async (env: NodeJS.ProcessEnv) =>
     (await startOrchestrator(scope, { REDIS_URL: redis, ...env })).url;
+  const get = (path: string, token: string) =>
+    request(`${url}${API}/${path}`, { headers: { authorization: `Bearer ${token}` } });
+  /** Without an orchestrator around it. */
+  const sourceOf = (address: string) => {
+    const source = createAlertsSource(address);
+    scope.after(() => source.close());
+    return source;
+  };
 
   before(async () => {
     redis = (await startRedis(scope)).url;
-    prometheus = (await startRuledPrometheus(scope)).url;
+    const path = join(await temporaryFolder(scope), 'tokens.yml');
+    await writeFile(path, TOKENS);
+    const prometheus = (await startRuledPrometheus(scope)).url;
+    url = await start({ ALERTS_URL: prometheus, API_TOKENS_FILE: path });
   });
 
   it('of Prometheus: all that fire or are pending, and rules by type', async () => {
-    const url = await start({ ALERTS_URL: prometheus });
-    const { status, headers, body } = await request(`${url}${API}/alerts`);
+    const { status, headers, body } = await get('alerts', ALL);
     assert.deepEqual([status, headers.get('cache-control')], [200, 'no-store']);
     assert.deepEqual(states(body.data.alerts), { Broken: 'firing', Slow: 'firing', Waiting: 'pending' });
     assert.equal(body.data.alerts[0].annotations.summary, '7 parts are broken');
     const namesOf = async (query: string) => {
-      const { groups } = (await request(`${url}${API}/rules${query}`)).body.data;
+      const { groups } = (await get(`rules${query}`, ALL)).body.data;
       return groups.flatMap(({ rules }: { rules: { name: string }[] }) => rules.map(({ name }) => name));
     };
     assert.deepEqual(await namesOf(''), ['a:one', 'Broken', 'Slow', 'Waiting']);
     assert.deepEqual(await namesOf('?type=record'), ['a:one']);
     assert.deepEqual(await namesOf('?type=alert'), ['Broken', 'Slow', 'Waiting']);
-    const refused = await request(`${url}${API}/rules?type=both`);
+    const refused = await get('rules?type=both', ALL);
     assert.deepEqual(
       [refused.status, refused.body.error],
       [400, 'type: expected alert or record; got "both"'],
@@ -68,10 +87,12 @@ describe('rules and alerts of ALERTS_URL', () => {
     await writeFile(path, RULES);
     const vmalert = await startVmalert(scope, path, { tsdb: tsdb.url, alertmanager: alertmanager.url });
     await untilAlerts(vmalert.url);
-    const url = await start({ ALERTS_URL: `${vmalert.url}/` });
-    const { body } = await request(`${url}${API}/alerts`);
-    assert.deepEqual(states(body.data.alerts), { Broken: 'firing', Slow: 'firing', Waiting: 'pending' });
-    assert.equal((await request(`${url}${API}/rules?type=alert`)).body.data.groups[0].rules.length, 3);
+    const source = sourceOf(`${vmalert.url}/`);
+    const alerts = (await source.alerts()) as unknown as AlertOfApi[]; // further fields are passed on
+    assert.deepEqual(states(alerts), { Broken: 'firing', Slow: 'firing', Waiting: 'pending' });
+    const [group] = await source.groups();
+    const types = group?.rules.map(({ type }) => type).sort();
+    assert.deepEqual(types, ['alerting', 'alerting', 'alerting', 'recording']);
   });
 
   it('of Alertmanager: the alerts that it sends, in the same shape, and no rules', async () => {
@@ -84,28 +105,19 @@ describe('rules and alerts of ALERTS_URL', () => {
       body: JSON.stringify([sent]),
     });
     assert.equal(status, 200);
-    const url = await start({ ALERTS_URL: alertmanager.url });
-    const { alerts } = (await request(`${url}${API}/alerts`)).body.data;
+    const source = sourceOf(alertmanager.url);
+    const alerts = (await source.alerts()) as unknown as AlertOfApi[]; // further fields are passed on
     assert.deepEqual(states(alerts), { Broken: 'firing' });
-    assert.deepEqual(alerts[0].annotations, sent.annotations);
-    assert.equal(Date.parse(alerts[0].activeAt), Date.parse(startsAt));
-    assert.deepEqual((await request(`${url}${API}/rules`)).body.data, { groups: [] });
+    assert.deepEqual(alerts[0]?.annotations, sent.annotations);
+    assert.equal(Date.parse(alerts[0]?.activeAt ?? ''), Date.parse(startsAt));
+    assert.deepEqual(await source.groups(), []);
   });
 
   it('show a caller with enforced labels only alerts with these labels, also through the state of a rule', async () => {
-    const token = 'a token for service b';
-    const path = join(await temporaryFolder(scope), 'tokens.yml');
-    const sha256 = createHash('sha256').update(token.replaceAll(' ', '-')).digest('hex');
-    await writeFile(
-      path,
-      `tokens:\n  - { name: b, sha256: "${sha256}", scopes: ["metrics:read"], labels: { service: b } }\n`,
-    );
-    const url = await start({ ALERTS_URL: prometheus, API_TOKENS_FILE: path });
-    const headers = { authorization: `Bearer ${token.replaceAll(' ', '-')}` };
     assert.equal((await request(`${url}${API}/alerts`)).status, 401);
-    const { alerts } = (await request(`${url}${API}/alerts`, { headers })).body.data;
+    const { alerts } = (await get('alerts', ONE)).body.data;
     assert.deepEqual(states(alerts), { Slow: 'firing' });
-    const [{ rules }] = (await request(`${url}${API}/rules?type=alert`, { headers })).body.data.groups;
+    const [{ rules }] = (await get('rules?type=alert', ONE)).body.data.groups;
     const shown = rules.map(({ name, state, alerts }: { name: string; state: string; alerts: unknown[] }) => [
       name,
       state,
@@ -118,38 +130,30 @@ describe('rules and alerts of ALERTS_URL', () => {
     ]);
   });
 
-  it('are found again when an Alertmanager takes the place of a proxy that answered 404', async () => {
+  it('are a 503 that says why until an Alertmanager takes the place of what answered there', async () => {
     const sent = [{ labels: { alertname: 'Broken' }, annotations: {}, startsAt: new Date().toISOString() }];
-    let isThere = false;
+    const port = await freePort();
+    const at = await start({ ALERTS_URL: `http://127.0.0.1:${port}` });
+    const assertRefused = async () => {
+      for (const path of ['alerts', 'rules']) {
+        const { status, body } = await request(`${at}${API}/${path}`);
+        assert.deepEqual([status, body.errorType], [503, 'unavailable']);
+        assert.match(body.error, /^Expected alerts from vmalert, .* at ALERTS_URL; got no /);
+      }
+    };
+    await assertRefused(); // nothing listens
+    let answer: (path: string) => [status: number, body: string] = () => [200, '<html>'];
     const server = createServer((request, response) => {
-      const isKnown = isThere && request.url?.startsWith('/api/v2/alerts');
-      response.writeHead(isKnown ? 200 : 404).end(isKnown ? JSON.stringify(sent) : '');
-    }).listen(0, '127.0.0.1');
+      const [status, body] = answer(request.url ?? '');
+      response.writeHead(status).end(body);
+    }).listen(port, '127.0.0.1');
     await once(server, 'listening');
     scope.after(() => server.close());
-    const { port } = server.address() as { port: number }; // a TCP server has one
-    const url = await start({ ALERTS_URL: `http://127.0.0.1:${port}` });
-    assert.equal((await request(`${url}${API}/alerts`)).status, 503);
-    isThere = true;
-    const { alerts } = (await request(`${url}${API}/alerts`)).body.data;
+    await assertRefused();
+    answer = () => [404, ''];
+    await assertRefused();
+    answer = (path) => (path.startsWith('/api/v2/alerts') ? [200, JSON.stringify(sent)] : [404, '']);
+    const { alerts } = (await request(`${at}${API}/alerts`)).body.data;
     assert.deepEqual(states(alerts), { Broken: 'firing' });
-  });
-
-  it('are a 503 that says why while nothing answers there, or something else does', async () => {
-    const other = createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    scope.after(() => other.close());
-    const { port } = other.address() as { port: number }; // a TCP server has one
-    for (const ALERTS_URL of [`http://127.0.0.1:${await freePort()}`, `http://127.0.0.1:${port}`]) {
-      const url = await start({ ALERTS_URL });
-      for (const path of ['alerts', 'rules']) {
-        const { status, body } = await request(`${url}${API}/${path}`);
-        assert.deepEqual([status, body.errorType], [503, 'unavailable']);
-        assert.match(
-          body.error,
-          /^Expected alerts from vmalert, .* at ALERTS_URL; got no connection or no JSON\.$/,
-        );
-      }
-    }
   });
 });

@@ -130,6 +130,26 @@ describe('pages of other origins', () => {
     assert.match(expecting, /x-content-type-options: nosniff[\s\S]*"ASDLC_EXPECTATION_FAILED"/);
   });
 
+  it('are told what was expected, also by what Fastify refuses', async () => {
+    const long = 'a'.repeat(300);
+    const large = 'a'.repeat(1024 * 1024 + 1);
+    for (const [method, path, body] of [
+      ['GET', '/api/tasks/%zz'],
+      ['GET', '/api/metrics/label/%ff/values'],
+      ['GET', `/api/tasks/${long}`],
+      ['GET', `/api/metrics/label/${long}/values`],
+      ['GET', '/api/tasks/'],
+      ['GET', '/api/tasks?limit=0'],
+      ['POST', '/api/tasks', large],
+      ['POST', '/api/metrics/query', large],
+    ] as const) {
+      const type = path.startsWith('/api/metrics') ? 'application/x-www-form-urlencoded' : 'application/json';
+      const init = { method, ...(body && { body, headers: { 'content-type': type } }) };
+      const { body: answer } = await request(`${orchestrator.url}${path}`, init);
+      assert.match(answer.message ?? answer.error, /: expected (?!NOT).+; got /, path.slice(0, 50));
+    }
+  });
+
   it('cannot make a route read a body that it does not take', async () => {
     const body = 'x'.repeat(3_000_000);
     const headers = { ...JSON_TYPE };

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { Redis } from 'ioredis';
 import { METRIC_DEFINITIONS } from '../../src/infrastructure/telemetry/catalogue.ts';
+import { openEvents } from '../support/event-stream.ts';
 import { findSample, request, runTask, sample } from '../support/http.ts';
 import { knownLabelSets } from '../support/known-label-sets.ts';
 import { startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
@@ -13,6 +14,11 @@ import { until } from '../support/until.ts';
 const ONLY_IN: Record<string, string> = {
   asdlc_events_enqueued_total: 'asdlc-orchestrator',
   asdlc_state_changes_total: 'asdlc-orchestrator',
+  asdlc_event_listeners: 'asdlc-orchestrator',
+  asdlc_event_streams_ended_total: 'asdlc-orchestrator',
+  asdlc_schedule_runs_total: 'asdlc-orchestrator',
+  asdlc_schedule_missed_total: 'asdlc-orchestrator',
+  asdlc_schedule_lateness_seconds: 'asdlc-orchestrator',
   asdlc_events_processed_total: 'asdlc-workers',
   asdlc_event_wait_seconds: 'asdlc-workers',
   asdlc_event_duration_seconds: 'asdlc-workers',
@@ -28,8 +34,8 @@ const ONLY_IN: Record<string, string> = {
 /** Metrics that never change. The services' labels are bounded: a unit test of its collector covers the overflow. */
 const CONSTANT = new Set(['asdlc_service_info', 'asdlc_build_info', 'asdlc_metrics_label_overflow_total']);
 
-/** Metrics of the query API. The tests of that API cover them. */
-const IS_OF_QUERIES = /^asdlc_query_/;
+/** Metrics of the query API and of webhooks. The tests of these cover them. */
+const HAS_OWN_TESTS = /^asdlc_(query|webhook)_/;
 
 describe('the metric catalogue on the running system', () => {
   it('is exposed by the right services, and each metric changes when its event happens', async (t) => {
@@ -62,10 +68,21 @@ describe('the metric catalogue on the running system', () => {
     await runTask(orchestrator, { event_type: 'echo' });
     await runTask(orchestrator, { event_type: 'fail', max_attempts: 2 });
     await runTask(orchestrator, { event_type: 'stray' });
+    await request(`${orchestrator}/api/schedules/late`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ every_ms: 3_600_000, event_type: 'echo' }),
+    });
     const admin = new Redis(redis.url);
+    await admin.zadd('{asdlc}:tasks:asdlc:schedules', '3600000', 'late');
+    await until('a schedule has missed due times', async () => {
+      return Number(await sample(orchestrator, 'asdlc_schedule_missed_total')) > 0;
+    });
     await admin.rpush('{asdlc}:tasks:wait', 'vanished');
+    await admin.hset('{asdlc}:tasks:asdlc:paused-types', 'not.handled', '1:nobody');
     admin.disconnect();
     await runTask(orchestrator, { event_type: 'slow', payload: { ms: 600 } }, ['active']);
+    const stream = await openEvents(`${orchestrator}/api/events`);
     const unfinished = urls.map((url) => beginRequest(t, url));
     await until('requests are in progress', async () => {
       const counts = await Promise.all(urls.map((url) => sample(url, 'asdlc_http_requests_in_progress')));
@@ -73,6 +90,7 @@ describe('the metric catalogue on the running system', () => {
     });
     await look();
     for (const socket of unfinished) socket.destroy();
+    stream.close();
     await request(`${workers}/stats`);
     await until('the task of the killed worker counts as stalled', async () => {
       return Number(await sample(workers, 'asdlc_events_stalled_total')) > 0;
@@ -98,7 +116,7 @@ describe('the metric catalogue on the running system', () => {
     assert.deepEqual(await redisOperations(urls), operations, 'each command was known at the start');
 
     for (const { name } of METRIC_DEFINITIONS) {
-      if (IS_OF_QUERIES.test(name)) continue;
+      if (HAS_OWN_TESTS.test(name)) continue;
       for (const service of ['asdlc-orchestrator', 'asdlc-workers']) {
         const states = new Set(looks.map((seen) => seen.get(`${service} ${name}`) ?? ''));
         const belongs = (ONLY_IN[name] ?? service) === service;
@@ -119,7 +137,7 @@ async function checkKnownSeries([orchestrator = '', workers = '']: readonly stri
   for (const [service, url] of Object.entries(texts)) {
     const { body } = await request(`${url}/metrics`);
     for (const entry of METRIC_DEFINITIONS) {
-      if ((entry.type !== 'counter' && entry.type !== 'histogram') || IS_OF_QUERIES.test(entry.name))
+      if ((entry.type !== 'counter' && entry.type !== 'histogram') || HAS_OWN_TESTS.test(entry.name))
         continue;
       if ((ONLY_IN[entry.name] ?? service) !== service) continue;
       const name = entry.type === 'histogram' ? `${entry.name}_count` : entry.name;

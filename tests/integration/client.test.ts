@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { clientTypes } from '../../scripts/client-types.ts';
-import { type Client, createClient } from '../../src/client/index.ts';
+import { type Client, createClient, type StreamedEvent } from '../../src/client/index.ts';
 import { request } from '../support/http.ts';
 import {
   freePort,
@@ -50,6 +50,23 @@ describe('the client', () => {
     assert.deepEqual(await client.get(submitted.id), task);
   });
 
+  it('makes, lists, pauses, runs and removes schedules', async () => {
+    const made = await client.schedules.put('hourly', {
+      every_ms: 3_600_000,
+      event_type: 'echo',
+      payload: 1,
+    });
+    assert.deepEqual([made.id, made.every_ms, made.paused], ['hourly', 3_600_000, false]);
+    assert.equal((await client.schedules.pause('hourly')).paused, true);
+    assert.equal((await client.schedules.resume('hourly')).paused, false);
+    const task = await client.wait((await client.schedules.run('hourly')).id);
+    assert.deepEqual([task.payload, task.schedule?.id], [1, 'hourly']);
+    assert.equal((await client.schedules.get('hourly')).payload, 1);
+    assert.equal((await client.schedules.list())[0]?.runs, 1);
+    await client.schedules.remove('hourly');
+    await assert.rejects(client.schedules.get('hourly'), { code: 'ASDLC_NOT_FOUND' });
+  });
+
   it('submits a batch, in its order', async () => {
     const tasks = await client.submitBatch([
       { event_type: 'echo', payload: 1 },
@@ -67,6 +84,61 @@ describe('the client', () => {
         ['dead', 'no use'],
       ],
     );
+  });
+
+  it('waits for the end of a task with few requests', async () => {
+    let requests = 0;
+    const counting = createClient({
+      url: api.url,
+      token: TOKEN,
+      fetch: (...args) => {
+        requests += 1;
+        return fetch(...args);
+      },
+    });
+    const submitted = await counting.submit('slow', { ms: 1_500 });
+    assert.equal((await counting.wait(submitted)).status, 'completed');
+    assert.equal(requests, 2);
+    const { id } = await counting.submit('echo', null, { delay_ms: 600_000 });
+    await assert.rejects(counting.wait(id, { timeoutMs: 1_200 }), { code: 'ASDLC_WAIT_TIMEOUT' });
+    await counting.cancel(id);
+  });
+
+  it('yields events, and goes on where it was when the connection is lost', async (t) => {
+    const leaving = new AbortController();
+    t.after(() => leaving.abort());
+    const responses: Response[] = [];
+    const cuts: (() => void)[] = [];
+    const cutting = createClient({
+      url: api.url,
+      token: TOKEN,
+      fetch: async (url, init) => {
+        const cut = new AbortController();
+        cuts.push(() => cut.abort(new TypeError('terminated')));
+        const signal = AbortSignal.any([cut.signal, ...(init?.signal ? [init.signal] : [])]);
+        const response = await fetch(url, { ...init, signal });
+        responses.push(response);
+        return response;
+      },
+    });
+    const seen: StreamedEvent[] = [];
+    const reading = (async () => {
+      for await (const event of cutting.events({ event_type: 'echo', signal: leaving.signal }))
+        seen.push(event);
+    })();
+    const statusesOf = (id: string) => seen.filter((event) => event.type === 'task' && event.id === id);
+    await until('it is ready', () => seen.some(({ type }) => type === 'ready'));
+    const first = await client.wait(await client.submit('echo', 1));
+    await until('the first is told', () => statusesOf(first.id).length === 3);
+    cuts.at(-1)?.();
+    const second = await client.wait(await client.submit('echo', 2));
+    await until('the second is told', () => statusesOf(second.id).length === 3);
+    assert.equal(statusesOf(first.id).length, 3);
+    assert.equal(responses.length, 2);
+    leaving.abort();
+    await assert.rejects(reading, { name: 'AbortError' });
+    const refused = createClient({ url: api.url, token: 'no-such-token' }).events();
+    await assert.rejects(refused.next(), { code: 'ASDLC_UNAUTHORIZED' });
   });
 
   it('makes one task of one key', async () => {
@@ -101,14 +173,19 @@ describe('the client', () => {
     assert.notEqual(next.tasks[0]?.id, first.tasks[0]?.id);
   });
 
-  it('retries a dead task, and cancels one that waits', async () => {
+  it('retries a dead task, and cancels, runs and removes one that waits', async () => {
     const dead = await client.wait(await client.submit('fail.for-good'));
     assert.equal((await client.retry(dead.id)).id, dead.id);
     await client.wait(dead.id);
     const { id } = await client.submit('echo', null, { delay_ms: 60_000 });
-    await client.cancel(id);
+    assert.deepEqual(await client.cancel(id), { id, event_type: 'echo', queue: 'tasks', status: 'dead' });
+    await assert.rejects(client.cancel(id), { code: 'ASDLC_CONFLICT' });
+    await client.remove(id);
     await assert.rejects(client.get(id), { code: 'ASDLC_NOT_FOUND', statusCode: 404 });
-    await assert.rejects(client.cancel(id), { code: 'ASDLC_NOT_FOUND' });
+    await assert.rejects(client.remove(id), { code: 'ASDLC_NOT_FOUND' });
+    const later = await client.submit('echo', null, { delay_ms: 60_000 });
+    assert.equal((await client.runNow(later.id)).status, 'queued');
+    await client.wait(later);
     await assert.rejects(client.retry(id), { code: 'ASDLC_NOT_FOUND' });
   });
 
@@ -117,6 +194,10 @@ describe('the client', () => {
     assert.equal((await client.queue()).paused, true);
     await client.resume();
     assert.equal((await client.queue()).paused, false);
+    const { paused, handled } = await client.pause({ event_type: 'echo' });
+    assert.deepEqual([typeof paused, handled], ['object', true]);
+    assert.equal((await client.queue()).paused_event_types[0]?.event_type, 'echo');
+    assert.equal((await client.resume({ event_type: 'echo' })).paused, null);
   });
 
   it('tells of event types that nobody handles', async () => {
@@ -207,7 +288,7 @@ describe('the client, when the orchestrator cannot answer', () => {
       t,
       [
         [503, { 'retry-after': '1' }, JSON.stringify(busy)],
-        [202, {}, '{"id":"a","event_type":"b","status":"queued"}'],
+        [202, {}, '{"id":"a","event_type":"b","queue":"q","status":"queued"}'],
       ],
       () => times.push(performance.now()),
     );
@@ -222,17 +303,21 @@ describe('the client, when the orchestrator cannot answer', () => {
     });
   });
 
-  it('takes a cancel and a retry as done that an earlier request had done', async (t) => {
+  it('takes a removal, a cancel and a retry as done that an earlier request had done', async (t) => {
     const url = await answering(t, [
       [503, {}, '{"code":"ASDLC_CLOSING","message":"stops"}'],
       [404, {}, '{"code":"ASDLC_NOT_FOUND","message":"gone"}'],
       [503, {}, '{"code":"ASDLC_CLOSING","message":"stops"}'],
+      [409, {}, '{"code":"ASDLC_CONFLICT","message":"is dead"}'],
+      [200, {}, '{"id":"a","event_type":"b","queue":"q","status":"dead"}'],
+      [503, {}, '{"code":"ASDLC_CLOSING","message":"stops"}'],
       [409, {}, '{"code":"ASDLC_CONFLICT","message":"not dead"}'],
-      [200, {}, '{"id":"a","event_type":"b","status":"queued"}'],
+      [200, {}, '{"id":"a","event_type":"b","queue":"q","status":"queued"}'],
     ]);
     const client = createClient({ url });
-    await client.cancel('a');
-    assert.deepEqual(await client.retry('a'), { id: 'a', event_type: 'b', status: 'queued' });
+    await client.remove('a');
+    assert.deepEqual(await client.cancel('a'), { id: 'a', event_type: 'b', queue: 'q', status: 'dead' });
+    assert.deepEqual(await client.retry('a'), { id: 'a', event_type: 'b', queue: 'q', status: 'queued' });
   });
 });
 

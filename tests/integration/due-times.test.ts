@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { post, request, runTask, sample, taskIn } from '../support/http.ts';
 import { type RunningServer, startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
+import { adminOf } from '../support/redis-servers.ts';
 import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
@@ -17,8 +18,7 @@ describe('due times and retention of tasks', () => {
 
   before(async () => {
     const redis = await startRedis(scope);
-    admin = new Redis(redis.url);
-    scope.after(() => admin.disconnect());
+    admin = adminOf(scope, redis.url);
     env = { REDIS_URL: redis.url, TASK_RETRY_DELAY: '2' };
     url = (await startOrchestrator(scope, env)).url;
     workers = await startWorkers(scope, env);

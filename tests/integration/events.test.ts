@@ -4,6 +4,7 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { post, request, runTask, sample, sum, taskIn } from '../support/http.ts';
 import { type RunningServer, startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
+import { adminOf } from '../support/redis-servers.ts';
 import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
@@ -237,8 +238,7 @@ describe('tasks from submission to end', () => {
       QUEUE_PREFIX: '{busy}',
       WORKER_POOL_SIZE: '1',
     });
-    const connection = new Redis(redis.url);
-    scope.after(() => connection.disconnect());
+    const connection = adminOf(scope, redis.url);
     const queue = new Queue('tasks', { connection, prefix: '{busy}' });
     const job = { name: 'slow', data: { payload: { ms: 30 } } };
     await queue.addBulk(Array.from({ length: 500 }, () => job));

@@ -9,7 +9,7 @@ import { suiteScope } from '../support/scope.ts';
 
 /** What a sound system has no series of. */
 const OF_FAULTS =
-  /> 0|== 1|stalled|stray|_removed_|_overflow_|collector_errors|coalesced|rejected|reconnects|redis_errors|state_changes|"5\.\."/;
+  /> 0|== 1|stalled|stray|_removed_|_overflow_|collector_errors|coalesced|rejected|reconnects|redis_errors|state_changes|paused_type|"5\.\."/;
 
 describe("Grafana's dashboards on the running system", () => {
   const scope = suiteScope();

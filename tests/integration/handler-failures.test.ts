@@ -68,7 +68,7 @@ describe("handlers' failures", () => {
         workers.output().slice(logBefore).split('\n').slice(0, -1),
         (line) => /"task_id":"([^"]+)"/.exec(line)?.[1] ?? '',
       );
-    const logged = () => ids.reduce((sum, id) => sum + (perTask().get(id)?.length ?? 0), 0);
+    const logged = () => workers.output().slice(logBefore).split('"task_id":').length - 1;
     // A task that never ends must not keep the others' faults from being shown.
     await until('all attempts are logged', () => logged() >= runCount, 45_000).catch(() => undefined);
     const lines = perTask();

@@ -5,13 +5,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { findProgram } from '../../src/local-stack/processes/find-program.ts';
-import { identifyProcess } from '../../src/local-stack/processes/process-identity.ts';
-import { request, runTask, taskIn } from '../support/http.ts';
-import { type LocalStack, LocalStackFolder, untilBothAreScraped } from '../support/local-stack-process.ts';
-import { REPOSITORY, temporaryFolder } from '../support/processes.ts';
-import { until } from '../support/until.ts';
-
-const HANDLERS = join(REPOSITORY, 'tests/support/handlers.ts');
+import { type LocalStack, LocalStackFolder } from '../support/local-stack-process.ts';
+import { temporaryFolder } from '../support/processes.ts';
 
 test('refuses an unknown option and names the nearest one', async (t) => {
   const folder = await LocalStackFolder.create(t);
@@ -87,54 +82,6 @@ test('says that a given server does not answer', async (t) => {
   assert.match(stack.output(), /✗ Redis \(REDIS_URL\) was not ready within 5 s: .*ECONNREFUSED/);
   assert.doesNotMatch(stack.output(), /secret/);
   assert.deepEqual(folder.running(), []);
-});
-
-test('starts Redis and the TSDB again when they die', async (t) => {
-  const folder = await LocalStackFolder.create(t);
-  const stack = folder.start({ env: { WORKER_HANDLERS: HANDLERS } });
-  await stack.up();
-  const orchestrator = stack.address('orchestrator');
-  const { id } = await runTask(orchestrator, { event_type: 'echo', payload: 'before' });
-  await untilBothAreScraped(stack);
-  for (const name of ['redis-server', 'victoria-metrics']) {
-    process.kill(folder.pid(name), 'SIGKILL');
-    await until('it is ready again', () => stack.output().includes(`${name} is ready again`), 30_000);
-    const line = `^${name} ended with signal SIGKILL\\. It starts again in 0\\.5 s; log: \\S+/${name}\\.log$`;
-    assert.match(stack.output(), new RegExp(line, 'm'));
-  }
-  await untilBothAreScraped(stack);
-  const isReady = async () => (await request(`${orchestrator}/health/ready`)).status === 200;
-  await until('the orchestrator is ready', isReady, 30_000);
-  assert.equal((await taskIn(orchestrator, id, ['completed'])).payload, 'before');
-  await runTask(orchestrator, { event_type: 'echo', payload: 'after' });
-  stack.child.kill('SIGINT');
-  assert.equal(await stack.exited, 0, stack.output());
-  assert.match(stack.output(), /victoria-metrics stopped.*redis-server stopped/s);
-  assert.deepEqual(folder.running(), []);
-});
-
-test('refuses to delete, snapshot or merge the local series without the key', async (t) => {
-  const folder = await LocalStackFolder.create(t);
-  const stack = folder.start();
-  await stack.up();
-  await untilBothAreScraped(stack);
-  const url = stack.address('victoria-metrics');
-  for (const path of [
-    '/api/v1/admin/tsdb/delete_series?match[]=up',
-    '/tags/delSeries?path=up',
-    '/snapshot/create',
-    '/snapshot/list',
-    '/snapshot/delete_all',
-    '/internal/force_merge',
-    '/internal/force_flush',
-  ]) {
-    for (const method of ['GET', 'POST']) {
-      const { status, ok } = await fetch(`${url}${path}`, { method });
-      assert.ok(!ok, `${method} ${path}: ${status}`);
-    }
-  }
-  await untilBothAreScraped(stack);
-  assert.doesNotMatch(identifyProcess(folder.pid('victoria-metrics'))?.command ?? 'AuthKey', /AuthKey/);
 });
 
 test('shows the last log lines of a server that cannot start, and stops the others', async (t) => {

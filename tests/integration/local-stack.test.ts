@@ -1,71 +1,118 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { before, describe, it, test } from 'node:test';
 import { identifyProcess } from '../../src/local-stack/processes/process-identity.ts';
 import { post, request, runTask, sample, taskIn } from '../support/http.ts';
-import { LocalStackFolder, queryLocalTsdb, untilBothAreScraped } from '../support/local-stack-process.ts';
-import { REPOSITORY, startRedis, startVictoriaMetrics } from '../support/processes.ts';
+import {
+  type LocalStack,
+  LocalStackFolder,
+  queryLocalTsdb,
+  untilBothAreScraped,
+} from '../support/local-stack-process.ts';
+import { HANDLERS, startRedis, startVictoriaMetrics } from '../support/processes.ts';
+import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
-const HANDLERS = join(REPOSITORY, 'tests/support/handlers.ts');
+describe('a local stack', () => {
+  const scope = suiteScope();
+  let folder: LocalStackFolder;
+  let stack: LocalStack;
 
-test('starts all servers, scrapes both services, and stops all servers at Ctrl-C', async (t) => {
+  before(async () => {
+    folder = await LocalStackFolder.create(scope);
+    stack = folder.start({ env: { WORKER_HANDLERS: HANDLERS, WORKER_POOLSIZE: '3' } });
+    await stack.up();
+    await untilBothAreScraped(stack);
+  });
+
+  it('prints the addresses of the dashboard and of the API', () => {
+    assert.match(stack.output(), new RegExp(`dashboard +${stack.address('orchestrator')}/\n`));
+    assert.match(stack.output(), new RegExp(`API +${stack.address('orchestrator')}/docs`));
+  });
+
+  it('names a misspelt variable once and goes on', () => {
+    const lines = stack
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('POOLSIZE'));
+    assert.deepEqual(lines, [
+      '! asdlc does not know the variable WORKER_POOLSIZE. Did you mean WORKER_POOL_SIZE?',
+    ]);
+  });
+
+  it('names the event type and the id of a task that failed', async () => {
+    const { id } = await runTask(stack.address('orchestrator'), { event_type: 'fail.for-good' });
+    const line = new RegExp(`^workers \\| .*no use.* \\(fail\\.for-good ${id}\\)$`, 'm');
+    await until('the failure is on the terminal', () => line.test(stack.output()));
+  });
+
+  it('refuses a second start on its data folder', async () => {
+    const second = folder.start();
+    assert.equal(await second.exited, 1);
+    assert.match(second.output(), /^.*Another local stack \(process \d+\) uses .*ASDLC_DATA_DIR.*\n$/);
+    assert.equal((await request(`${stack.address('orchestrator')}/health/ready`)).status, 200);
+  });
+
+  it('refuses to delete, snapshot or merge the series without the key', async () => {
+    const url = stack.address('victoria-metrics');
+    for (const path of [
+      '/api/v1/admin/tsdb/delete_series?match[]=up',
+      '/tags/delSeries?path=up',
+      '/snapshot/create',
+      '/snapshot/list',
+      '/snapshot/delete_all',
+      '/internal/force_merge',
+      '/internal/force_flush',
+    ]) {
+      for (const method of ['GET', 'POST']) {
+        const { status, ok } = await fetch(`${url}${path}`, { method });
+        assert.ok(!ok, `${method} ${path}: ${status}`);
+      }
+    }
+    await untilBothAreScraped(stack);
+    assert.doesNotMatch(identifyProcess(folder.pid('victoria-metrics'))?.command ?? 'AuthKey', /AuthKey/);
+  });
+
+  it('starts Redis and the TSDB again when they die', async () => {
+    const orchestrator = stack.address('orchestrator');
+    const { id } = await runTask(orchestrator, { event_type: 'echo', payload: 'before' });
+    for (const name of ['redis-server', 'victoria-metrics']) {
+      process.kill(folder.pid(name), 'SIGKILL');
+      await until('it is ready again', () => stack.output().includes(`${name} is ready again`), 30_000);
+      const line = `^${name} ended with signal SIGKILL\\. It starts again in 0\\.5 s; log: \\S+/${name}\\.log$`;
+      assert.match(stack.output(), new RegExp(line, 'm'));
+    }
+    await untilBothAreScraped(stack);
+    const isReady = async () => (await request(`${orchestrator}/health/ready`)).status === 200;
+    await until('the orchestrator is ready', isReady, 30_000);
+    assert.equal((await taskIn(orchestrator, id, ['completed'])).payload, 'before');
+    await runTask(orchestrator, { event_type: 'echo', payload: 'after' });
+  });
+
+  it('stops all servers at Ctrl-C', async () => {
+    const pids = folder.running().map(({ pid }) => pid);
+    assert.equal(pids.length, 4);
+    // The terminal and npm both send the signal.
+    stack.child.kill('SIGINT');
+    stack.child.kill('SIGINT');
+    assert.equal(await stack.exited, 0, stack.output());
+    assert.match(
+      stack.output(),
+      /orchestrator stopped.*workers stopped.*victoria-metrics stopped.*redis-server stopped/s,
+    );
+    for (const pid of pids) assert.equal(identifyProcess(pid), undefined);
+  });
+});
+
+test('continues with the data of an earlier start, also of a killed one whose children still run', async (t) => {
   const folder = await LocalStackFolder.create(t);
-  const stack = folder.start();
-  await stack.up();
-  await untilBothAreScraped(stack);
-  assert.match(stack.output(), new RegExp(`dashboard +${stack.address('orchestrator')}/\n`));
-  assert.match(stack.output(), new RegExp(`API +${stack.address('orchestrator')}/docs`));
-  const task = await runTask(stack.address('orchestrator'), {
+  const first = folder.start();
+  await first.up();
+  const { id } = await runTask(first.address('orchestrator'), {
     event_type: 'repository.report',
     payload: { path: 'no-such-folder' },
   });
-  assert.match(task.error.message, /expected a folder in the workspace/);
-
-  const pids = folder.running().map(({ pid }) => pid);
-  assert.equal(pids.length, 4);
-  // The terminal and npm both send the signal.
-  stack.child.kill('SIGINT');
-  stack.child.kill('SIGINT');
-  assert.equal(await stack.exited, 0, stack.output());
-  assert.match(
-    stack.output(),
-    /orchestrator stopped.*workers stopped.*victoria-metrics stopped.*redis-server stopped/s,
-  );
-  for (const pid of pids) assert.equal(identifyProcess(pid), undefined);
-});
-
-test('continues with the data of an earlier start', async (t) => {
-  const folder = await LocalStackFolder.create(t);
-  const env = { WORKER_HANDLERS: HANDLERS };
-  const first = folder.start({ env });
-  await first.up();
-  const { id } = await runTask(first.address('orchestrator'), { event_type: 'echo', payload: 'kept' });
-  first.child.kill('SIGTERM');
-  assert.equal(await first.exited, 0, first.output());
-
-  const second = folder.start({ env });
-  await second.up();
-  const task = await taskIn(second.address('orchestrator'), id, ['completed']);
-  assert.equal(task.payload, 'kept');
-  assert.ok(existsSync(join(folder.path, 'logs/redis-server.1.log')));
-});
-
-test('refuses a data folder that another start uses', async (t) => {
-  const folder = await LocalStackFolder.create(t);
-  const first = folder.start();
-  await first.up();
-  const second = folder.start();
-  assert.equal(await second.exited, 1);
-  assert.match(second.output(), /^.*Another local stack \(process \d+\) uses .*ASDLC_DATA_DIR.*\n$/);
-  assert.equal((await request(`${first.address('orchestrator')}/health/ready`)).status, 200);
-});
-
-test('stops the children of a killed start before it starts its own', async (t) => {
-  const folder = await LocalStackFolder.create(t);
-  const first = folder.start();
-  await first.up();
   const left = { redis: folder.pid('redis-server'), victoriaMetrics: folder.pid('victoria-metrics') };
   first.child.kill('SIGKILL');
   await first.exited;
@@ -81,6 +128,9 @@ test('stops the children of a killed start before it starts its own', async (t) 
   );
   assert.equal(identifyProcess(left.redis), undefined);
   assert.equal(identifyProcess(left.victoriaMetrics), undefined);
+  const task = await taskIn(second.address('orchestrator'), id, ['dead']);
+  assert.match(task.error.message, /expected a folder in the workspace/);
+  assert.ok(existsSync(join(folder.path, 'logs/redis-server.1.log')));
 });
 
 test('uses the given servers and starts none of its own', async (t) => {
@@ -147,32 +197,4 @@ test('stops all servers when a signal comes during the start', async (t) => {
   stack.child.kill('SIGINT');
   assert.equal(await stack.exited, 0, stack.output());
   assert.deepEqual(folder.running(), []);
-});
-
-test('names a misspelt variable once and goes on', async (t) => {
-  const folder = await LocalStackFolder.create(t);
-  const stack = folder.start({ env: { WORKER_POOLSIZE: '3' } });
-  await stack.up();
-  const lines = stack
-    .output()
-    .split('\n')
-    .filter((line) => line.includes('POOLSIZE'));
-  assert.deepEqual(lines, [
-    '! asdlc does not know the variable WORKER_POOLSIZE. Did you mean WORKER_POOL_SIZE?',
-  ]);
-});
-
-test('names the event type and the id of a task that failed', async (t) => {
-  const folder = await LocalStackFolder.create(t);
-  const stack = folder.start();
-  await stack.up();
-  const { id } = await runTask(stack.address('orchestrator'), {
-    event_type: 'repository.report',
-    payload: { path: 'no-such-folder' },
-  });
-  const line = new RegExp(
-    `^workers \\| .*expected a folder in the workspace.* \\(repository\\.report ${id}\\)$`,
-    'm',
-  );
-  await until('the failure is on the terminal', () => line.test(stack.output()));
 });

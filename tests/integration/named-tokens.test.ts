@@ -51,6 +51,7 @@ describe('named tokens', () => {
       ['GET', '/api/tasks', 'tasks:read'],
       ['GET', '/api/tasks/none', 'tasks:read'],
       ['GET', '/api/queue', 'tasks:read'],
+      ['GET', '/api/event-types', 'tasks:read'],
       ['POST', '/api/tasks', 'tasks:write', task],
       ['POST', '/api/tasks/batch', 'tasks:write', `{"tasks":[${task}]}`],
       ['DELETE', '/api/tasks/none', 'tasks:write'],

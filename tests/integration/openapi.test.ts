@@ -22,8 +22,14 @@ const STABLE_IDS = [
   'submitBatch',
   'listTasks',
   'getTask',
+  'followTasks',
   'retryTask',
+  'runTask',
+  'cancelTask',
   'removeTask',
+  'changeTasks',
+  'listErrors',
+  'listEventTypes',
   'getQueue',
   'pauseQueue',
   'resumeQueue',
@@ -208,7 +214,11 @@ describe('the OpenAPI document', () => {
   it('has the headers that responses carry', () => {
     const headersOf = (path: string, method: string, status: string) =>
       Object.keys(document.paths[path]?.[method]?.responses[status]?.headers ?? {});
-    assert.deepEqual(headersOf('/api/tasks', 'post', '202'), ['location', 'asdlc-warning']);
+    assert.deepEqual(headersOf('/api/tasks', 'post', '202'), [
+      'location',
+      'preference-applied',
+      'asdlc-warning',
+    ]);
     assert.deepEqual(headersOf('/api/metrics/panels', 'get', '200'), ['etag']);
     assert.deepEqual(headersOf('/api/metrics/panels/{name}', 'get', '304'), ['etag']);
   });

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { Redis } from 'ioredis';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv } from 'ajv';
 import { announcePayloadSchemas } from '../../src/shared/queue/payload-schemas.ts';
-import { post, sum, taskIn } from '../support/http.ts';
+import { post, request, sum, taskIn } from '../support/http.ts';
 import { type RunningServer, startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
+import { adminOf } from '../support/redis-servers.ts';
+import { handlers } from '../support/schema-handlers.ts';
 import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
@@ -74,9 +77,49 @@ describe('a payload with a schema', () => {
     assert.equal((await submit('invoice.send', undefined)).status, 422);
   });
 
+  for (const event_type of ['pay.zod', 'pay.valibot', 'pay.arktype'] as const) {
+    it(`of ${event_type} is refused with the place, or reaches the handler with its defaults`, async () => {
+      const refused = await submit(event_type, WRONG);
+      assert.deepEqual([refused.status, refused.body.code], [422, 'ASDLC_PAYLOAD_INVALID']);
+      assert.match(refused.body.message, /; got another: \/amount: must be number$/);
+      const { body } = await submit(event_type, { amount: 3 });
+      const task = await taskIn(url, body.id, ['completed']);
+      assert.deepEqual(task.result, { paid: '3.00 EUR' });
+    });
+  }
+
+  it('is described: in the list of event types, and in the OpenAPI document', async () => {
+    const { body: list } = await request(`${url}/api/event-types`);
+    const types = list.event_types.map(({ event_type }: { event_type: string }) => event_type);
+    assert.deepEqual(types, Object.keys(handlers).sort());
+    const send = list.event_types[types.indexOf('invoice.send')];
+    assert.deepEqual(send.payload_schema, JSON.parse(JSON.stringify(handlers['invoice.send'].payloadSchema)));
+    const { body: document } = await request(`${url}/openapi.json`);
+    const { valid, errors } = await new Validator().validate(structuredClone(document));
+    assert.ok(valid, JSON.stringify(errors));
+    assert.deepEqual(document.components.schemas['Payload.invoice.send'], send.payload_schema);
+    assert.deepEqual((await request(`${url}/docs/json`)).body, document);
+    const ajv = new Ajv({ strict: false, validateFormats: false });
+    ajv.addSchema(document, 'document');
+    const takes = (task: object) => ajv.validate('document#/components/schemas/TaskRequest', task);
+    assert.ok(takes({ event_type: 'invoice.send', payload: { amount: 1 } }));
+    assert.ok(takes({ event_type: 'other', payload: WRONG }));
+    assert.ok(!takes({ event_type: 'invoice.send', payload: WRONG }));
+    assert.ok(!takes({ event_type: 'invoice.send' }));
+  });
+
+  it('is described only to those who may read tasks', async () => {
+    const guarded = await startOrchestrator(scope, { REDIS_URL: redis.url, API_TOKEN: 'token-of-root' });
+    const seen = async (headers: Record<string, string>) =>
+      Object.keys((await request(`${guarded.url}/openapi.json`, { headers })).body.components.schemas);
+    const name = 'Payload.invoice.send';
+    assert.ok((await seen({ authorization: 'Bearer token-of-root' })).includes(name));
+    for (const headers of [{}, { authorization: 'Bearer token-of-nobody' }])
+      assert.ok(!(await seen(headers)).includes(name));
+  });
+
   it('is taken while any live schema takes it', async () => {
-    const admin = new Redis(redis.url);
-    scope.after(() => admin.disconnect());
+    const admin = adminOf(scope, redis.url);
     await announcePayloadSchemas(admin, '{asdlc}', {
       'invoice.print': JSON.stringify({ properties: { amount: { type: 'string' } } }),
     });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Redis } from 'ioredis';
 import { headOf, watchLoop } from '../support/beside.ts';
 import { post } from '../support/http.ts';
 import { ALL_SHAPES, MIB, PAYLOAD_SHAPES } from '../support/large-bodies.ts';
 import { startOrchestrator, startRedis } from '../support/processes.ts';
 import { exchange } from '../support/raw-http.ts';
+import { adminOf } from '../support/redis-servers.ts';
 
 const AT_ONCE = 4;
 
@@ -17,8 +17,7 @@ const HEAP_MIB = 128;
 describe(`an orchestrator with a heap of ${HEAP_MIB} MiB`, () => {
   it('survives four batches of 15 MiB at once, of any shape, and single tasks of 1 MiB', async (t) => {
     const [redis, watch] = await Promise.all([startRedis(t), watchLoop(`--max-old-space-size=${HEAP_MIB}`)]);
-    const admin = new Redis(redis.url);
-    t.after(() => admin.disconnect());
+    const admin = adminOf(t, redis.url);
     const { url, port, child, output } = await startOrchestrator(t, { REDIS_URL: redis.url, ...watch.env });
     const counts: Record<string, number> = {};
     let most = 0;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Redis } from 'ioredis';
 import { post, taskIn } from '../support/http.ts';
 import { startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
+import { adminOf } from '../support/redis-servers.ts';
 import { createRunLog, type RunLog } from '../support/run-log.ts';
 
 interface Interval {
@@ -33,8 +33,7 @@ describe('a task that stalled twice', () => {
     const { body } = await post(`${url}/api/tasks/batch`, { tasks });
     const ids: string[] = body.tasks.map(({ id }: { id: string }) => id);
     const suspects = [ids[10], ids[11], ids[25]] as string[]; // there are sixty
-    const redis = new Redis(REDIS_URL);
-    t.after(() => redis.disconnect());
+    const redis = adminOf(t, REDIS_URL);
     for (const id of suspects) await redis.hset(`{asdlc}:tasks:${id}`, 'stc', 2);
     const workers = await Promise.all([startWorkers(t, env), startWorkers(t, env)]);
     await post(`${url}/api/queue/resume`, {});
@@ -69,8 +68,7 @@ describe('a task that stalled twice', () => {
     await taskIn(url, long, ['active']);
     await post(`${url}/api/queue/pause`, {});
     const suspect = await submit(10);
-    const redis = new Redis(REDIS_URL);
-    t.after(() => redis.disconnect());
+    const redis = adminOf(t, REDIS_URL);
     await redis.hset(`{asdlc}:tasks:${suspect}`, 'stc', 2);
     await post(`${url}/api/queue/resume`, {});
     await taskIn(url, suspect, ['active']);

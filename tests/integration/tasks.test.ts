@@ -24,11 +24,25 @@ describe('tasks over HTTP', () => {
     });
     assert.equal(status, 202);
     assert.equal(headers.get('location'), `/api/tasks/${body.id}`);
-    assert.deepEqual(Object.keys(body), ['id', 'event_type', 'status']);
+    assert.deepEqual(Object.keys(body), ['id', 'event_type', 'queue', 'status']);
     const task = await taskIn(url, body.id, ['completed']);
     assert.deepEqual(task.result, { payload: { a: [1] }, attempt: 1, eventType: 'echo' });
     assert.deepEqual([task.attempts, task.max_attempts, task.error], [1, 3, null]);
     assert.ok(task.created_at <= task.started_at && task.started_at <= task.finished_at);
+  });
+
+  it('leaves out payload and result when it is asked to be brief', async () => {
+    const { id } = await runTask(url, { event_type: 'echo', payload: 'x'.repeat(700_000) });
+    const at = (query: string) => request(`${url}/api/tasks/${id}?${query}`);
+    const { payload, result, ...others } = (await at('brief=false')).body;
+    assert.equal(payload.length, 700_000);
+    assert.equal(result.payload, payload);
+    assert.deepEqual((await at('brief=true')).body, others);
+    const { status, body } = await at('brief=yes');
+    assert.deepEqual(
+      [status, body.message],
+      [400, 'querystring.brief: expected true (without payload and result) or false; got "yes"'],
+    );
   });
 
   it('returns the same task for the same Idempotency-Key', async () => {
@@ -191,16 +205,32 @@ describe('tasks over HTTP', () => {
     ];
     assert.deepEqual(own.sort(), [
       '/api/access',
+      '/api/errors',
+      '/api/event-types',
+      '/api/event-types/{event_type}/pause',
+      '/api/event-types/{event_type}/resume',
+      '/api/events',
       ...['health', 'panels', 'panels/{name}', 'services', ...queries]
         .sort()
         .map((path) => `/api/metrics/${path}`),
       '/api/queue',
       '/api/queue/pause',
       '/api/queue/resume',
+      '/api/schedules',
+      '/api/schedules/{id}',
+      '/api/schedules/{id}/pause',
+      '/api/schedules/{id}/resume',
+      '/api/schedules/{id}/run',
       '/api/tasks',
       '/api/tasks/batch',
+      '/api/tasks/bulk',
       '/api/tasks/{id}',
+      '/api/tasks/{id}/cancel',
+      '/api/tasks/{id}/history',
+      '/api/tasks/{id}/logs',
       '/api/tasks/{id}/retry',
+      '/api/tasks/{id}/run',
+      '/api/workers',
       '/health',
       '/health/live',
       '/health/ready',

@@ -4,10 +4,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { request } from '../support/http.ts';
+import { post, request } from '../support/http.ts';
 import { LocalStackFolder, queryLocalTsdb } from '../support/local-stack-process.ts';
 import { createProject, packAsdlc, run } from '../support/packages.ts';
-import { temporaryFolder } from '../support/processes.ts';
+import { REPOSITORY, temporaryFolder } from '../support/processes.ts';
 import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
@@ -43,7 +43,9 @@ describe('asdlc init, from the packed package', () => {
     assert.deepEqual([made.name, made.files], ['my-tasks', FILES]);
     const manifest = JSON.parse(await readFile(join(project, 'package.json'), 'utf8'));
     const { version } = JSON.parse(await readFile(join(project, 'node_modules/asdlc/package.json'), 'utf8'));
-    assert.deepEqual([manifest.name, manifest.dependencies], ['my-tasks', { asdlc: `^${version}` }]);
+    const { dependencies } = JSON.parse(await readFile(join(REPOSITORY, 'package.json'), 'utf8'));
+    const { typebox } = dependencies;
+    assert.deepEqual([manifest.name, manifest.dependencies], ['my-tasks', { asdlc: `^${version}`, typebox }]);
     assert.equal(parse(await readFile(join(project, 'compose.yml'), 'utf8')).name, 'my-tasks');
     for (const file of FILES) {
       assert.doesNotMatch(readFileSync(join(project, file), 'utf8'), /\{\{(name|version)\}\}/, file);
@@ -82,6 +84,11 @@ describe('asdlc init, from the packed package', () => {
       return JSON.parse(stdout.trim().split('\n').at(-1) ?? '').result;
     };
     assert.deepEqual(await greet(), { text: 'Hello Ada' });
+    const { status } = await until('its schema is known', async () => {
+      const answer = await post(`${url}/api/tasks`, { event_type: 'greeting.make', payload: { nam: 'Ada' } });
+      return answer.status !== 202 && answer;
+    });
+    assert.equal(status, 422);
 
     const query = 'asdlc_events_processed_total{event_type="greeting.make", status="success"}';
     await until('the TSDB has its metric', async () => (await queryLocalTsdb(stack, query)) === 1, 60_000);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { type HardRequest, type Sent, type Service, sendBeside, watchLoop } from '../support/beside.ts';
 import { orchestratorRoutes, type Route } from '../support/documented-routes.ts';
 import { startHealthyClient } from '../support/healthy-client.ts';
@@ -12,6 +12,7 @@ import {
   startRedis,
   startVictoriaMetrics,
 } from '../support/processes.ts';
+import { adminOf } from '../support/redis-servers.ts';
 import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
@@ -57,8 +58,7 @@ describe('the largest requests to the orchestrator', () => {
       startVictoriaMetrics(scope),
       watchLoop(),
     ]);
-    admin = new Redis(redis.url);
-    scope.after(() => admin.disconnect());
+    admin = adminOf(scope, redis.url);
     const env = { REDIS_URL: redis.url, VICTORIAMETRICS_URL: tsdb.url, ...watch.env };
     const server = await startOrchestrator(scope, env);
     service = { server, watch, healthy: await startHealthyClient(scope, server.url) };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { request, sample, taskIn } from '../support/http.ts';
+import { post, request, sample, taskIn } from '../support/http.ts';
 import { startKeyedLoad, submitKeyed } from '../support/keyed-load.ts';
 import { type RunningServer, startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
 import { adminOf, startCluster, startReplica, startSentinel } from '../support/redis-servers.ts';
@@ -80,12 +80,17 @@ describe('a Redis that cannot be written here', () => {
     const redis = await startRedis(t);
     const admin = adminOf(t, redis.url);
     await admin.call('ACL', 'SETUSER', 'noeval', 'on', '>pass', '~*', '&*', '+@all', '-eval');
+    await admin.call('ACL', 'SETUSER', 'nowrite', 'on', '>pass', '~*', '&*', '+@all', '-@write', '+eval');
     const replica = await startReplica(t, redis.port, ['--replica-read-only', 'no']);
     const sentinel = await startSentinel(t, redis.port);
     const cluster = await startCluster(t, '{asdlc}');
     const cases = [
       [replica.url, /^this server is a replica, although it accepts writes$/],
       [`redis://noeval:pass@127.0.0.1:${redis.port}`, /^the user may not do what the queue does: NOPERM/],
+      [
+        `redis://nowrite:pass@127.0.0.1:${redis.port}`,
+        /^the user may not do what the queue does: ERR The user/,
+      ],
       [`redis://noeval:wrong@127.0.0.1:${redis.port}`, /^not connected: WRONGPASS/],
       [`${redis.url}/99`, /^not connected: the database of REDIS_URL is not there: .*out of range/],
       [sentinel.url, /^this server runs no scripts, as a Sentinel: see REDIS_MODE/],
@@ -95,6 +100,8 @@ describe('a Redis that cannot be written here', () => {
       const server = await startOrchestrator(t, { REDIS_URL }, 'live');
       await until(`it says ${expected}`, async () => expected.test(await readyError(server)));
       assert.equal(await sample(server.url, 'asdlc_redis_connection_up'), 0);
+      const { status } = await post(`${server.url}/api/tasks`, { event_type: 'echo' });
+      assert.equal(status, 503, REDIS_URL);
       await server.stop();
     };
     // Two at once: more would need longer to start than a test waits.

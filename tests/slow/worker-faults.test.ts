@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { post, request, runTask, taskIn } from '../support/http.ts';
 import { startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
+import { adminOf } from '../support/redis-servers.ts';
 import { createRunLog, type RunLog } from '../support/run-log.ts';
 import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
@@ -17,8 +18,7 @@ describe('the worker pool under faults', () => {
   before(async () => {
     runs = await createRunLog(scope);
     const redis = await startRedis(scope);
-    admin = new Redis(redis.url);
-    scope.after(() => admin.disconnect());
+    admin = adminOf(scope, redis.url);
     env = { REDIS_URL: redis.url, TASK_RETRY_DELAY: '0.05', DRAIN_TIMEOUT: '1' };
     url = (await startOrchestrator(scope, env)).url;
   });

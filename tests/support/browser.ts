@@ -7,7 +7,13 @@ import { findProgram } from '../../src/local-stack/processes/find-program.ts';
 import { REPOSITORY } from './processes.ts';
 import type { Scope } from './scope.ts';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const NAMES = [
+  'chromium-headless-shell',
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 export async function startBrowser(scope: Scope): Promise<Browser> {
@@ -86,10 +92,14 @@ export function chartOf(page: Page, title: string): Locator {
   return page.getByRole('img', { name: `${title}: chart` });
 }
 
-/** Fails when the page is wider than the screen. */
+/** Fails when the page is wider than the screen, with the elements that reach beyond it. */
 export async function assertFits(page: Page): Promise<void> {
   const wider = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-  assert.ok(Number(wider) <= 0, `${wider} px wider than the screen`);
+  if (Number(wider) <= 0) return;
+  const beyond = await page.evaluate(`[...document.querySelectorAll('*')]
+    .filter((each) => each.getBoundingClientRect().right > innerWidth + 0.5).slice(0, 12)
+    .map((each) => each.tagName + '.' + each.getAttribute('class')).join(' > ')`);
+  assert.fail(`${wider} px wider than the screen: ${beyond}`);
 }
 
 /** Holds all requests for panels until `release`. */

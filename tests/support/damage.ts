@@ -32,6 +32,7 @@ const FIELDS = [
   'rjk',
   'defa',
   'pb',
+  'asdlc:attempts',
 ];
 
 const VALUES = [

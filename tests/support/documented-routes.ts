@@ -35,6 +35,9 @@ const isError = new Ajv().compile(ERRORS);
 export const anyErrorFault = (status: number, body: unknown) =>
   status < 400 || isError(body) ? undefined : 'expected the body of an error';
 
+/** Its answer never ends. */
+const STREAM = '/api/events';
+
 /** No HTTP, or no Host; a foreign Host; too slow; an unknown Expect; too long. */
 export const BEFORE_A_ROUTE = [400, 403, 408, 417, 431];
 
@@ -73,11 +76,12 @@ interface Operation {
   readonly requestBody?: unknown;
 }
 
-/** All routes of an orchestrator, as its document and this list have them. */
+/** All routes of an orchestrator but the stream of events, as its document and this list have them. */
 export async function orchestratorRoutes(url: string): Promise<Route[]> {
   const { body } = await request(`${url}/openapi.json`);
   const ajv = new Ajv({ strict: false, validateFormats: false, schemas: { document: body } });
-  const paths = Object.entries(body.paths as Record<string, Record<string, Operation>>);
+  const all = Object.entries(body.paths as Record<string, Record<string, Operation>>);
+  const paths = all.filter(([pattern]) => pattern !== STREAM);
   const described = paths.flatMap(([pattern, operations]) => {
     const path = withValues(pattern);
     return Object.entries(operations).map(([method, { responses, requestBody }]) => ({

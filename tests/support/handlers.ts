@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { trace } from '@opentelemetry/api';
 import type { HandlerSettings, Handlers } from '../../src/workers/handler.ts';
@@ -19,7 +20,16 @@ export const handlers: Handlers = {
     logger.info('traced');
     return traceparent;
   },
+  'schedule.of': ({ schedule, payload }) => ({ schedule, payload }),
   'trace.state': ({ traceparent, tracestate }) => [traceparent, tracestate],
+  /** What it learns of the tasks that it waited for. */
+  flow: ({ children, previous }) => ({ children, previous: previous ?? null }),
+  'flow.thread': (task) => handlers.flow?.(task),
+  /** Works once the file of its payload is there. */
+  'file.there': ({ payload }) => {
+    if (existsSync((payload as { path: string }).path)) return 'there'; // the tests send a path
+    throw Object.assign(new Error('no file'), { retryable: false });
+  },
   one: ({ payload }) => sleep((payload as Ms).ms), // the tests send milliseconds
   rated: () => Date.now(),
   'rated.fast': () => undefined,
@@ -63,6 +73,26 @@ export const handlers: Handlers = {
     if (attempt === 1) throw new Error('the first time');
     return { attempt };
   },
+  /** Reports and logs, then waits, then fails if it shall. */
+  tell: async ({ payload, attempt, logger, progress, signal }) => {
+    const { lines = 1, ms = 0, fails = 0 } = payload as { lines?: number; ms?: number; fails?: number }; // the tests send these
+    for (let i = 1; i <= lines; i++) logger.info({ i, long: 'x'.repeat(i === 1 ? 5_000 : 0) }, `line ${i}`);
+    progress({ attempt, done: 0.5 });
+    if (ms > 0) await sleep(ms, undefined, { signal });
+    if (attempt <= fails) throw new Error('after all');
+    progress({ attempt, done: 1 });
+    logger.child({ part: 'end' }).warn('told');
+  },
+  'tell.thread': (task) => handlers.tell?.(task),
+  /** Goes on after its time limit. */
+  'tell.late': async ({ logger, progress }) => {
+    progress(1);
+    await sleep(600);
+    progress(2);
+    logger.info('late');
+    await sleep(60_000);
+  },
+  'tell.wrong': ({ progress }) => progress(() => 1),
   slow: async ({ payload, signal }) => {
     await sleep((payload as Ms).ms, undefined, { signal }); // the tests send milliseconds
     return 'slept';
@@ -81,6 +111,7 @@ export const settings: Readonly<Record<string, HandlerSettings>> = {
   'abort.span': { timeoutSeconds: 0.5 },
   'hang.limited': { timeoutSeconds: 0.5 },
   'burn.short': { thread: true, timeoutSeconds: 3 },
+  'flow.thread': { thread: true },
   'trace.thread': { thread: true },
   'function.thread': { thread: true },
   'stray.thread': { thread: true },
@@ -88,4 +119,6 @@ export const settings: Readonly<Record<string, HandlerSettings>> = {
   'slow.thread': { thread: true },
   'burn.limited': { thread: true, timeoutSeconds: 0.5 },
   'fail.thread': { thread: true },
+  'tell.thread': { thread: true },
+  'tell.late': { timeoutSeconds: 0.5 },
 };

@@ -9,13 +9,13 @@ export interface KeyedLoad {
 }
 
 /** Submits tasks one after another, each under a key of its own and again until it is accepted. */
-export function startKeyedLoad(url: string): KeyedLoad {
+export function startKeyedLoad(url: string, eventType?: string): KeyedLoad {
   const ids = new Map<string, string>();
   let isOver = false;
   const run = (async () => {
     while (!isOver) {
       const key = `load-${ids.size}`;
-      ids.set(key, await submitKeyed(url, key));
+      ids.set(key, await submitKeyed(url, key, eventType));
     }
   })();
   return {
@@ -31,11 +31,11 @@ export function startKeyedLoad(url: string): KeyedLoad {
 }
 
 /** Sends one submission until it is accepted. Only a 503 is worth another try. */
-export async function submitKeyed(url: string, key: string): Promise<string> {
+export async function submitKeyed(url: string, key: string, event_type = 'echo'): Promise<string> {
   for (;;) {
     const { status, body } = await post(
       `${url}/api/tasks`,
-      { event_type: 'echo', payload: key },
+      { event_type, payload: key },
       { 'idempotency-key': key },
     );
     if (status === 202 || status === 200) return body.id;

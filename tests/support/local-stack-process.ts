@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { identifyProcess } from '../../src/local-stack/processes/process-identity.ts';
 import { request } from './http.ts';
-import { REPOSITORY } from './processes.ts';
+import { BARE_ENV, REPOSITORY } from './processes.ts';
 import type { Scope } from './scope.ts';
 import { until } from './until.ts';
 
@@ -64,7 +64,7 @@ export class LocalStackFolder {
     const child = spawn(process.execPath, [program, ...args], {
       cwd,
       env: {
-        PATH: process.env.PATH,
+        ...BARE_ENV,
         ASDLC_DATA_DIR: this.path,
         ORCHESTRATOR_PORT: '0',
         WORKERS_PORT: '0',

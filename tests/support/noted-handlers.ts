@@ -5,7 +5,7 @@ import type { Run } from './run-log.ts';
 
 /*
  * Handlers that note each attempt in the file that RUNS_FILE names. So a test can count attempts even of processes that
- * were killed. The payload says how many milliseconds a handler takes.
+ * were killed. A payload that is a number says how many milliseconds a handler takes.
  */
 
 function note({ id }: TaskContext, what: Run['what']): void {
@@ -15,7 +15,7 @@ function note({ id }: TaskContext, what: Run['what']): void {
 
 async function wait(task: TaskContext): Promise<void> {
   note(task, 'start');
-  await sleep(Number(task.payload), undefined, { signal: task.signal });
+  await sleep(Number(task.payload) || 0, undefined, { signal: task.signal });
   note(task, 'end');
 }
 

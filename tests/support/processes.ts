@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort as freePortOf } from '../../src/local-stack/servers/free-port.ts';
+import { ORCHESTRATOR_FLAGS } from '../../src/local-stack/servers/node-services.ts';
 import type { Scope } from './scope.ts';
 import { until } from './until.ts';
 
@@ -10,6 +11,12 @@ export const REPOSITORY = join(import.meta.dirname, '../..');
 
 /** The module of handlers that workers get unless a test names another. */
 export const HANDLERS = join(REPOSITORY, 'tests/support/handlers.ts');
+
+/** For processes that must see no setting of the one who runs the tests. Undefined values are not passed on. */
+export const BARE_ENV = {
+  PATH: process.env.PATH,
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+} satisfies NodeJS.ProcessEnv;
 
 /** A process that a test started. `output` returns what it has printed so far. */
 export interface RunningProcess {
@@ -120,11 +127,11 @@ export function startOrchestrator(
   env: NodeJS.ProcessEnv,
   health?: Health,
 ): Promise<RunningServer> {
-  return startService(scope, 'src/orchestrator/main.ts', env, health);
+  return startService(scope, 'src/orchestrator/main.ts', env, { health, flags: ORCHESTRATOR_FLAGS });
 }
 
 export function startWorkers(scope: Scope, env: NodeJS.ProcessEnv, health?: Health): Promise<RunningServer> {
-  return startService(scope, 'src/workers/main.ts', { WORKER_HANDLERS: HANDLERS, ...env }, health);
+  return startService(scope, 'src/workers/main.ts', { WORKER_HANDLERS: HANDLERS, ...env }, { health });
 }
 
 /** `path` is that of a service's main.ts: in this repository, or an absolute one. */
@@ -132,16 +139,17 @@ export async function startService(
   scope: Scope,
   path: string,
   env: NodeJS.ProcessEnv,
-  health: Health = 'ready',
+  { health = 'ready', flags = [] }: { health?: Health | undefined; flags?: readonly string[] } = {},
 ): Promise<RunningServer> {
   const port = Number(env.SERVICE_PORT ?? (await freePort()));
-  const running = startProcess(scope, process.execPath, [path], {
+  const running = startProcess(scope, process.execPath, [...flags, path], {
     env: { SERVICE_PORT: String(port), ...env },
   });
   const url = `http://127.0.0.1:${port}`;
-  await until(`${path} is ${health}`, async () => {
+  const isUp = async () => {
     if (running.child.exitCode !== null) throw new Error(running.output());
     return (await fetch(`${url}/health/${health}`)).ok;
-  });
+  };
+  await until(`${path} is ${health}`, isUp, 30_000);
   return { ...running, url, port };
 }

@@ -14,5 +14,5 @@ export function lacks(scope: Scope): boolean {
 /** What a request that reads needs. */
 export function scopeToRead(path: string): Scope | undefined {
   if (path.startsWith('/api/metrics/')) return 'metrics:read';
-  return /^\/api\/(tasks|queue)/.test(path) ? 'tasks:read' : undefined;
+  return /^\/api\/(tasks|errors|events|queue|workers|event-types)/.test(path) ? 'tasks:read' : undefined;
 }

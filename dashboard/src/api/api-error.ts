@@ -1,3 +1,5 @@
+import { visibleText } from '../format/visible-text.ts';
+
 /** A request that failed, with the reason in words for the page. */
 export class ApiError extends Error {
   /** HTTP status; 0 if no response came. */
@@ -19,11 +21,19 @@ export class ApiError extends Error {
   }
 }
 
-/** The error of a response, in either shape of the API: `{code, message}` or `{errorType, error}`. */
+/**
+ * The error of a response, in either shape of the API: `{code, message}` or `{errorType, error}`. Its message may quote what
+ * anyone wrote.
+ */
 export function errorOf(status: number, body: unknown, retryAfter: string | null): ApiError {
   const { code, message, errorType, error } = (body ?? {}) as Record<string, unknown>; // any JSON; the next lines check it
   const reason = [message, error].find((text) => typeof text === 'string') ?? `HTTP status ${status}`;
   const name = [code, errorType].find((text) => typeof text === 'string') ?? 'unknown';
   const seconds = Number(retryAfter ?? Number.NaN);
-  return new ApiError(String(reason), status, String(name), Number.isFinite(seconds) ? seconds : undefined);
+  return new ApiError(
+    visibleText(String(reason)),
+    status,
+    String(name),
+    Number.isFinite(seconds) ? seconds : undefined,
+  );
 }

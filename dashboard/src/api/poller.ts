@@ -43,7 +43,10 @@ export interface Visibility {
 
 export interface Poller<T> {
   readonly state: ReadonlySignal<LiveData<T>>;
-  /** Sends a request now, unless one runs. Aborts one that has run for over 10 s. */
+  /**
+   * Sends a request now. If one runs, the next follows at once, since its answer may be older than what made the caller ask;
+   * after a failure it waits as ever. Aborts one that has run for over 10 s.
+   */
   readonly refresh: () => void;
   /**
    * Sends another request now, because `load` has changed; aborts one that runs. The old data stay until the response
@@ -76,13 +79,14 @@ export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
   let retryAfterMs = 0;
   let isOtherRequest = options.initial?.isPending ?? false;
   let isOverdue = false;
+  let isAskedAgain = false;
 
   async function run(): Promise<void> {
     clearTimeout(timer);
     const controller = new AbortController();
     running = controller;
     state.value = { ...state.value, isBusy: true };
-    isOverdue = false;
+    isOverdue = isAskedAgain = false;
     const late = setTimeout(() => {
       if (running !== controller) return;
       isOverdue = true;
@@ -94,7 +98,7 @@ export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
     running = undefined;
     if (next.error === undefined) isOtherRequest = false;
     retryAfterMs = (next.error?.retryAfterSeconds ?? 0) * 1000;
-    endedAtMs = Date.now();
+    endedAtMs = isAskedAgain && next.error === undefined ? undefined : Date.now();
     state.value = next;
     schedule();
   }
@@ -116,7 +120,8 @@ export function createPoller<T>(options: PollerOptions<T>): Poller<T> {
   return {
     state,
     refresh: () => {
-      if (running !== undefined && !isOverdue) return;
+      isAskedAgain = running !== undefined && !isOverdue;
+      if (isAskedAgain) return;
       running?.abort();
       void run();
     },

@@ -6,6 +6,7 @@ import { forgetAccess } from './client.ts';
 import { documentVisibility } from './document-visibility.ts';
 import { createPoller, type LiveData, LOADING, type Poller, type PollerOptions } from './poller.ts';
 import { forgetDecline } from './token.ts';
+import { type Concerns, useNews } from './use-news.ts';
 
 /** How often the operator asked for a refresh of everything. */
 export const refreshRequests = signal(0);
@@ -24,21 +25,33 @@ export interface UseLiveDataOptions<T> {
   readonly isEmpty?: (data: T) => boolean;
   /** Seconds between requests; 0 is off. Default: the view's auto-refresh. */
   readonly refreshSeconds?: number;
+  /** Only every so many refreshes send the request: an open tab sends at most 20 requests a minute. */
+  readonly every?: number;
+  /** The events after which another request is sent. While events come, others are sent every 10 s only. */
+  readonly concerns?: Concerns | undefined;
   /** What another component already knows from the same request. */
   readonly initial?: LiveData<T> | undefined;
 }
 
 /** Polls while the component is mounted; poller.ts explains the states. */
-export function useLiveData<T>({ load, key, isEmpty, refreshSeconds, initial }: UseLiveDataOptions<T>): {
+export function useLiveData<T>({
+  load,
+  key,
+  isEmpty,
+  refreshSeconds = view.value.refreshSeconds,
+  every = 1,
+  concerns,
+  initial,
+}: UseLiveDataOptions<T>): {
   readonly live: LiveData<T>;
   /** Sends a request now, because the operator wants it. */
   readonly refresh: () => void;
 } {
-  const seconds = refreshSeconds ?? view.value.refreshSeconds;
+  const poller = useRef<Poller<T> | null>(null);
+  const seconds = useNews(concerns, refreshSeconds * every, () => poller.current?.refresh());
   const requests = refreshRequests.value;
   const latest = useRef({ load, isEmpty, seconds });
   latest.current = { load, isEmpty, seconds };
-  const poller = useRef<Poller<T> | null>(null);
   const [live, setPolled] = useState<LiveData<T>>(initial ?? LOADING);
 
   useEffect(() => {

@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { TokenNotice } from '../access/token-notice.tsx';
 import { TokenPrompt } from '../access/token-prompt.tsx';
 import { knowAccess } from '../api/client.ts';
+import { knowDataAge } from '../api/data-age.ts';
 import { useServices } from '../api/services.ts';
 import { Toolbar } from '../controls/toolbar.tsx';
 import { LazyPage } from '../lazy/lazy-page.tsx';
@@ -14,7 +15,10 @@ import { hrefTo } from '../view/view.ts';
 
 const TITLES: Readonly<Record<Page, string>> = {
   overview: 'Overview',
+  why: 'What happened',
   tasks: 'Tasks',
+  schedules: 'Schedules',
+  workers: 'Workers',
   explore: 'Explore',
   unknown: 'Not found',
 };
@@ -26,11 +30,22 @@ const whenKnown = async (chunk: Promise<ComponentType>) => {
   await knowAccess().catch(() => undefined); // the page's own requests say why
   return chunk;
 };
+/** Charts begin with the range that they keep. */
+const whenRangeIsKnown = async (chunk: Promise<ComponentType>) => {
+  const page = await whenKnown(chunk);
+  await knowDataAge();
+  return page;
+};
 const loadOverview = () =>
-  whenKnown(import('../overview/overview-page.tsx').then(({ OverviewPage }) => OverviewPage));
+  whenRangeIsKnown(import('../overview/overview-page.tsx').then(({ OverviewPage }) => OverviewPage));
+const loadWhy = () => whenKnown(import('../why/why-page.tsx').then(({ WhyPage }) => WhyPage));
 const loadTasks = () => whenKnown(import('../tasks/tasks-page.tsx').then(({ TasksPage }) => TasksPage));
+const loadSchedules = () =>
+  whenKnown(import('../schedules/schedules-page.tsx').then(({ SchedulesPage }) => SchedulesPage));
+const loadWorkers = () =>
+  whenKnown(import('../workers/workers-page.tsx').then(({ WorkersPage }) => WorkersPage));
 const loadExplore = () =>
-  whenKnown(import('../explore/explore-page.tsx').then(({ ExplorePage }) => ExplorePage));
+  whenRangeIsKnown(import('../explore/explore-page.tsx').then(({ ExplorePage }) => ExplorePage));
 
 export function App() {
   const current = page.value;
@@ -52,6 +67,8 @@ export function App() {
         <nav class="top-nav" aria-label="Pages">
           <NavLink to="overview" href="/" />
           <NavLink to="tasks" href="/tasks" />
+          <NavLink to="schedules" href="/schedules" />
+          <NavLink to="workers" href="/workers" />
           <NavLink to="explore" href="/explore" />
         </nav>
         <Toolbar />
@@ -78,8 +95,14 @@ function Outlet({ page: current }: { readonly page: Page }) {
   switch (current) {
     case 'overview':
       return <LazyPage key="overview" load={loadOverview} />;
+    case 'why':
+      return <LazyPage key="why" load={loadWhy} />;
     case 'tasks':
       return <LazyPage key="tasks" load={loadTasks} />;
+    case 'schedules':
+      return <LazyPage key="schedules" load={loadSchedules} />;
+    case 'workers':
+      return <LazyPage key="workers" load={loadWorkers} />;
     case 'explore':
       return <LazyPage key="explore" load={loadExplore} />;
     case 'unknown':

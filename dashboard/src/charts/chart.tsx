@@ -7,6 +7,13 @@ import type { ChartMark, ChartThreshold } from './plot/overlays.ts';
 import { Plot } from './plot/plot.tsx';
 import type { ChartSeries } from './series/series-style.ts';
 
+export interface ChartPoint {
+  /** Unix seconds. */
+  readonly time: number;
+  /** The series nearest to the pointer. */
+  readonly legend?: string;
+}
+
 export interface ChartProps {
   /** Names the chart for screen readers. */
   readonly title: string;
@@ -25,6 +32,10 @@ export interface ChartProps {
   readonly exemplars?: readonly ChartExemplar[];
   /** Names the time of the series' earlier values: `a day earlier`. */
   readonly comparedWith?: string | undefined;
+  /** Called with a point of the chart: at a click, and at Enter if `isKeyed`. */
+  readonly onPoint?: (point: ChartPoint) => void;
+  /** Whether the keyboard moves the crosshair. Only a chart that stands alone should take it. */
+  readonly isKeyed?: boolean;
   readonly onZoom?: (window: TimeWindow) => void;
   readonly onReset?: () => void;
   /** Whether legends are label sets: they wrap, in a monospaced font, and the legend scrolls. */

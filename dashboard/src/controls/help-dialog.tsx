@@ -14,6 +14,10 @@ export function HelpDialog({ onClose }: { readonly onClose: () => void }) {
           to share what you see.
         </p>
         <p>
+          Click a point of a chart for the tasks behind it. In an enlarged chart the arrow keys move the
+          crosshair, and Enter does the same.
+        </p>
+        <p>
           A diamond on a latency chart is one observation whose trace is known: click it to open the trace. A
           triangle at the upper edge is one that is slower than the chart is high.
         </p>

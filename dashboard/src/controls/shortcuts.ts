@@ -25,6 +25,7 @@ export interface Shortcut {
 
 export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ['o'], text: 'Overview', run: () => navigate(hrefTo('/')) },
+  { keys: ['w'], text: 'What happened', run: () => navigate(hrefTo('/why')) },
   { keys: ['k'], text: 'Tasks', run: () => navigate(hrefTo('/tasks')) },
   { keys: ['e'], text: 'Explore', run: () => navigate(hrefTo('/explore')) },
   { keys: ['r'], text: 'Refresh now', run: refreshAll },

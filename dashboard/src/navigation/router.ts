@@ -5,7 +5,7 @@ import { computed, signal } from '@preact/signals';
  * all others (new tab, other origins, /docs) are left to the browser.
  */
 
-export type Page = 'overview' | 'tasks' | 'explore' | 'unknown';
+export type Page = 'overview' | 'why' | 'tasks' | 'schedules' | 'workers' | 'explore' | 'unknown';
 
 const url = signal(new URL(window.location.href));
 
@@ -13,14 +13,16 @@ export const search = computed(() => url.value.searchParams);
 export const path = computed(() => url.value.pathname);
 export const page = computed<Page>(() => pageOf(path.value));
 /** The id in /tasks/:id. */
-export const taskId = computed(() => {
-  const [, id] = /^\/tasks\/([^/]+)\/?$/.exec(path.value) ?? [];
-  return id === undefined ? null : decoded(id);
-});
+export const taskId = computed(() => idIn(/^\/tasks\/([^/]+)\/?$/));
+/** The id in /schedules/:id. */
+export const scheduleId = computed(() => idIn(/^\/schedules\/([^/]+)\/?$/));
 
 export function pageOf(pathname: string): Page {
   if (pathname === '/') return 'overview';
+  if (/^\/why\/?$/.test(pathname)) return 'why';
   if (/^\/tasks(\/[^/]*)?\/?$/.test(pathname)) return 'tasks';
+  if (/^\/schedules(\/[^/]*)?\/?$/.test(pathname)) return 'schedules';
+  if (/^\/workers\/?$/.test(pathname)) return 'workers';
   return /^\/explore\/?$/.test(pathname) ? 'explore' : 'unknown';
 }
 
@@ -65,6 +67,11 @@ export function startRouter(): void {
     event.preventDefault();
     navigate(link.href);
   });
+}
+
+function idIn(pattern: RegExp): string | null {
+  const [, id] = pattern.exec(path.value) ?? [];
+  return id === undefined ? null : decoded(id);
 }
 
 function decoded(text: string): string {

@@ -1,4 +1,6 @@
 import './alerts-banner.css';
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { getData } from '../api/client.ts';
 import { useLiveData } from '../api/use-live-data.ts';
 import { formatTime } from '../format/time.ts';
@@ -9,11 +11,17 @@ import { type Alert, alertsToShow, linkOf, type ShownAlert } from './alerts.ts';
 const load = (signal: AbortSignal) =>
   getData<{ readonly alerts: readonly Alert[] }>('/api/metrics/prom/api/v1/alerts', { signal });
 
+/** What the banner shows: the sentence below it counts them. */
+export const shownAlerts = signal<readonly ShownAlert[]>([]);
+
 /** Alerts that fire or are pending, above all else. Nothing while there are none. */
 export function AlertsBanner() {
-  const { live } = useLiveData({ key: '', load });
+  const { live } = useLiveData({ key: '', load, every: 2 });
   const isUnknown = live.error !== undefined && live.error.status !== 403;
   const shown = alertsToShow(live.data?.alerts ?? []);
+  useEffect(() => {
+    shownAlerts.value = shown;
+  }, [live]);
   if (shown.length === 0 && !isUnknown) return null;
   return (
     <section class="alerts" aria-label="Alerts">

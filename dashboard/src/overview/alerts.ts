@@ -1,4 +1,5 @@
 import type { Tone } from '../ui/status/tone.ts';
+import type { Indicator } from './system-state.ts';
 
 /** An alert as Prometheus's API has it. Annotations are those of our rules, or of anybody's. */
 export interface Alert {
@@ -55,6 +56,17 @@ const TONES: readonly Tone[] = ['failure', 'warning'];
 
 function rank({ state, tone }: ShownAlert): number {
   return state === 'pending' ? TONES.length : TONES.indexOf(tone);
+}
+
+/** While an alert fires, the system is not normal, whatever else is known. `shown` is in the order of `alertsToShow`. */
+export function alertsState(shown: readonly ShownAlert[]): Indicator {
+  const firing = shown.filter(({ state }) => state === 'firing');
+  const [worst] = firing;
+  if (worst === undefined) return { tone: 'success', value: 'None', detail: 'no alert fires' };
+  const names = [...new Set(firing.map(({ name }) => name))];
+  const topic = names.length === 1 ? `${names[0]} fires` : `${names.join(', ')} fire`;
+  const problem = firing.length === 1 ? topic : `${firing.length} alerts fire`;
+  return { tone: worst.tone, value: `${firing.length}`, detail: topic, problem, topic };
 }
 
 /** The address if a browser may follow it: rules may hold anything, as `javascript:`. */

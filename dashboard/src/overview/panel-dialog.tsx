@@ -1,5 +1,6 @@
 import './panel-dialog.css';
 import { useMemo, useState } from 'preact/hooks';
+import { lacks } from '../api/access.ts';
 import { Swatch } from '../charts/legend/swatch.tsx';
 import { comparisonOf } from '../charts/series/comparison.ts';
 import type { ChartSeries } from '../charts/series/series-style.ts';
@@ -7,12 +8,14 @@ import { summaryOf } from '../charts/series/summary.ts';
 import { formatTick, type Unit, unitSaidOnce } from '../format/quantity.ts';
 import { Button, LinkButton } from '../ui/buttons/button.tsx';
 import { Dialog } from '../ui/dialogs/dialog.tsx';
-import { hrefTo } from '../view/view.ts';
+import { windowOf } from '../view/time-window.ts';
+import { hrefTo, view } from '../view/view.ts';
 import { PanelBody } from './panel-body.tsx';
 import { comparedWith, exemplarsOf } from './panel-extras.ts';
 import { freshnessOf, PanelNotice } from './panel-notice.tsx';
 import { titleOf } from './panel-sections.ts';
 import { PanelTraces } from './panel-traces.tsx';
+import { TaskLinks } from './task-links.tsx';
 import { useEnlargedPanel, useStyledSeries } from './use-panel.ts';
 
 const POINTS = 500;
@@ -67,9 +70,16 @@ export function PanelDialog({ name, onClose }: PanelDialogProps) {
           series={series}
           isTable={isTable}
           height={PLOT_HEIGHT}
+          isKeyed
           onRetry={refresh}
         />
       </div>
+      {!lacks('tasks:read') && (
+        <p class="panel-range-tasks">
+          Tasks in this range:
+          <TaskLinks panel={name} window={windowOf(view.value, Date.now() / 1000)} />
+        </p>
+      )}
       {data !== undefined && (
         <>
           <SummaryTable series={series} unit={data.unit} comparedWith={comparedWith(data)} />

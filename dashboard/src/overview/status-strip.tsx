@@ -9,10 +9,13 @@ import { getData, getJson } from '../api/client.ts';
 import { services } from '../api/services.ts';
 import { useLiveData } from '../api/use-live-data.ts';
 import { formatTime } from '../format/time.ts';
+import { useLazyComponent } from '../lazy/use-lazy-component.ts';
 import { announce, pageNotice } from '../ui/status/announce.tsx';
 import { StatusDot } from '../ui/status/badge.tsx';
 import { Tiles } from '../ui/status/tile.tsx';
-import { isUtc } from '../view/view.ts';
+import { hrefTo, isUtc } from '../view/view.ts';
+import { alertsState } from './alerts.ts';
+import { shownAlerts } from './alerts-banner.tsx';
 import {
   backlogState,
   failureState,
@@ -40,24 +43,31 @@ const loadFailures = (signal: AbortSignal) =>
     { signal },
   );
 
+const loadFirstStep = () => import('./first-step.tsx').then(({ FirstStep }) => FirstStep);
+
 /** The state at a glance: one sentence, and a tile for each indicator. */
 export function StatusStrip() {
-  const readiness = useLiveData({ key: '', load: loadReadiness }).live;
-  const tsdb = useLiveData({ key: '', load: loadTsdb }).live;
+  const readiness = useLiveData({ key: '', load: loadReadiness, every: 2 }).live;
+  const tsdb = useLiveData({ key: '', load: loadTsdb, every: 4 }).live;
   const queue = useLiveData({ key: '', load: loadQueue }).live;
-  const failures = useLiveData({ key: '', load: loadFailures }).live;
+  const failures = useLiveData({ key: '', load: loadFailures, every: 2 }).live;
   const known = services.value.data ?? [];
   const isFailing = useRef(false);
   const indicators = {
     redis: redisState(readiness),
     tsdb: tsdbState(tsdb),
     backlog: backlogState(queue),
-    failures: failureState(failures, isFailing.current),
+    failures: failureState(
+      failures,
+      isFailing.current,
+      queue.status === 'ok' ? queue.data?.workers : undefined,
+    ),
   };
   isFailing.current = isFailingState(indicators.failures);
   const { tone, sentence, topic } = systemState([
     ...servicesState(services.value),
     ...Object.values(indicators),
+    alertsState(shownAlerts.value),
   ]);
   // Screen readers say a new kind of trouble, not each change of a number in the sentence.
   useEffect(() => {
@@ -73,6 +83,7 @@ export function StatusStrip() {
       <div class={`status-line tone-${tone}`}>
         <StatusDot tone={tone} />
         <h1>{sentence}</h1>
+        <a href={hrefTo('/why')}>{tone === 'failure' || tone === 'warning' ? 'Why?' : 'What happened'}</a>
         <p class="status-updated">
           {updatedAt !== undefined && (
             <>
@@ -89,8 +100,19 @@ export function StatusStrip() {
         <Tile title="Backlog" indicator={indicators.backlog} />
         <Tile title="Failing attempts" indicator={indicators.failures} />
       </Tiles>
+      {isUnused(queue.data, indicators.failures) && <FirstStepPlace />}
     </section>
   );
+}
+
+/** Whether no task is there, and none ran lately. */
+function isUnused(queue: QueueState | undefined, { isIdle }: Indicator): boolean {
+  return isIdle === true && queue !== undefined && Object.values(queue.tasks).every((count) => count === 0);
+}
+
+function FirstStepPlace() {
+  const { Component } = useLazyComponent(loadFirstStep);
+  return Component === undefined ? null : <Component />;
 }
 
 function ServicesTile({ known }: { readonly known: readonly Service[] }) {
@@ -141,7 +163,7 @@ function Tile({ title, indicator }: TileProps) {
         <StatusDot tone={indicator.tone} />
         {indicator.value}
       </p>
-      <p class="tile-detail" title={indicator.detail}>
+      <p class="tile-detail status-detail" title={indicator.detail}>
         {indicator.detail}
       </p>
     </div>

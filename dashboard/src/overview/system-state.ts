@@ -24,6 +24,8 @@ export interface Indicator {
   readonly topic?: string;
   /** Whether other indicators are unknown because of it: the sentence then names this one only. */
   readonly isCause?: boolean;
+  /** Whether nothing runs: that is not wrong, and not proof that all is well. */
+  readonly isIdle?: boolean;
 }
 
 export interface SystemState {
@@ -38,6 +40,7 @@ const FAILED_SHARE_LIMIT = THRESHOLDS.failedAttempts;
 const FAILED_SHARE_OVER = 0.8 * FAILED_SHARE_LIMIT;
 
 const LOADING = '…';
+const NO_BREAK = '\u00a0';
 /** What the token may not see is neither fine nor wrong. */
 const HIDDEN = 'Hidden';
 
@@ -116,7 +119,8 @@ export function tsdbState(health: Known<Pick<TsdbHealth, 'status'>>): Indicator 
 
 export function backlogState(queue: Known<QueueState>): Indicator {
   if (!isKnown(queue)) return unknown(queue, 'the backlog is unknown');
-  const { tasks, paused, oldest_age_seconds: oldest } = queue.data;
+  const { tasks, paused, workers, oldest_age_seconds: oldest, paused_event_types: types = [] } = queue.data;
+  const { queues = [] } = queue.data;
   const value = `${plain(tasks.waiting)} waiting`;
   const oldestText = `oldest ${formatDuration(Math.round(oldest))}`;
   if (paused) {
@@ -127,23 +131,42 @@ export function backlogState(queue: Known<QueueState>): Indicator {
       problem: 'the queue is paused',
     };
   }
+  if (workers === 0) {
+    return { tone: 'failure', value, detail: 'no worker is live', problem: 'no worker is live' };
+  }
   const { warning, critical } = THRESHOLDS.oldestAgeSeconds;
   const tone = oldest > critical ? 'failure' : oldest > warning ? 'warning' : 'success';
   const detail = tasks.waiting === 0 ? `${plain(tasks.active)} active` : oldestText;
+  const pausedQueue = queues.find((each) => each.paused);
+  if (tone === 'success' && pausedQueue !== undefined)
+    return { tone: 'warning', value, detail, problem: `the queue ${pausedQueue.queue} is paused` };
+  if (tone === 'success' && types.length > 0)
+    return { tone: 'warning', value, detail, ...pausedTypes(types) };
   if (tone === 'success') return { tone, value, detail };
   const problem = `the oldest task has waited ${formatDuration(Math.round(oldest))}`;
   return { tone, value, detail, problem, topic: 'tasks wait for too long' };
 }
 
+function pausedTypes(types: QueueState['paused_event_types']) {
+  const [first] = types;
+  const problem =
+    types.length === 1
+      ? `the event type ${first?.event_type} is paused`
+      : `${types.length} event types are paused`;
+  return { problem, topic: 'event types are paused' };
+}
+
 /**
  * From the current values of the panels events_rate, event_failures and tasks_given_up. `isFailing`: the result before
- * this one.
+ * this one. `workers`: how many are live, if that is known; the last rates outlive them for a minute.
  */
 export function failureState(
   panels: Known<readonly [PanelData, PanelData, PanelData]>,
   isFailing: boolean = false,
+  workers?: number,
 ): Indicator {
   if (!isKnown(panels)) return unknown(panels, 'failures are unknown');
+  if (workers === 0) return { ...NOTHING_RAN, detail: 'no worker is live' };
   const [ended, failures, givenUp] = panels.data;
   const failed = recent(failures, 'failed');
   const dead = total(givenUp);
@@ -151,15 +174,15 @@ export function failureState(
   if (failed === null || (all === 0 && failed === 0 && dead === 0)) {
     const hasRun = ended.series.some(({ values }) => values.some((value) => value !== null && value > 0));
     return {
-      tone: 'neutral',
-      value: 'None',
-      detail: hasRun ? 'no attempt ended lately' : 'no attempt has ended',
+      ...NOTHING_RAN,
+      detail: hasRun ? 'no attempt ended lately' : 'no attempt seen in 15 min',
     };
   }
   const share = all > 0 ? failed / all : 0;
   const value = failed === 0 ? 'None' : formatValue(failed, 'events_per_second');
   const shareText = `${wholePercent(share)} of attempts`;
-  const given = dead > 0 ? `; ${formatValue(dead, 'events_per_second')} tasks given up` : '';
+  const rate = formatValue(dead, 'events_per_second').replace(' ', NO_BREAK);
+  const given = dead > 0 ? `; ${rate} tasks given up` : '';
   if (share > (isFailing ? FAILED_SHARE_OVER : FAILED_SHARE_LIMIT)) {
     return {
       tone: 'failure',
@@ -175,6 +198,9 @@ export function failureState(
 }
 
 const FAILING = 'attempts fail';
+
+/** No attempt failed, because none ran. */
+const NOTHING_RAN = { tone: 'neutral', value: 'No attempts', isIdle: true } as const;
 
 /** Whether `failureState` says that too many attempts fail. */
 export function isFailingState({ topic }: Indicator): boolean {
@@ -196,10 +222,10 @@ export function systemState(all: readonly Indicator[]): SystemState {
   const [worst] = wrong;
   if (worst === undefined) {
     const has = (wanted: string) => indicators.some(({ value }) => value === wanted);
+    if (has(LOADING)) return { tone: 'neutral', sentence: 'Loading…', topic: 'Loading…' };
+    if (indicators.some(({ isIdle }) => isIdle)) return { tone: 'neutral', sentence: IDLE, topic: IDLE };
     const normal = has(HIDDEN) ? 'Normal, as far as this token may see' : 'All systems normal';
-    return has(LOADING)
-      ? { tone: 'neutral', sentence: 'Loading…', topic: 'Loading…' }
-      : { tone: 'success', sentence: normal, topic: normal };
+    return { tone: 'success', sentence: normal, topic: normal };
   }
   return {
     tone: worst.tone,
@@ -207,6 +233,8 @@ export function systemState(all: readonly Indicator[]): SystemState {
     topic: sentenceOf(wrong.map(({ problem, topic = problem }) => topic)),
   };
 }
+
+const IDLE = 'Nothing is wrong, and no task runs';
 
 function sentenceOf(problems: readonly (string | undefined)[]): string {
   const text = [...new Set(problems.filter((problem) => problem !== undefined))].join('; ');

@@ -6,6 +6,7 @@ import { services } from '../api/services.ts';
 import { useLiveData } from '../api/use-live-data.ts';
 import { type ChartSeries, seriesStyles } from '../charts/series/series-style.ts';
 import { hasNoValue } from '../charts/series/summary.ts';
+import { search } from '../navigation/router.ts';
 import { panelSearch } from '../view/time-window.ts';
 import { view } from '../view/view.ts';
 import { createPanelLoader } from './panel-loader.ts';
@@ -32,9 +33,10 @@ interface Known {
 /** What the cards on the page know, by the panel's name. */
 const knownByCards = new Map<string, Known>();
 
-/** Polls a panel for a card, and keeps the data for the dialog that enlarges it. */
+/** Polls a panel for a card, unless a dialog covers it, and keeps the data for the dialog that enlarges it. */
 export function useCardPanel(name: string, points: number): LivePanel {
-  const panel = usePanel(name, points, CARD_SERIES, undefined);
+  const isBehindDialog = search.value.has('panel');
+  const panel = usePanel(name, points, { top: CARD_SERIES, isStill: isBehindDialog });
   const { live } = panel;
   useEffect(() => {
     knownByCards.set(name, { request: requestKey(name), live });
@@ -49,15 +51,18 @@ export function useEnlargedPanel(name: string, points: number): LivePanel {
     const known = knownByCards.get(name);
     return known?.request === requestKey(name) ? known.live : undefined;
   });
-  return usePanel(name, points, DIALOG_SERIES, initial);
+  return usePanel(name, points, { top: DIALOG_SERIES, initial });
 }
 
 /** Polls for the view's window, with `points` across. It loads a window in the past once only. */
 function usePanel(
   name: string,
   points: number,
-  top: number,
-  initial: LiveData<PanelData> | undefined,
+  {
+    top,
+    initial,
+    isStill = false,
+  }: { readonly top: number; readonly initial?: LiveData<PanelData> | undefined; readonly isStill?: boolean },
 ): LivePanel {
   const parameters = `${panelSearch(view.value, points)}&top=${top}&exemplars=${EXEMPLARS}`;
   const { window } = view.value;
@@ -67,7 +72,7 @@ function usePanel(
     load: (signal) => loadPanel(name, parameters, signal),
     isEmpty: ({ series }) => hasNoValue(series),
     initial,
-    ...(isPast && { refreshSeconds: 0 }),
+    ...((isPast || isStill) && { refreshSeconds: 0 }),
   });
 }
 

@@ -20,6 +20,8 @@ export interface TimeWindow {
 export interface View {
   /** How far back from now, such as `1h`. The page returns to it from an absolute window. */
   readonly range: string;
+  /** Whether `range` is the page's own choice, by the age of the data, and not the operator's. */
+  readonly isDefaultRange: boolean;
   /** An absolute window, shown instead of `range`; null if there is none. */
   readonly window: TimeWindow | null;
   /** null: all services. */
@@ -34,6 +36,7 @@ export interface View {
 
 export const DEFAULT_VIEW: View = {
   range: '1h',
+  isDefaultRange: true,
   window: null,
   service: null,
   compare: null,
@@ -68,12 +71,17 @@ export function rangeSeconds(range: string): number | null {
   return seconds >= MIN_WINDOW_SECONDS && seconds <= MAX_RANGE_SECONDS ? seconds : null;
 }
 
-/** The view that a URL's parameters describe. A parameter that is not valid falls back to the default. */
-export function parseView(search: URLSearchParams): View {
+/**
+ * The view that a URL's parameters describe. A parameter that is not valid falls back to the default; `defaultRange` is
+ * that of the range.
+ */
+export function parseView(search: URLSearchParams, defaultRange: string = DEFAULT_VIEW.range): View {
   const range = search.get('range') ?? '';
+  const isDefaultRange = rangeSeconds(range) === null;
   const theme = search.get('theme');
   return {
-    range: rangeSeconds(range) === null ? DEFAULT_VIEW.range : range,
+    range: isDefaultRange ? defaultRange : range,
+    isDefaultRange,
     window: parseWindow(search.get('from'), search.get('to')),
     service: search.get('service') || null,
     compare: comparisonOf(search.get('compare')),
@@ -106,10 +114,10 @@ export function windowProblem({ start, end }: TimeWindow): string | null {
   return `Expected at most ${most} days between start and end; got ${given}.`;
 }
 
-/** The view as parameters, without defaults, so that links stay short. */
+/** The view as parameters, without defaults, so that links stay short. A range that the operator chose is no default. */
 export function viewParameters(view: View): URLSearchParams {
   const search = new URLSearchParams();
-  if (view.range !== DEFAULT_VIEW.range) search.set('range', view.range);
+  if (!view.isDefaultRange) search.set('range', view.range);
   if (view.window !== null) {
     search.set('from', String(Math.round(view.window.start)));
     search.set('to', String(Math.round(view.window.end)));

@@ -1,10 +1,11 @@
 import { computed } from '@preact/signals';
 import { navigate, path, search } from '../navigation/router.ts';
+import { defaultRange } from './default-range.ts';
 import { moved, scaled, windowOf } from './time-window.ts';
-import { parseView, VIEW_PARAMETERS, type View, viewParameters } from './view-parameters.ts';
+import { parseView, type TimeWindow, VIEW_PARAMETERS, type View, viewParameters } from './view-parameters.ts';
 
 /** The view that the URL describes; all pages share it. */
-export const view = computed(() => parseView(search.value));
+export const view = computed(() => parseView(search.value, defaultRange.value));
 export const timeZone = computed(() => view.value.timeZone);
 export const isUtc = computed(() => timeZone.value === 'utc');
 
@@ -17,8 +18,13 @@ export interface ChangeOptions {
 export function changeView(changes: Partial<View>, { push = true }: ChangeOptions = {}): void {
   const next = new URLSearchParams(search.value);
   for (const name of VIEW_PARAMETERS) next.delete(name);
-  for (const [name, value] of viewParameters({ ...view.value, ...changes })) next.append(name, value);
+  for (const [name, value] of viewParameters(changed(changes))) next.append(name, value);
   navigate(withSearch(path.value, next), { replace: !push });
+}
+
+/** A range that is set is the operator's choice: the URL has it from then on. */
+function changed(changes: Partial<View>): View {
+  return { ...view.value, ...(changes.range !== undefined && { isDefaultRange: false }), ...changes };
 }
 
 /** A link to another page that keeps the view; `own` are that page's parameters. Call it while rendering. */
@@ -31,6 +37,17 @@ export function hrefTo(
     for (const each of [value].flat()) next.append(name, each);
   }
   for (const [name, value] of viewParameters(view.value)) next.append(name, value);
+  return withSearch(pathname, next);
+}
+
+/** A link to another page that shows a window of time. */
+export function hrefAt(
+  pathname: string,
+  window: TimeWindow,
+  own: Readonly<Record<string, string>> = {},
+): string {
+  const next = new URLSearchParams(own);
+  for (const [name, value] of viewParameters({ ...view.value, window })) next.append(name, value);
   return withSearch(pathname, next);
 }
 

@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { findHandlers } from '../../shared/handlers-module.ts';
 import { programPath } from '../../shared/package.ts';
-import { oneLine } from '../terminal/table.ts';
+import { oneLine } from '../terminal/visible-text.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 
 const GIB = 2 ** 30;

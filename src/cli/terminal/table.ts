@@ -24,8 +24,3 @@ export function shownDuration(seconds: number): string {
 export function shownAge(time: string | null, nowMs: number): string {
   return time === null ? '-' : shownDuration((nowMs - Date.parse(time)) / 1000);
 }
-
-/** Returns text of another program on one line, without what a terminal would obey. */
-export function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
-}

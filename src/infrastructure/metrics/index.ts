@@ -19,9 +19,11 @@ export {
   metricsHandler,
   prometheusMiddleware,
 } from '../telemetry/http-metrics.ts';
+export { createListenerObserver, type ListenerObserver } from '../telemetry/listener-observer.ts';
 export { createPoolObserver, type PoolObserver } from '../telemetry/pool-observer.ts';
 export { ProcessMetricsCollector } from '../telemetry/process-collector.ts';
 export { createServiceMetrics, type ServiceMetricsOptions } from '../telemetry/service-metrics.ts';
+export { createWebhookObserver, type WebhookObserver } from '../telemetry/webhook-observer.ts';
 export type { Collector } from './collection.ts';
 export type { MetricsEndpointOptions } from './http/endpoint.ts';
 export type { HttpMetricDefinitions } from './http/http-definitions.ts';

@@ -34,7 +34,6 @@ export {
   Pushgateway,
   prometheusContentType,
   type RegistryContentType,
-  Summary,
   type SummaryConfiguration,
   validateMetricName,
   WorkerRegistry,
@@ -67,6 +66,14 @@ export {
 } from './registry.ts';
 export type { Exemplar, ExemplarLabels } from './series/exemplar.ts';
 export type { LabelValue, LabelValues } from './series/labels.ts';
+
+/** The client's summary. Without type arguments it takes any label, as prom-client's does. */
+export const { Summary } = client;
+export type Summary<L extends string = string> = client.Summary<L>;
+export declare namespace Summary {
+  type Config = client.Summary.Config;
+  type Internal<L extends string> = client.Summary.Internal<L>;
+}
 
 /** How the values of several processes become one. The client's types leave them out. */
 export const { aggregators } = client as unknown as {

@@ -176,17 +176,19 @@ export class MetricsRegistry<
 
   /** One metric as text, registered here or not, without the last newline. */
   override async getMetricsAsString(metric: Parameters<Registry['getMetricsAsString']>[0]): Promise<string> {
-    const format = negotiateFormat(this.contentType);
+    let name = 'getMetricsAsString'; // until there is a metric
     try {
       const given = metric as unknown as AnyMetric; // the client's type is narrower
+      if (given === undefined) throw new Error('expected a registered metric; got none');
+      name = given.name;
       const result = await given.get();
+      const defaultLabels = this.#defaultLabelsOf(given);
       const snapshot =
-        given instanceof Instrument
-          ? (result as Snapshot)
-          : readWholeSnapshot(given, result, this.#defaultLabelsOf(given));
-      return [...formatSnapshot(snapshot, format, this.#defaultLabelsOf(given))].join('').trimEnd();
+        given instanceof Instrument ? (result as Snapshot) : readWholeSnapshot(given, result, defaultLabels);
+      const format = negotiateFormat(this.contentType);
+      return [...formatSnapshot(snapshot, format, defaultLabels)].join('').trimEnd();
     } catch (error) {
-      this.#errors.report('getMetricsAsString', error);
+      this.#errors.report(name, error);
       return '';
     }
   }

@@ -1,11 +1,14 @@
 import type { CatalogueEntry } from './catalogue/entry.ts';
 import * as events from './catalogue/events.ts';
 import * as http from './catalogue/http.ts';
+import * as listeners from './catalogue/listeners.ts';
 import * as metrics from './catalogue/metrics.ts';
 import * as processes from './catalogue/process.ts';
 import * as query from './catalogue/query.ts';
 import * as queue from './catalogue/queue.ts';
 import * as redis from './catalogue/redis.ts';
+import * as schedules from './catalogue/schedules.ts';
+import * as webhooks from './catalogue/webhooks.ts';
 import * as workers from './catalogue/workers.ts';
 
 /*
@@ -16,14 +19,29 @@ import * as workers from './catalogue/workers.ts';
 
 export * from './catalogue/events.ts';
 export * from './catalogue/http.ts';
+export * from './catalogue/listeners.ts';
 export * from './catalogue/metrics.ts';
 export * from './catalogue/process.ts';
 export * from './catalogue/query.ts';
 export * from './catalogue/queue.ts';
 export * from './catalogue/redis.ts';
+export * from './catalogue/schedules.ts';
+export * from './catalogue/webhooks.ts';
 export * from './catalogue/workers.ts';
 
-const SUBJECTS = [events, http, metrics, processes, query, queue, redis, workers];
+const SUBJECTS = [
+  events,
+  http,
+  listeners,
+  metrics,
+  processes,
+  query,
+  queue,
+  redis,
+  schedules,
+  webhooks,
+  workers,
+];
 
 /** All entries, sorted by name. */
 export const METRIC_DEFINITIONS: readonly CatalogueEntry[] = SUBJECTS.flatMap(

@@ -6,6 +6,7 @@ import {
   ACTIVE_TASKS,
   QUEUE_OLDEST_AGE,
   QUEUE_PAUSED,
+  QUEUE_PAUSED_TYPE_TASKS,
   QUEUE_TASKS,
   QUEUE_UNHANDLED,
 } from './catalogue/queue.ts';
@@ -68,45 +69,77 @@ export class RedisMemoryCollector implements Collector {
 
 /** What the collector below reads of the queue. */
 export interface QueueState {
-  readonly tasks: Readonly<Record<'waiting' | 'active' | 'delayed' | 'dead' | 'completed', number>>;
+  readonly tasks: Readonly<
+    Record<'waiting' | 'active' | 'delayed' | 'blocked' | 'dead' | 'completed' | 'paused', number>
+  >;
   readonly oldestAgeSeconds: number;
   readonly unhandled: number;
   readonly isPaused: boolean;
+  readonly pausedTypes: readonly { readonly eventType: string; readonly tasks: number }[];
 }
 
-/** Shows the state of the whole queue. While nobody can read it, its metrics are absent. */
+/** A queue, and what reads its state. */
+export interface ReadableQueue {
+  readonly queue: string;
+  readonly read: () => Promise<QueueState>;
+}
+
+/** Shows the state of whole queues. While nobody can read them, their metrics are absent. */
 export class QueueMetricsCollector implements Collector {
   readonly name = 'queue';
   readonly metrics;
-  readonly #labels: { service: string; queue: string };
-  readonly #read: () => Promise<QueueState>;
+  readonly #service: string;
+  readonly #queues: readonly ReadableQueue[];
   readonly #active;
   readonly #tasks;
   readonly #oldestAge;
   readonly #unhandled;
   readonly #paused;
+  readonly #pausedTypes;
 
   constructor(
     registry: MetricsRegistry,
-    { service, queue, read }: { service: string; queue: string; read: () => Promise<QueueState> },
+    { service, queues }: { service: string; queues: readonly ReadableQueue[] },
   ) {
-    this.#labels = { service, queue };
-    this.#read = read;
+    this.#service = service;
+    this.#queues = queues;
     this.#active = registry.instrument(ACTIVE_TASKS);
     this.#tasks = registry.instrument(QUEUE_TASKS);
     this.#oldestAge = registry.instrument(QUEUE_OLDEST_AGE);
     this.#unhandled = registry.instrument(QUEUE_UNHANDLED);
     this.#paused = registry.instrument(QUEUE_PAUSED);
-    this.metrics = [this.#active, this.#tasks, this.#oldestAge, this.#unhandled, this.#paused];
+    this.#pausedTypes = registry.instrument(QUEUE_PAUSED_TYPE_TASKS);
+    this.metrics = [
+      this.#active,
+      this.#tasks,
+      this.#oldestAge,
+      this.#unhandled,
+      this.#paused,
+      this.#pausedTypes,
+    ];
   }
 
   async collect(): Promise<void> {
-    const { tasks, oldestAgeSeconds, unhandled, isPaused } = await this.#read();
-    this.#active.set({ service: this.#labels.service }, tasks.active);
-    for (const [state, count] of Object.entries(tasks)) this.#tasks.set({ ...this.#labels, state }, count);
-    this.#oldestAge.set(this.#labels, oldestAgeSeconds);
-    this.#unhandled.set(this.#labels, unhandled);
-    this.#paused.set(this.#labels, isPaused ? 1 : 0);
+    const states = await Promise.all(this.#queues.map(({ read }) => read()));
+    this.#pausedTypes.reset();
+    let active = 0;
+    for (const [i, { queue }] of this.#queues.entries()) {
+      const state = states[i];
+      if (state === undefined) continue;
+      active += state.tasks.active;
+      this.#show({ service: this.#service, queue }, state);
+    }
+    this.#active.set({ service: this.#service }, active);
+  }
+
+  #show(labels: { service: string; queue: string }, state: QueueState): void {
+    for (const [name, count] of Object.entries(state.tasks))
+      this.#tasks.set({ ...labels, state: name }, count);
+    this.#oldestAge.set(labels, state.oldestAgeSeconds);
+    this.#unhandled.set(labels, state.unhandled);
+    this.#paused.set(labels, state.isPaused ? 1 : 0);
+    for (const { eventType, tasks } of state.pausedTypes)
+      this.#pausedTypes.set({ ...labels, event_type: eventType }, tasks);
   }
 }
 

@@ -110,10 +110,13 @@ const CONTENTS: Readonly<Record<PanelName, PanelContent>> = {
     unit: 'count',
     headline: { kind: 'series', legend: 'waiting' },
     queries: [
-      { legend: '{{state}}', promql: 'max by (state) (asdlc_queue_tasks{state!~"dead|completed"})' },
+      {
+        legend: '{{state}}',
+        promql: 'sum by (state) (max by (queue, state) (asdlc_queue_tasks{state!~"dead|completed"}))',
+      },
       {
         legend: 'without a handler',
-        promql: 'max(asdlc_queue_unhandled_tasks)',
+        promql: 'sum(max by (queue) (asdlc_queue_unhandled_tasks))',
       },
     ],
   },
@@ -121,7 +124,7 @@ const CONTENTS: Readonly<Record<PanelName, PanelContent>> = {
     description: 'Dead tasks that the queue still keeps. They go when their time is over, or by hand.',
     unit: 'count',
     headline: { kind: 'max' },
-    queries: [{ legend: 'dead', promql: 'max(asdlc_queue_tasks{state="dead"})' }],
+    queries: [{ legend: 'dead', promql: 'sum(max by (queue) (asdlc_queue_tasks{state="dead"}))' }],
   },
   oldest_age: {
     description: 'How long the task that is due for longest has waited; 0 when none waits.',

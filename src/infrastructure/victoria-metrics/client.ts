@@ -1,8 +1,9 @@
 import { QueryError } from '../../shared/errors.ts';
 import { inTurn } from '../../shared/service/loop-turns.ts';
-import { CoalescedRequest } from './coalesced-request.ts';
+import { CoalescedRequest, type Joined } from './coalesced-request.ts';
 import { ConcurrencyLimiter } from './concurrency-limiter.ts';
 import { timedOut } from './query-errors.ts';
+import { isStream, type QueryResponse } from './query-response.ts';
 import {
   exemplarsOf,
   isVectorSample,
@@ -69,26 +70,39 @@ export class VictoriaMetricsClient {
    * QueryError. A body that is a stream may fail with one.
    */
   async ask(query: TsdbQuery, { signal, timeoutMs }: QueryOptions = {}): Promise<KeptResponse> {
-    const key = keyOf(query);
+    const key = cacheKeyOf(query);
     const isSettled = this.#isSettled(query);
     const kept = isSettled ? this.#cache.get(key) : undefined;
     if (kept !== undefined) return kept;
     const { response: awaited, leave } = this.#request(key, query, isSettled).join();
-    const gone = () => leave(new QueryError('canceled', 'The caller went away.'));
+    const gone = () => leave(callerGone());
     if (signal?.aborted) gone();
     else signal?.addEventListener('abort', gone, { once: true });
     const isShorter = timeoutMs !== undefined && timeoutMs < this.#options.queryTimeoutMs;
     const timer = isShorter ? setTimeout(() => leave(timedOut(timeoutMs)), timeoutMs).unref() : undefined;
     try {
-      const response = await awaited;
+      const response = whole(await awaited);
       if (isSettled) this.#cache.keep(key, response);
-      if (Buffer.isBuffer(response.body)) clearTimeout(timer);
+      if (!isStream(response.body)) clearTimeout(timer);
       else response.body.once('close', () => clearTimeout(timer));
       return (isSettled ? this.#cache.get(key) : undefined) ?? { ...response, keptForMs: 0 };
     } catch (error) {
       clearTimeout(timer);
       throw error;
     }
+  }
+
+  /** Returns what is kept under a key of `cacheKeyOf`. */
+  kept(cacheKey: string): ReturnType<ResultCache['get']> {
+    return this.#cache.get(cacheKey);
+  }
+
+  /** Joins the request that runs for the same query, whose key is that of `cacheKeyOf`; undefined when none runs. */
+  joinRunning(cacheKey: string, query: TsdbQuery): Joined | undefined {
+    const running = this.#joinable.get(joinKeyOf(cacheKey, query, this.#isSettled(query)));
+    if (running !== undefined) this.#options.observer.coalesced(query.endpoint);
+    const joined = running?.join();
+    return joined && { ...joined, response: joined.response.then(whole) };
   }
 
   /** Returns the series of a query's result. Rejects with a QueryError. */
@@ -125,19 +139,14 @@ export class VictoriaMetricsClient {
     return inTurn(() => read(data ?? parseData(body)));
   }
 
-  /**
-   * A settled query joins only requests that were sent as settled ones, because the cache keeps its result. A response
-   * that is parsed has other limits than one that is passed on.
-   */
   #request(asked: string, query: TsdbQuery, isSettled: boolean): CoalescedRequest {
-    const isParsed = query.isParsed ?? false;
-    const key = `${isSettled} ${isParsed} ${asked}`;
+    const key = joinKeyOf(asked, query, isSettled);
     const running = this.#joinable.get(key);
     if (running !== undefined) {
       this.#options.observer.coalesced(query.endpoint);
       return running;
     }
-    const request = new CoalescedRequest(() => this.#joinable.delete(key), isParsed);
+    const request = new CoalescedRequest(() => this.#joinable.delete(key), query.isParsed ?? false);
     this.#joinable.set(key, request);
     void this.#runner.run(request, query);
     return request;
@@ -150,6 +159,25 @@ export class VictoriaMetricsClient {
   }
 }
 
-function keyOf({ path, gzip, parameters }: TsdbQuery): string {
+/** Throws the error of a stream that failed before anybody could look at it. */
+function whole(response: QueryResponse): QueryResponse {
+  if (isStream(response.body) && response.body.errored) throw response.body.errored;
+  return response;
+}
+
+export function callerGone(): QueryError {
+  return new QueryError('canceled', 'The caller went away.');
+}
+
+/** Two queries with the same key have the same response. */
+export function cacheKeyOf({ path, gzip, parameters }: TsdbQuery): string {
   return `${path} ${gzip === true} ${parameters}`;
+}
+
+/**
+ * A settled query joins only requests that were sent as settled ones, because the cache keeps its result. A response
+ * that is parsed has other limits than one that is passed on.
+ */
+function joinKeyOf(cacheKey: string, { isParsed = false }: TsdbQuery, isSettled: boolean): string {
+  return `${isSettled} ${isParsed} ${cacheKey}`;
 }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { QueryError } from '../../shared/errors.ts';
 import { inTurn } from '../../shared/service/loop-turns.ts';
+import type { QueryResponse } from './query-response.ts';
 import { parseData } from './query-result.ts';
 import type { ResponseFlow, ResponseReader } from './response-handler.ts';
 import { SharedStream } from './shared-stream.ts';
@@ -11,12 +12,12 @@ import { SharedStream } from './shared-stream.ts';
  */
 const MAX_BUFFERED_BYTES = 256 * 1024;
 
-export interface QueryResponse {
-  readonly gzip: boolean;
-  /** Callers share a Buffer: they must not write to it. */
-  readonly body: Buffer | Readable;
-  /** The body's `data`, if the request asked for it. Callers share it: they must not change it. */
-  readonly data?: object;
+/** A caller's part in a request. */
+export interface Joined {
+  /** Rejects with a QueryError. */
+  readonly response: Promise<QueryResponse>;
+  /** The caller goes, before it has the response or while it reads. */
+  leave(reason: QueryError): void;
 }
 
 interface Caller {
@@ -27,7 +28,7 @@ interface Caller {
 
 /**
  * One request to the TSDB for any number of callers. Callers may join until they get the response. The request goes on
- * when one of them leaves, and is aborted when all have left. All get a small body as one Buffer. A large body is
+ * when one of them leaves, and is aborted when all have left. All get the pieces of a small body. A large body is
  * streamed to them, no faster than they read.
  */
 export class CoalescedRequest implements ResponseReader {
@@ -65,8 +66,8 @@ export class CoalescedRequest implements ResponseReader {
     if (this.#state === 'joinable') this.#flow = ask(this);
   }
 
-  /** Adds a caller. It calls `leave` when it goes, before it has the response or while it reads. */
-  join(): { readonly response: Promise<QueryResponse>; leave(reason: QueryError): void } {
+  /** Adds a caller. */
+  join(): Joined {
     const { promise: response, resolve, reject } = Promise.withResolvers<QueryResponse>();
     const caller: Caller = { resolve, reject };
     this.#callers.add(caller);
@@ -98,7 +99,7 @@ export class CoalescedRequest implements ResponseReader {
       this.#become('over');
       return;
     }
-    const body = joined(this.#chunks, this.#size);
+    const body = this.#chunks;
     this.#chunks = [];
     if (!this.#isParsed) this.#resolve({ gzip: this.#gzip, body });
     // Until it is parsed the request keeps its place: so few bodies wait for their turn.
@@ -150,12 +151,7 @@ export class CoalescedRequest implements ResponseReader {
       caller.stream = shared.open(() => this.#leave(caller));
       caller.resolve({ gzip: this.#gzip, body: caller.stream });
     }
-    shared.write(joined(this.#chunks, this.#size));
+    for (const chunk of this.#chunks) shared.write(chunk);
     this.#chunks = [];
   }
-}
-
-function joined(chunks: readonly Buffer[], size: number): Buffer {
-  const [first = Buffer.alloc(0)] = chunks;
-  return chunks.length > 1 ? Buffer.concat(chunks, size) : first;
 }

@@ -40,10 +40,15 @@ export function bodyTooLarge(): QueryError {
   );
 }
 
-/** For an answer that the orchestrator would have to parse. */
-export function tooMuchToParse(): QueryError {
-  return new QueryError(
-    'execution',
+/** Of a result that the orchestrator would have to read. The same query with a longer step may succeed. */
+export class ResultTooLarge extends QueryError {
+  constructor(message: string) {
+    super('execution', message);
+  }
+}
+
+export function tooMuchToParse(): ResultTooLarge {
+  return new ResultTooLarge(
     `Expected a result of at most ${MAX_PARSED_BYTES} bytes and some 250,000 points; got more. Ask for fewer series or points.`,
   );
 }

@@ -1,5 +1,5 @@
-import type { QueryResponse } from './coalesced-request.ts';
 import { notAResult } from './query-errors.ts';
+import { isStream, type QueryResponse } from './query-response.ts';
 
 type Point = readonly [time: number, value: string];
 
@@ -70,9 +70,9 @@ export function isVectorSample(sample: QuerySample): sample is VectorSample {
 }
 
 function parsed(body: QueryResponse['body']): unknown {
-  if (!Buffer.isBuffer(body)) throw notAResult(); // a body that is parsed is buffered
+  if (isStream(body)) throw notAResult(); // a body that is parsed is buffered
   try {
-    return JSON.parse(body.toString());
+    return JSON.parse(Buffer.concat(body).toString());
   } catch (cause) {
     throw notAResult(cause);
   }

@@ -13,6 +13,8 @@ import {
 const MAX_ERROR_BODY_BYTES = 16 * 1024;
 /** VictoriaMetrics sends a range vector as `application/stream+json`, which is the same JSON. */
 const JSON_TYPE = /^application\/(stream\+)?json\b/;
+/** An error with the status 200 has a text of the TSDB, as one with another status. */
+const ERROR_START = /^\{\s*"status"\s*:\s*"error"/;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 const GZIP_MAGIC = 0x1f;
@@ -148,6 +150,7 @@ export class ResponseHandler implements Dispatcher.DispatchHandler, ResponseFlow
   /** Takes note of a chunk of the body. Returns the error that it makes of the response, if it does. */
   #check(chunk: Buffer): QueryError | undefined {
     if (this.#size === 0 && chunk[0] !== (this.#isGzip ? GZIP_MAGIC : OPENING_BRACE)) return notAResult();
+    if (this.#size === 0 && ERROR_START.test(chunk.toString('latin1', 0, 64))) return notAResult();
     this.#size += chunk.length;
     const isInCrumbs = ++this.#pieces > MAX_SMALL_PIECES && this.#size < this.#pieces * MIN_MEAN_PIECE_BYTES;
     if (isInCrumbs) return notAResult();

@@ -1,4 +1,4 @@
-import type { QueryResponse } from './coalesced-request.ts';
+import { isStream, type QueryResponse, sizeOf } from './query-response.ts';
 
 const MAX_CACHE_BYTES = 32 * 1024 * 1024;
 
@@ -13,9 +13,10 @@ const ENTRY_BYTES = 500;
 
 /** A response, and for how much longer the cache will return it. */
 export type KeptResponse = QueryResponse & { readonly keptForMs: number };
+type WholeResponse = QueryResponse & { readonly body: readonly Buffer[] };
 
 interface Entry {
-  readonly response: QueryResponse;
+  readonly response: WholeResponse;
   readonly sizeBytes: number;
   readonly expiresAt: number;
 }
@@ -39,7 +40,7 @@ export class ResultCache {
     return this.#sizeBytes;
   }
 
-  get(key: string): KeptResponse | undefined {
+  get(key: string): (KeptResponse & WholeResponse) | undefined {
     const entry = this.#kept.get(key);
     const keptForMs = (entry?.expiresAt ?? 0) - performance.now();
     return entry === undefined || keptForMs <= 0 ? undefined : { ...entry.response, keptForMs };
@@ -47,16 +48,16 @@ export class ResultCache {
 
   /** Keeps a small body at its second time, and no stream. A response that is kept already keeps its expiry. */
   keep(key: string, { gzip, body }: QueryResponse): void {
-    const isSmall = Buffer.isBuffer(body) && body.length <= MAX_KEPT_BYTES;
-    if (this.#keepMs === 0 || !isSmall || this.get(key) !== undefined) return;
+    if (this.#keepMs === 0 || isStream(body) || this.get(key) !== undefined) return;
+    if (sizeOf(body) > MAX_KEPT_BYTES) return;
     if (!this.#wasAsked(key)) return;
     this.#drop(key);
-    // The body may be a slice of a larger buffer, which would stay in memory with it.
-    const own = Buffer.allocUnsafeSlow(body.length);
-    body.copy(own);
+    // A piece may be a slice of a larger buffer, which would stay in memory with it.
+    const own = Buffer.allocUnsafeSlow(sizeOf(body));
+    body.reduce((at, piece) => at + piece.copy(own, at), 0);
     const sizeBytes = own.length + key.length * 2 + ENTRY_BYTES;
     const expiresAt = performance.now() + this.#keepMs;
-    this.#kept.set(key, { response: { gzip, body: own }, sizeBytes, expiresAt });
+    this.#kept.set(key, { response: { gzip, body: [own] }, sizeBytes, expiresAt });
     this.#sizeBytes += sizeBytes;
     this.#trim();
   }

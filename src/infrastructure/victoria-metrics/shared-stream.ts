@@ -74,6 +74,7 @@ function drained(stream: PassThrough, limitMs: number): Promise<void> {
     }, limitMs).unref();
     const end = () => {
       clearTimeout(timer);
+      stream.off('drain', end).off('close', end); // a large body waits hundreds of times
       resolve();
     };
     stream.once('drain', end).once('close', end);

@@ -8,6 +8,9 @@ import { reachableHost } from './free-port.ts';
 import { SCRAPE_INTERVAL_SECONDS } from './scrape-config.ts';
 import { type ReadinessCheck, type Server, START_LIMIT_MS } from './server.ts';
 
+/** Without these V8 lets the orchestrator's heap grow to several times what is in use. */
+export const ORCHESTRATOR_FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=50'];
+
 export interface ServiceContext {
   readonly folder: DataFolder;
   readonly config: LocalStackConfig;
@@ -44,7 +47,7 @@ export function demoPlan(folder: DataFolder, orchestratorUrl: string, workersUrl
 }
 
 function nodeServer(
-  name: string,
+  name: 'orchestrator' | 'workers',
   { folder, config, redisUrl }: ServiceContext,
   port: number,
   environment: Environment,
@@ -62,7 +65,13 @@ function nodeServer(
   return {
     name,
     url,
-    plan: nodePlan(name, [programPath(`${name}/main`)], folder, variables, stopLimitMs),
+    plan: nodePlan(
+      name,
+      [...(name === 'orchestrator' ? ORCHESTRATOR_FLAGS : []), programPath(`${name}/main`)],
+      folder,
+      variables,
+      stopLimitMs,
+    ),
     check: isReady(url, config.METRICS_TOKEN),
     readyLimitMs: START_LIMIT_MS,
     restarts: false,

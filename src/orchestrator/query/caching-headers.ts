@@ -1,17 +1,6 @@
 import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { acceptsGzip, compress, MIN_GZIP_BYTES } from '../../infrastructure/metrics/http/compression.ts';
-import type { KeptResponse } from '../../infrastructure/victoria-metrics/result-cache.ts';
-
-/** Sends the TSDB's body unchanged. The browser may keep it for as long as our own cache does. */
-export function sendResult(reply: FastifyReply, { gzip, body, keptForMs }: KeptResponse): FastifyReply {
-  const maxAge = Math.floor(keptForMs / 1000);
-  reply.header('cache-control', maxAge > 0 ? `private, max-age=${maxAge}` : 'no-store');
-  reply.header('content-type', 'application/json; charset=utf-8');
-  varyByCaller(reply);
-  if (gzip) reply.header('content-encoding', 'gzip');
-  return reply.send(body);
-}
 
 /**
  * An onSend hook for bodies of status 200. It adds an ETag, sends 304 to a client that has the body already (RFC 9110,
@@ -42,7 +31,7 @@ export async function tagAndCompress(
  * Adds to `vary`, which CORS may have set to Origin. A browser that goes from one token to another must not show what it
  * kept of the first.
  */
-function varyByCaller(reply: FastifyReply): void {
+export function varyByCaller(reply: FastifyReply): void {
   const vary = reply.getHeader('vary');
   const own = 'accept-encoding, authorization';
   reply.header('vary', vary === undefined ? own : `${vary}, ${own}`);

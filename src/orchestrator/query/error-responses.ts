@@ -1,11 +1,12 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AsdlcError, QueryError } from '../../shared/errors.ts';
-import type { HttpServer } from '../../shared/service/http-server.ts';
+import { type HttpServer, messageOf } from '../../shared/service/http-server.ts';
 
 /** Sends errors in Prometheus's shape, `{status, errorType, error}`, also for routes that do not exist. */
 export function answerErrorsAsPrometheus(app: HttpServer): void {
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
-    const shown = shownError(error);
+    const shown = shownError(error, messageFor(error, request));
     // The TSDB's client logs once that the TSDB is away: a line for each query would flood the log.
     const level = shown.statusCode >= 500 && !(error instanceof AsdlcError) ? 'error' : 'debug';
     request.log[level]({ error, endpoint: request.routeOptions.config.endpoint }, 'query failed');
@@ -24,18 +25,35 @@ export function answerRefused(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const { statusCode, body } = shownError(error);
+  const { statusCode, body } = shownError(error, messageFor(error, request));
   request.log.debug({ error }, 'the router refused a query');
   reply.code(statusCode).header('cache-control', 'no-store').send(body);
 }
 
+/** Sends such an error for a query that is answered without Fastify. `headers` are those of any answer to it. */
+export function sendQueryError(response: ServerResponse, headers: OutgoingHttpHeaders, error: Error): void {
+  const { statusCode, retryAfterSeconds, body } = shownError(error, error.message);
+  const text = JSON.stringify(body);
+  response
+    .writeHead(statusCode, {
+      ...headers,
+      'cache-control': 'no-store',
+      'content-length': Buffer.byteLength(text),
+      ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+    })
+    .end(text);
+}
+
+function messageFor(error: Error & { statusCode?: number }, request: FastifyRequest): string {
+  if (error.statusCode === 415) return 'content-type: expected application/x-www-form-urlencoded';
+  return messageOf(error, request);
+}
+
 /** Returns what the client may see: the message of our own errors, and of any with a status below 500. */
-function shownError(error: Error & { statusCode?: number }) {
+function shownError(error: Error & { statusCode?: number }, message: string) {
   const known = error instanceof AsdlcError;
   const statusCode = error.statusCode ?? 500;
   const isShown = known || statusCode < 500;
-  const message =
-    statusCode === 415 ? 'content-type: expected application/x-www-form-urlencoded' : error.message;
   return {
     statusCode: isShown ? statusCode : 500,
     retryAfterSeconds: known ? error.retryAfterSeconds : undefined,

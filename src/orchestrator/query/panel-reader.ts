@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Panel, PanelQuery } from '../../infrastructure/telemetry/panels.ts';
 import type { VictoriaMetricsClient } from '../../infrastructure/victoria-metrics/client.ts';
+import { ResultTooLarge } from '../../infrastructure/victoria-metrics/query-errors.ts';
 import { MOST_PANEL_EXEMPLARS, MOST_PANEL_SERIES } from '../../shared/http-contract/limits.ts';
 import type { PanelData, PanelSeries } from '../../shared/http-contract/panels.ts';
 import { inTurn } from '../../shared/service/loop-turns.ts';
@@ -18,6 +19,7 @@ import {
   timesOf,
   withWindow,
 } from './panel-series.ts';
+import type { PanelWidths } from './panel-widths.ts';
 import { readWhole, single } from './parameter-values.ts';
 import { type CheckedParameters, readExemplars, readInstant, readRange } from './parameters.ts';
 import { callerSignal, formOf } from './query-request.ts';
@@ -37,18 +39,20 @@ export interface PanelReaderOptions {
  */
 const AT_ONCE = 2;
 
-/** Reads the parameters of a request, and returns what reads one panel for it. */
+/** Reads the parameters of a request, and returns what reads one panel for it, with fewer points where it has many series. */
 export function panelReader(
   { tsdb, scrapeIntervalSeconds, traceUrlTemplate }: PanelReaderOptions,
+  widths: PanelWidths,
   request: FastifyRequest,
   reply: FastifyReply,
 ): (panel: Panel) => Promise<PanelData> {
   const form = formOf(request);
-  const grid = readGrid(form, scrapeIntervalSeconds, Date.now() / 1000);
+  const nowSeconds = Date.now() / 1000;
+  const gridOf = (maxWidth?: number) => readGrid(form, scrapeIntervalSeconds, nowSeconds, maxWidth);
+  gridOf(); // wrong parameters are told before the TSDB is asked
   const { top, offset, exemplars: mostExemplars } = readChoices(form);
   const labels = request.caller?.labels;
   const signal = callerSignal(reply);
-  const window = rateWindow(grid.step, scrapeIntervalSeconds);
   const inFew = limited(AT_ONCE);
 
   async function seriesOf(query: PanelQuery, on: TimeGrid, room: PanelRoom): Promise<PanelSeries[]> {
@@ -63,7 +67,11 @@ export function panelReader(
     return drawn.sorted();
   }
 
-  async function compared(query: PanelQuery, room: PanelRoom): Promise<readonly PanelSeries[]> {
+  async function compared(
+    query: PanelQuery,
+    grid: TimeGrid,
+    room: PanelRoom,
+  ): Promise<readonly PanelSeries[]> {
     if (offset === undefined) return seriesOf(query, grid, room);
     const [now, earlier] = await Promise.all([
       seriesOf(query, grid, room),
@@ -72,7 +80,7 @@ export function panelReader(
     return inTurn(() => withEarlier(now, earlier, timesOf(grid).length));
   }
 
-  async function exemplarsFor({ histogram }: Panel): Promise<Pick<PanelData, 'exemplars'>> {
+  async function exemplarsFor({ histogram }: Panel, grid: TimeGrid): Promise<Pick<PanelData, 'exemplars'>> {
     if (histogram === undefined || mostExemplars === undefined) return {};
     const ask = (start: number, end: number) => {
       const asked = asking(form, `${histogram}_bucket`, { start, end });
@@ -87,18 +95,24 @@ export function panelReader(
     return { exemplars: found };
   }
 
-  return async (named) => {
-    const panel = withWindow(named, window);
+  async function read(named: Panel, grid: TimeGrid): Promise<PanelData> {
+    const { start, end, step } = grid;
+    const panel = withWindow(named, rateWindow(step, scrapeIntervalSeconds));
     const room = emptyPanel();
     const [series, exemplars] = await Promise.all([
-      Promise.all(panel.queries.map((query) => compared(query, room))),
-      exemplarsFor(panel),
+      Promise.all(panel.queries.map((query) => compared(query, grid, room))),
+      exemplarsFor(panel, grid),
     ]);
-    const { start, end, step } = grid;
     const { series: shown, folded } = await inTurn(() => foldSeries(panel, series.flat(), top));
     const drawn = { start, end, step, times: timesOf(grid), series: [...shown], folded };
     return { ...panel, ...drawn, ...(offset !== undefined && { offset }), ...exemplars };
-  };
+  }
+
+  return (panel) =>
+    widths.fit(JSON.stringify([panel.name, form.getAll('service'), labels]), (maxWidth) => {
+      const grid = gridOf(maxWidth);
+      return { points: timesOf(grid).length, data: read(panel, grid) };
+    });
 }
 
 interface Choices {
@@ -117,16 +131,23 @@ function readChoices(form: URLSearchParams): Choices {
   };
 }
 
-/** Returns what runs functions, at most `concurrency` of them at the same time. Those behind one that fails fail too. */
+/**
+ * Returns what runs functions, at most `concurrency` of them at the same time. Those behind one that fails fail too: the
+ * TSDB is away. A result that is too large says nothing about the next one.
+ */
 function limited(concurrency: number): <T>(run: () => Promise<T>) => Promise<T> {
   const running: Promise<unknown>[] = Array(concurrency).fill(undefined);
   let next = 0;
   return (run) => {
     const lane = next++ % concurrency;
-    const ended = Promise.resolve(running[lane]).then(run);
+    const ended = Promise.resolve(running[lane]).catch(unlessTooLarge).then(run);
     running[lane] = ended;
     return ended;
   };
+}
+
+function unlessTooLarge(error: unknown): void {
+  if (!(error instanceof ResultTooLarge)) throw error;
 }
 
 interface TsdbRequest extends CheckedParameters {

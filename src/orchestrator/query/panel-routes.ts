@@ -9,6 +9,7 @@ import { inTurn } from '../../shared/service/loop-turns.ts';
 import { tagAndCompress } from './caching-headers.ts';
 import { type PanelReaderOptions, panelReader } from './panel-reader.ts';
 import { rateWindow, withWindow } from './panel-series.ts';
+import { PanelWidths } from './panel-widths.ts';
 import { PanelParameters, PanelsParameters } from './parameter-schemas.ts';
 import { single } from './parameter-values.ts';
 import { formOf } from './query-request.ts';
@@ -24,6 +25,7 @@ const UNCHANGED = Type.Null({
 /** Panels: one call returns what a chart shows. Responses carry an ETag, because they stay the same for a step. */
 export async function panelRoutes(app: HttpServer, options: PanelsApiOptions): Promise<void> {
   const { scrapeIntervalSeconds } = options;
+  const widths = new PanelWidths();
   app.addHook('onSend', tagAndCompress);
   app.addHook('onRequest', async (_, reply) => void reply.header('cache-control', 'private, no-cache'));
 
@@ -52,7 +54,7 @@ export async function panelRoutes(app: HttpServer, options: PanelsApiOptions): P
         return { status: 'success' as const, data: PANELS.map((panel) => withWindow(panel, window)) };
       }
       const panels = panelsNamed(names);
-      const read = panelReader(options, request, reply);
+      const read = panelReader(options, widths, request, reply);
       const data = await Promise.all(panels.map(read));
       return inTurn(() => ({ status: 'success' as const, data }));
     },
@@ -78,7 +80,7 @@ export async function panelRoutes(app: HttpServer, options: PanelsApiOptions): P
     },
     async (request, reply) => {
       const panel = panelNamed((request.params as { name: string }).name);
-      const data = await panelReader(options, request, reply)(panel);
+      const data = await panelReader(options, widths, request, reply)(panel);
       // In a turn of its own: to send many values takes as long as to draw them.
       return inTurn(() => ({ status: 'success' as const, data }));
     },

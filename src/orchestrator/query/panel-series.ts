@@ -1,6 +1,6 @@
 import type { Panel, PanelQuery } from '../../infrastructure/telemetry/panels.ts';
+import { ResultTooLarge } from '../../infrastructure/victoria-metrics/query-errors.ts';
 import type { QuerySample } from '../../infrastructure/victoria-metrics/query-result.ts';
-import { QueryError } from '../../shared/errors.ts';
 import { MAX_PANEL_WIDTH, MIN_PANEL_WIDTH } from '../../shared/http-contract/limits.ts';
 import type { PanelSeries } from '../../shared/http-contract/panels.ts';
 import { readWhole, single } from './parameter-values.ts';
@@ -30,13 +30,19 @@ const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200,
 
 /**
  * The grid for `range`, `end` and `width` (points across): the smallest readable step that gives at most `width` points
- * and is not below the scrape interval. Throws bad_data with the parameter's name.
+ * and is not below the scrape interval. `maxWidth`: more points would be too much. Throws bad_data with the parameter's
+ * name.
  */
-export function readGrid(form: URLSearchParams, scrapeIntervalSeconds: number, nowSeconds: number): TimeGrid {
+export function readGrid(
+  form: URLSearchParams,
+  scrapeIntervalSeconds: number,
+  nowSeconds: number,
+  maxWidth = Number.POSITIVE_INFINITY,
+): TimeGrid {
   const range = parseDuration('range', single(form, 'range') ?? DEFAULT_RANGE);
   const endText = single(form, 'end');
   const end = endText === undefined ? nowSeconds : parseTime('end', endText);
-  const step = stepFor(Math.max(range / readWidth(form), scrapeIntervalSeconds));
+  const step = stepFor(Math.max(range / Math.min(readWidth(form), maxWidth), scrapeIntervalSeconds));
   const align = (seconds: number, size = step) => Math.round(Math.floor(seconds / size) * size * 1000) / 1000;
   const newest = align(end, scrapeIntervalSeconds);
   const last = align(end);
@@ -140,10 +146,9 @@ export class GridSeries {
   }
 }
 
-function tooManySeries(points: number): QueryError {
+function tooManySeries(points: number): ResultTooLarge {
   const most = Math.floor(MAX_PANEL_VALUES / points);
-  return new QueryError(
-    'execution',
+  return new ResultTooLarge(
     `panel: expected at most ${most} series of ${points} points (${MAX_PANEL_VALUES} values); got more. Use a smaller width, or service=.`,
   );
 }

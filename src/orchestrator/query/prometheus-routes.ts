@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { acceptsGzip } from '../../infrastructure/metrics/http/compression.ts';
@@ -6,17 +7,21 @@ import type { DialectProbe } from '../../infrastructure/victoria-metrics/dialect
 import type { TsdbQuery } from '../../infrastructure/victoria-metrics/query-runner.ts';
 import { QueryError } from '../../shared/errors.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
-import { sendResult } from './caching-headers.ts';
 import { QUERY_ENDPOINTS, type QueryEndpoint } from './endpoints.ts';
 import { parametersOf } from './parameter-schemas.ts';
 import { type Dialect, type Restrictions, restrict } from './parameters.ts';
 import { callerSignal, formOf } from './query-request.ts';
+import type { RepeatedRequests } from './repeated-requests.ts';
 import { ASKING, errors } from './response-schemas.ts';
+import { sendResult, setResultHeaders } from './send-result.ts';
 
 export interface PrometheusRoutesOptions {
   readonly tsdb: VictoriaMetricsClient;
   readonly dialect: Dialect;
   readonly dialectProbe: DialectProbe;
+  /** Undefined: every request is routed. */
+  readonly repeated?: RepeatedRequests | undefined;
+  readonly isStopping: () => boolean;
 }
 
 /** The part of Prometheus's read API that the TSDB answers. */
@@ -54,7 +59,7 @@ async function answerQuery(
   request: FastifyRequest,
   reply: FastifyReply,
   endpoint: QueryEndpoint,
-  { tsdb, dialect, dialectProbe }: PrometheusRoutesOptions,
+  { tsdb, dialect, dialectProbe, repeated, isStopping }: PrometheusRoutesOptions,
 ): Promise<unknown> {
   const { name: label = '' } = request.params as { name?: string }; // only the route of label values has one
   const path = endpoint.upstreamPath(label);
@@ -74,7 +79,13 @@ async function answerQuery(
     reply.header('cache-control', 'no-store');
     return { status: 'success', data: await metadataOf(tsdb, query, restrictions, options) };
   }
-  return sendResult(reply, await tsdb.ask(query, options));
+  setResultHeaders(reply);
+  if (timeoutMs === undefined) repeated?.remember(request, reply, query);
+  const result = await tsdb.ask(query, options);
+  if (isStopping()) reply.header('connection', 'close'); // no hook of Fastify's sees what follows
+  reply.hijack();
+  sendResult(reply.raw, reply.getHeaders() as OutgoingHttpHeaders, result);
+  return reply;
 }
 
 /** Only VictoriaMetrics can restrict a MetricsQL query: the orchestrator does not parse it. */

@@ -13,7 +13,7 @@ const EXAMPLES: Readonly<Record<number, readonly [errorType: string, error: stri
     'Expected a token with the scope metrics:read for this route; dashboard does not have it.',
   ],
   404: ['not_found', 'name: expected one of request_rate, error_ratio, …; got "requests"'],
-  413: ['bad_data', 'Request body is too large'],
+  413: ['bad_data', 'body: expected at most 131072 bytes; got more'],
   414: ['bad_data', 'Max param length reached for "name".'],
   415: ['bad_data', 'content-type: expected application/x-www-form-urlencoded'],
   422: ['execution', 'The TSDB could not execute the query.'],

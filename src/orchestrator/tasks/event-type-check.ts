@@ -1,4 +1,5 @@
-import { unknownEventType } from '../../shared/errors.ts';
+import { inputInvalid, unknownEventType } from '../../shared/errors.ts';
+import { WEBHOOK_EVENT_TYPE } from '../../shared/queue/bullmq-outbox.ts';
 import type { Unannounced } from '../../shared/queue/event-types.ts';
 import { lookUp } from './look-up.ts';
 
@@ -23,10 +24,14 @@ export type EventTypeCheck = <T>(
  * Compares the event types of submissions with those that live workers have announced. With the policy `refuse` it throws
  * ASDLC_UNKNOWN_EVENT_TYPE, and nothing is submitted. While no worker is live, as in a deployment that stops the old
  * workers first, nobody knows the types: then it refuses nothing. Redis is asked once a second at most, beside the
- * submission.
+ * submission. Throws ASDLC_INPUT_INVALID for deliveries of webhooks: the workers would sign what a client wrote.
  */
 export function createEventTypeCheck({ eventTypes, policy }: EventTypeCheckOptions): EventTypeCheck {
   return async (types, submit) => {
+    if (types.includes(WEBHOOK_EVENT_TYPE))
+      throw inputInvalid(
+        `event_type: expected one of your own; got ${WEBHOOK_EVENT_TYPE}, of which only workers make tasks`,
+      );
     const asked = eventTypes.unannounced(types);
     if (policy === 'refuse') {
       const unannounced = await lookUp(asked);

@@ -3,7 +3,7 @@ import { EVENTS_ENQUEUED } from '../../infrastructure/metrics/index.ts';
 import { withKnownSeries } from '../../infrastructure/telemetry/known-series.ts';
 import { UNKNOWN_EVENT_TYPE } from '../../shared/queue/event-types.ts';
 
-export type SubmissionResult = 'accepted' | 'duplicate' | 'rejected' | 'error';
+export type SubmissionResult = 'accepted' | 'duplicate' | 'deduplicated' | 'rejected' | 'error';
 
 /** Learns how each submission of a task ended. `eventType` is whatever the client sent. */
 export type SubmissionObserver = (eventType: unknown, result: SubmissionResult) => void;

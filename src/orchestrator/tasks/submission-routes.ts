@@ -1,26 +1,32 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { inputInvalid } from '../../shared/errors.ts';
 import { MAX_BATCH_TASKS } from '../../shared/http-contract/limits.ts';
 import {
   BatchRequest,
   BatchSummary,
   TaskRequest as OneRequest,
-  TaskSummary,
+  SubmittedTask,
+  TaskDetail,
 } from '../../shared/http-contract/tasks.ts';
 import { errorBodies, withHeaders } from '../../shared/service/error-bodies.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { validTraceparent, validTracestate } from '../../shared/trace-context.ts';
+import { PREFERENCE_APPLIED, preferredWait, waitAfterSubmission } from '../events/client-wait.ts';
+import type { TaskWaits } from '../events/task-waits.ts';
 import { type EventTypeCheck, WARNING_HEADER } from './event-type-check.ts';
 import type { PayloadCheck } from './payload-check.ts';
 import type { SubmissionObserver } from './submission-observer.ts';
 import { takeBatches, takeTask } from './task-body.ts';
-import type { TaskRequest } from './task-request.ts';
+import { writeTaskDetail } from './task-detail.ts';
+import { allTasks, type TaskRequest } from './task-request.ts';
 import type { Submission, SubmitOptions, TaskSubmitter } from './task-submitter.ts';
 
 const BATCH_BODY_LIMIT = 16 * 1024 * 1024;
+const JSON_TYPE = 'application/json; charset=utf-8';
 const SUBMITTING = { action: 'task.submit', scope: 'tasks:write' } as const;
 
-const Key = Type.Object({
+export const IdempotencyKey = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
       minLength: 1,
@@ -30,7 +36,16 @@ const Key = Type.Object({
   ),
 });
 
-const WARNING = {
+const OneKey = Type.Object({
+  ...IdempotencyKey.properties,
+  prefer: Type.Optional(
+    Type.String({
+      description: 'wait=N: wait up to N seconds (60 at most) for the end of the task (RFC 7240)',
+    }),
+  ),
+});
+
+export const WARNING = {
   [WARNING_HEADER]:
     'absent when live workers handle all event types, else such as ' +
     'unknown-event-type; event_types="order.paid"; count=1',
@@ -40,10 +55,14 @@ const ONE = {
   operationId: 'submitTask',
   tags: ['tasks'],
   summary: 'Submit a task',
-  headers: Key,
+  description:
+    'With the header "Prefer: wait=N" the answer comes when the task has ended, as a 200 with the task; else after N ' +
+    'seconds as a 202.',
+  headers: OneKey,
   body: OneRequest,
   response: {
-    202: withHeaders(TaskSummary, { location: 'the path of the task', ...WARNING }),
+    200: withHeaders(TaskDetail, { location: 'the path of the task', ...PREFERENCE_APPLIED, ...WARNING }),
+    202: withHeaders(SubmittedTask, { location: 'the path of the task', ...PREFERENCE_APPLIED, ...WARNING }),
     ...errorBodies(400, 413, 415, 422),
   },
 };
@@ -56,7 +75,7 @@ const BATCH = {
     'A 202 queues all tasks. A 4xx queues nothing. After a 503 the orchestrator removes the tasks that it had queued, ' +
     'unless Redis does not answer or a worker has started them. With an Idempotency-Key they stay: send the batch ' +
     'again under the same key to queue the rest. No task is queued twice.',
-  headers: Key,
+  headers: IdempotencyKey,
   body: BatchRequest,
   response: {
     202: withHeaders(BatchSummary, WARNING),
@@ -69,12 +88,13 @@ export interface SubmissionRoutesOptions {
   readonly observer: SubmissionObserver;
   readonly checkEventTypes: EventTypeCheck;
   readonly checkPayloads: PayloadCheck;
+  readonly waits: Pick<TaskWaits, 'wait' | 'isFull'>;
 }
 
 /** Takes tasks, one or a batch. */
 export async function submissionRoutes(
   app: HttpServer,
-  { submitter, observer, checkEventTypes, checkPayloads }: SubmissionRoutesOptions,
+  { submitter, observer, checkEventTypes, checkPayloads, waits }: SubmissionRoutesOptions,
 ): Promise<void> {
   const onError = async (
     { body }: FastifyRequest,
@@ -84,19 +104,28 @@ export async function submissionRoutes(
     if (statusCode < 500) observer(eventTypeOf(body), 'rejected');
     else for (const task of tasksOf(body)) observer(eventTypeOf(task), 'error');
   };
-  const count = (task: Submission) => observer(task.event_type, task.isDuplicate ? 'duplicate' : 'accepted');
+  const count = (task: Submission) => {
+    for (const { event_type } of [task, ...(task.children ?? []), ...(task.next ?? [])])
+      observer(event_type, task.deduplicated ? 'deduplicated' : task.isDuplicate ? 'duplicate' : 'accepted');
+  };
 
   await app.register(async (scope: HttpServer) => {
     takeTask(scope);
     scope.post('/api/tasks', { onError, config: SUBMITTING, schema: ONE }, async (request, reply) => {
       const body = request.body as TaskRequest; // by takeTask
-      await checkPayloads([body]);
+      checkDeduplication(body, 'body');
+      const all = allTasks([body]);
+      await checkPayloads(all);
       const submit = () => submitter.submit(body, optionsOf(request));
-      const { result: task, warning } = await checkEventTypes([body.event_type], submit);
+      const { result: task, warning } = await checkEventTypes(typesOf(all), submit);
       count(task);
       if (warning) reply.header(WARNING_HEADER, warning);
       request.audited = { task_id: task.id };
-      return reply.code(202).header('location', `/api/tasks/${task.id}`).send(task);
+      reply.header('location', `/api/tasks/${task.id}`);
+      const ended = await waitAfterSubmission(waits, task.id, preferredWait(request.headers.prefer), reply);
+      return ended === undefined
+        ? reply.code(202).send(task)
+        : reply.type(JSON_TYPE).serializer(writeTaskDetail).send(ended);
     });
   });
 
@@ -107,10 +136,12 @@ export async function submissionRoutes(
       { bodyLimit: BATCH_BODY_LIMIT, onError, config: SUBMITTING, schema: BATCH },
       async (request, reply) => {
         const tasks = request.body.tasks as TaskRequest[]; // by takeBatches
-        await checkPayloads(tasks);
-        const types = tasks.map(({ event_type }) => event_type);
+        for (const [i, task] of tasks.entries()) checkDeduplication(task, `body.tasks.${i}`);
+        const all = allTasks(tasks);
+        if (all.length > MAX_BATCH_TASKS) throw tooManyTasks(all.length);
+        await checkPayloads(all);
         const submit = () => submitter.submitBatch(tasks, optionsOf(request));
-        const { result: submitted, warning } = await checkEventTypes(types, submit);
+        const { result: submitted, warning } = await checkEventTypes(typesOf(all), submit);
         if (warning) reply.header(WARNING_HEADER, warning);
         for (const task of submitted) count(task);
         request.audited = { task_count: submitted.length, first_task_id: submitted[0]?.id ?? '' };
@@ -118,6 +149,28 @@ export async function submissionRoutes(
       },
     );
   });
+}
+
+/** What a schema cannot say in a plain message. */
+function checkDeduplication({ deduplication, delay_ms, children, next }: TaskRequest, place: string): void {
+  if (deduplication === undefined) return;
+  const { mode = 'simple', ttl_ms } = deduplication;
+  const expected = (what: string) => inputInvalid(`${place}.deduplication: expected ${what}`);
+  if (mode === 'simple' && ttl_ms !== undefined) throw expected('no ttl_ms with the mode simple; got one');
+  if (mode !== 'simple' && ttl_ms === undefined) throw expected(`ttl_ms with the mode ${mode}; got none`);
+  if (mode === 'debounce' && (delay_ms || children || next)) {
+    throw expected('no delay_ms, children or next with the mode debounce; got one of them');
+  }
+}
+
+function typesOf(tasks: readonly { readonly event_type: string }[]): string[] {
+  return tasks.map(({ event_type }) => event_type);
+}
+
+function tooManyTasks(got: number) {
+  return inputInvalid(
+    `body.tasks: expected at most ${MAX_BATCH_TASKS} tasks with those within them; got ${got}`,
+  );
 }
 
 function optionsOf({ headers }: Pick<FastifyRequest, 'headers'>): SubmitOptions {

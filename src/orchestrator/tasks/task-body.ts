@@ -39,7 +39,7 @@ export function takeBatches(
     let bytes = 0;
     const endOfStep = createTimeSlice();
     // What follows a mistake is still read: a connection that closes on a client that sends loses the answer.
-    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    for await (const chunk of chunksOf(body)) {
       bytes += chunk.length;
       if (bytes > maxBytes) throw tooLarge();
       splitter.write(chunk);
@@ -61,22 +61,36 @@ export function takeBatches(
   app.addContentTypeParser('application/json', readBatch);
 }
 
+/** A client that leaves while it sends is no fault of the service: what comes to an end early is a wrong request. */
+async function* chunksOf(body: FastifyRequest['raw']): AsyncGenerator<Buffer> {
+  try {
+    yield* body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  } catch (error) {
+    if (!body.destroyed) throw error;
+    throw inputInvalid('body: expected all of it; the client left');
+  }
+}
+
 /**
  * Reads what should be a task, and keeps its payload as a text. The schema checks the rest. A promise would cost more than
  * a short text does, so only a long one has one.
  */
 function readTask(text: string, place: string, endOfStep?: EndOfStep): unknown {
-  const work = splitTask(text, { place, maxLevels: MAX_PAYLOAD_DEPTH, isExact: true });
+  const work = splitTask(text, { place, maxLevels: MAX_PAYLOAD_DEPTH, isExact: true, hasMembers: true });
   const first = work.next();
   if (first.done) return taskOf(first.value, place);
   return inSlices(work, endOfStep).then((read) => taskOf(read, place));
 }
 
-function taskOf({ rest, payload }: TaskText, place: string): unknown {
+function taskOf({ rest, payload, members }: TaskText, place: string): unknown {
   if (rest.length > MAX_REST_LENGTH)
     throw inputInvalid(
-      `${place}: expected at most ${MAX_REST_LENGTH} characters beside the payload; got more`,
+      `${place}: expected at most ${MAX_REST_LENGTH} characters beside the payloads; got more`,
     );
   const task: unknown = JSON.parse(rest); // it was read just now
+  for (const { field, index, payload } of members) {
+    const list = (task as Readonly<Record<string, unknown>>)[field]; // only objects have one
+    if (Array.isArray(list)) Object.assign(list[index] as object, { payload }); // as above
+  }
   return payload === undefined ? task : Object.assign(task as object, { payload }); // only objects have one
 }

@@ -1,7 +1,13 @@
 import { notFound } from '../../shared/errors.ts';
 import type { TaskStatus } from '../../shared/http-contract/tasks.ts';
 import { damageOf } from '../../shared/queue/bullmq-damage.ts';
-import { type ListedJob, parseListed } from '../../shared/queue/bullmq-fields.ts';
+import {
+  DEBOUNCED,
+  type ListedJob,
+  parseJson,
+  parseListed,
+  parseProgress,
+} from '../../shared/queue/bullmq-fields.ts';
 import { UNREADABLE } from '../../shared/queue/bullmq-guard.ts';
 import type { QueueRedis } from '../../shared/queue/bullmq-schema.ts';
 import { readTasks, type StoredTask } from '../../shared/queue/bullmq-tasks.ts';
@@ -12,11 +18,17 @@ export interface TaskJob extends ListedJob {
   /** JSON, or whatever somebody else wrote: see `splitData`. */
   readonly data: string;
   readonly returnvalue: string | undefined;
+  /** The id of the task that waits for this one. */
+  readonly parentId: string | undefined;
+  readonly progress: unknown;
+  /** Of a debounced task with a key: the digest of the payload with which it came. Undefined: its payload never changes. */
+  readonly firstPayload: string | undefined;
   /** Which field is damaged, so that no worker can run the task; undefined: none but perhaps `data`. */
   readonly damage: string | undefined;
 }
 
 export interface FoundTask {
+  readonly queue: string;
   readonly job: TaskJob;
   readonly status: TaskStatus;
 }
@@ -41,7 +53,7 @@ export class TaskLookup {
   /** As `find`, for a few ids that this program made: Redis reads them in one step. */
   async findAll(ids: readonly string[]): Promise<(FoundTask | undefined)[]> {
     const tasks = await readTasks(this.#redis.redis, this.#redis.keyOf, ids);
-    return tasks.map((task) => task && foundTask(task));
+    return tasks.map((task) => task && { ...foundTask(task), queue: this.#redis.queue });
   }
 
   /** As `find`, but throws ASDLC_NOT_FOUND when there is no such task. */
@@ -61,15 +73,29 @@ export function noSuchTask(id: string) {
   return notFound(`No task ${JSON.stringify(id.slice(0, 100))}; it may have been removed after its time.`);
 }
 
-function foundTask({ id, status, fields }: StoredTask): FoundTask {
+function foundTask({ id, status, fields }: StoredTask): Omit<FoundTask, 'queue'> {
   const listed = parseListed(id, fields);
   const damage = damageOf(fields) ?? damageOfBytes(fields);
   const isNoted = damage === undefined || listed.failedReason.startsWith(UNREADABLE);
   const failedReason = isNoted ? listed.failedReason : UNREADABLE + damage;
   return {
     status,
-    job: { ...listed, failedReason, data: fields.data ?? '', returnvalue: fields.returnvalue, damage },
+    job: {
+      ...listed,
+      failedReason,
+      data: fields.data ?? '',
+      returnvalue: fields.returnvalue,
+      parentId: parentIdOf(fields.parent),
+      firstPayload: fields[DEBOUNCED] || undefined,
+      progress: parseProgress(fields.progress),
+      damage,
+    },
   };
+}
+
+function parentIdOf(text: string | undefined): string | undefined {
+  const { id } = Object(parseJson(text)) as { id?: unknown }; // anything may be in Redis
+  return typeof id === 'string' && /^[^:]{1,200}$/.test(id) ? id : undefined;
 }
 
 /** Only the worker sees the bytes. It notes the reason, and this text has a mark in the place of each wrong byte. */

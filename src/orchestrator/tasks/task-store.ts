@@ -1,11 +1,23 @@
+import type { Redis } from 'ioredis';
 import { conflict, taskUnreadable } from '../../shared/errors.ts';
+import type { TaskHistory, TaskLogs } from '../../shared/http-contract/task-history.ts';
 import type { TaskDetail, TaskSummary } from '../../shared/http-contract/tasks.ts';
-import type { QueueRedis } from '../../shared/queue/bullmq-schema.ts';
-import { removeTask, retryDeadTask } from '../../shared/queue/bullmq-tasks.ts';
+import {
+  cancelTasks,
+  removeTasks,
+  retryDeadTasks,
+  runDelayedTasks,
+} from '../../shared/queue/bullmq-changes.ts';
+import { readTaskOutlines } from '../../shared/queue/bullmq-flow-reading.ts';
+import { readHistory } from '../../shared/queue/bullmq-history-reading.ts';
+import { readLines } from '../../shared/queue/bullmq-logs.ts';
+import type { KeyOf, QueueRedis } from '../../shared/queue/bullmq-schema.ts';
 import { withinLimit } from './redis-limit.ts';
 import { taskDetail } from './task-detail.ts';
+import { shownLine, taskHistory } from './task-history.ts';
 import { noSuchTask, type TaskLookup } from './task-lookup.ts';
-import { joinData, splitData } from './task-text.ts';
+import { retriedChildren, retriedTask } from './task-retry.ts';
+import { readPauses } from './type-pauses.ts';
 
 export interface TaskStoreOptions {
   readonly queueRedis: QueueRedis;
@@ -27,8 +39,22 @@ export class TaskStore {
 
   get(id: string): Promise<TaskDetail> {
     return withinLimit(async () => {
-      return taskDetail(await this.#options.lookup.require(id));
+      const { queueRedis, lookup } = this.#options;
+      const readOutlines = (ids: readonly string[]) =>
+        readTaskOutlines(queueRedis.redis, queueRedis.keyOf, ids);
+      const [task, pauses] = await Promise.all([lookup.require(id), readPauses(queueRedis)]);
+      return taskDetail(task, pauses, readOutlines);
     });
+  }
+
+  /** Returns what happened to a task. */
+  async history(id: string): Promise<TaskHistory> {
+    return taskHistory(await this.#read(id, readHistory));
+  }
+
+  /** Returns what the handler of a task logged. */
+  async logs(id: string): Promise<TaskLogs> {
+    return { lines: (await this.#read(id, readLines)).map(shownLine) };
   }
 
   /** Removes a task and all its data. Throws ASDLC_CONFLICT while the task is active. */
@@ -36,7 +62,7 @@ export class TaskStore {
     const { queueRedis, lookup } = this.#options;
     return withinLimit(async () => {
       if (lookup.isOwnKey(id)) throw noSuchTask(id);
-      const result = await removeTask(queueRedis.redis, queueRedis.keyOf, id);
+      const [result] = await removeTasks(queueRedis.redis, queueRedis.keyOf, [id]);
       if (result === 'gone') throw noSuchTask(id);
       if (result === 'active')
         throw conflict(`Expected a task that is not active; got task ${id}, which is.`);
@@ -44,29 +70,72 @@ export class TaskStore {
   }
 
   /**
-   * Queues a dead task again, with all its attempts. Throws ASDLC_CONFLICT for any other, and ASDLC_TASK_UNREADABLE for
-   * one that is still damaged.
+   * Queues a dead task again, and the dead ones that it waits for, with all their attempts; `by` is the name of the token.
+   * Throws ASDLC_CONFLICT for any other, and ASDLC_TASK_UNREADABLE for one that is still damaged.
    */
-  retry(id: string): Promise<TaskSummary> {
+  retry(id: string, by: string): Promise<TaskSummary> {
     const { queueRedis, lookup, clock } = this.#options;
     return withinLimit(async () => {
       const { job, status } = await lookup.require(id);
       if (status !== 'dead') throw conflict(`Expected a dead task; got task ${id}, which is ${status}.`);
-      const { payload, others, damage } = await splitData(job.data);
-      const damaged = job.damage ?? damage;
-      if (damaged !== undefined) throw taskUnreadable(id, damaged);
-      const { quarantine_starts: _, quarantine_process: __, ...kept } = others;
       const dueMs = Math.round(clock.now());
-      const result = await retryDeadTask(queueRedis.redis, queueRedis.keyOf, {
-        id,
-        data: joinData({ payload, others: { ...kept, due: dueMs } }),
-        dueMs,
-        priority: job.priority,
-      });
+      const task = await retriedTask(job, dueMs, by);
+      if ('damage' in task) throw taskUnreadable(id, task.damage);
+      const children = await retriedChildren({ queueRedis, lookup }, [id], { dueMs, by });
+      const results = await retryDeadTasks(queueRedis.redis, queueRedis.keyOf, [...children, task]);
+      const result = results.at(-1);
       if (result === 'gone') throw noSuchTask(id);
+      if (result === 'dead child')
+        throw conflict(
+          `Expected a task whose children can run; got task ${id}, and one of its children cannot.`,
+        );
       if (result === 'not dead')
         throw conflict(`Expected a dead task; got task ${id}, which changed its status meanwhile.`);
-      return { id, event_type: job.name, status: 'queued' as const };
+      const { queue } = queueRedis;
+      return { id, event_type: job.name, queue, status: result === 'blocked' ? 'blocked' : 'queued' };
+    });
+  }
+
+  /**
+   * Ends a task that waits, and asks its worker to end one that runs; `by` is the name of the token. Throws ASDLC_CONFLICT
+   * for one that has ended.
+   */
+  cancel(id: string, by: string): Promise<TaskSummary> {
+    const { queueRedis, lookup } = this.#options;
+    return withinLimit(async () => {
+      const { job, status } = await lookup.require(id);
+      const [result] = await cancelTasks(queueRedis.redis, queueRedis.keyOf, [id], by);
+      if (result === 'gone') throw noSuchTask(id);
+      if (result === 'ended')
+        throw conflict(`Expected a task that waits or runs; got task ${id}, which was ${status}.`);
+      return {
+        id,
+        event_type: job.name,
+        queue: queueRedis.queue,
+        status: result === 'asked' ? 'active' : 'dead',
+      };
+    });
+  }
+
+  /** Makes a delayed task due now; `by` is the name of the token. Throws ASDLC_CONFLICT for any other. */
+  runNow(id: string, by: string): Promise<TaskSummary> {
+    const { queueRedis, lookup } = this.#options;
+    return withinLimit(async () => {
+      const { job, status } = await lookup.require(id);
+      const [result] = await runDelayedTasks(queueRedis.redis, queueRedis.keyOf, [id], by);
+      if (result === 'gone') throw noSuchTask(id);
+      if (result === 'not delayed')
+        throw conflict(`Expected a delayed task; got task ${id}, which is ${status}.`);
+      return { id, event_type: job.name, queue: queueRedis.queue, status: 'queued' as const };
+    });
+  }
+
+  #read<T>(id: string, read: (redis: Redis, keyOf: KeyOf, id: string) => Promise<T | undefined>): Promise<T> {
+    const { queueRedis, lookup } = this.#options;
+    return withinLimit(async () => {
+      const found = lookup.isOwnKey(id) ? undefined : await read(queueRedis.redis, queueRedis.keyOf, id);
+      if (found === undefined) throw noSuchTask(id);
+      return found;
     });
   }
 }

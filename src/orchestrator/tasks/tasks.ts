@@ -1,28 +1,39 @@
 import type { Redis } from 'ioredis';
 import type { OrchestratorConfig } from '../../shared/config.ts';
+import type { WorkerList } from '../../shared/http-contract/workers.ts';
 import { queueKeys } from '../../shared/queue/bullmq-schema.ts';
 import { RedisClock } from '../../shared/queue/clock.ts';
 import { EventTypes } from '../../shared/queue/event-types.ts';
 import { PayloadSchemas } from '../../shared/queue/payload-schemas.ts';
-import { createTaskQueue, type TaskQueue } from '../../shared/queue/queue.ts';
-import { type QueueSnapshot, readQueue } from '../../shared/queue/snapshot.ts';
+import { createTaskQueue } from '../../shared/queue/queue.ts';
+import { WorkerRegistry } from '../../shared/queue/worker-registry.ts';
+import { parseTaskRoutes, type TaskRoutes } from '../../shared/queue-names.ts';
 import type { Logger } from '../../shared/service/logging.ts';
 import type { Tracing } from '../../shared/service/tracing.ts';
+import { BulkChange } from './bulk-change.ts';
+import { ErrorListing } from './error-listing.ts';
 import { TaskIndex } from './task-index.ts';
 import { TaskListing } from './task-listing.ts';
 import { TaskLookup } from './task-lookup.ts';
+import { type OneQueue, TaskQueues } from './task-queues.ts';
 import { TaskStore } from './task-store.ts';
+import { createTaskStores, type TaskStores } from './task-stores.ts';
 import { TaskSubmitter } from './task-submitter.ts';
+import { TypePauses } from './type-pauses.ts';
+import { listWorkers } from './worker-list.ts';
 
-/** The queue, and what the routes need to submit, list and change its tasks. */
+/** The queues, and what the routes need to submit, list and change their tasks. */
 export interface Tasks {
-  readonly queue: TaskQueue;
+  readonly queues: TaskQueues;
   readonly submitter: TaskSubmitter;
   readonly listing: TaskListing;
-  readonly store: TaskStore;
+  readonly errors: ErrorListing;
+  readonly store: TaskStores;
+  readonly bulk: BulkChange;
   readonly eventTypes: EventTypes;
+  readonly typePauses: TypePauses;
   readonly payloadSchemas: PayloadSchemas;
-  readonly readQueue: () => Promise<QueueSnapshot>;
+  readonly listWorkers: () => Promise<WorkerList>;
   /** Leaves `redis` open. */
   close(): Promise<void>;
 }
@@ -32,31 +43,40 @@ export function createTasks(
   { redis, tracing, logger }: { redis: Redis; tracing: Tracing | undefined; logger: Logger },
 ): Tasks {
   const prefix = config.QUEUE_PREFIX;
-  const queue = createTaskQueue(redis, prefix, tracing?.telemetry);
-  queue.on('error', (error) => logger.debug({ error }, 'queue error'));
+  const routes = parseTaskRoutes(config.TASK_ROUTES ?? '') as TaskRoutes; // checked at the start
   const clock = new RedisClock(redis, prefix);
-  const queueRedis = { redis, keyOf: queueKeys(prefix) };
-  const lookup = new TaskLookup(queue, queueRedis);
-  const index = new TaskIndex(queueRedis);
+  const all = routes.queues.map((name): OneQueue => {
+    const queue = createTaskQueue(redis, prefix, tracing?.telemetry, name);
+    queue.on('error', (error) => logger.debug({ error }, 'queue error'));
+    const queueRedis = { redis, keyOf: queueKeys(prefix, name), queue: name };
+    const lookup = new TaskLookup(queue, queueRedis);
+    return { name, queue, queueRedis, lookup, store: new TaskStore({ queueRedis, lookup, clock }) };
+  });
+  const queues = new TaskQueues(all, routes);
+  const everyRedis = all.map(({ queueRedis }) => queueRedis);
+  const indexes = everyRedis.map((queueRedis) => new TaskIndex(queueRedis));
+  const registry = new WorkerRegistry(redis, prefix);
   return {
-    queue,
+    queues,
     submitter: new TaskSubmitter({
-      queue,
-      queueRedis,
-      lookup,
+      queue: queues.first.queue,
+      queues,
       tracing,
       maxAttempts: config.TASK_MAX_ATTEMPTS,
       retryDelayMs: config.TASK_RETRY_DELAY * 1000,
     }),
-    listing: new TaskListing(queueRedis),
-    store: new TaskStore({ queueRedis, lookup, clock }),
+    listing: new TaskListing(queues),
+    errors: new ErrorListing(queues),
+    store: createTaskStores(queues),
+    bulk: new BulkChange({ queues, clock }),
     eventTypes: new EventTypes(redis, prefix),
+    typePauses: new TypePauses(everyRedis),
     payloadSchemas: new PayloadSchemas(redis, prefix),
-    readQueue: () => readQueue(redis, prefix),
+    listWorkers: () => listWorkers({ queues: everyRedis, registry }),
     close: async () => {
-      await queue.close();
+      await Promise.all(all.map((each) => each.queue.close()));
       clock.close();
-      index.close();
+      for (const index of indexes) index.close();
     },
   };
 }

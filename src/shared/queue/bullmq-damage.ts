@@ -1,5 +1,6 @@
 import { EVENT_TYPE_PATTERN } from '../http-contract/limits.ts';
-import { type JobFields, parseJson } from './bullmq-fields.ts';
+import { CANCEL_ASKED, CANCELLED, type JobFields, parseJson } from './bullmq-fields.ts';
+import { childDeathOf } from './bullmq-flows.ts';
 import { UNREADABLE } from './bullmq-guard.ts';
 
 /*
@@ -13,7 +14,7 @@ const TIME = /^\d{1,15}$/;
 /** Returns which field of a task is damaged, all but `data`; undefined: none. */
 export function damageOf(fields: JobFields): string | undefined {
   const { name, opts, timestamp, defa } = fields;
-  if (typeof defa === 'string') {
+  if (typeof defa === 'string' && childDeathOf(defa) === undefined) {
     return defa.startsWith(UNREADABLE) ? defa.slice(UNREADABLE.length) : 'defa: expected none; got some text';
   }
   if (typeof name !== 'string' || !EVENT_TYPE.test(name)) return damage('name', 'an event type', name);
@@ -44,13 +45,18 @@ const OPTIONS: Readonly<Record<string, (value: unknown) => boolean>> = {
   de: isObject,
 };
 
+/** Most tasks have the same ones. */
+let lastSound: string | undefined;
+
 function damageOfOptions(text: string | null | undefined): string | undefined {
+  if (text === lastSound && text !== undefined) return undefined;
   const opts = parseJson(text);
   if (!isObject(opts)) return damage('opts', 'a JSON object', text);
   for (const [name, value] of Object.entries(opts)) {
     if (Object.hasOwn(OPTIONS, name) && !OPTIONS[name]?.(value))
       return `opts.${name}: got a value of a wrong type`;
   }
+  lastSound = text ?? undefined;
   return undefined;
 }
 
@@ -81,7 +87,7 @@ function damage(field: string, expected: string, got: string | null | undefined)
 }
 
 /** The fields of a fetched job that BullMQ's worker needs. The others would be of an earlier run, or damaged. */
-const FETCHED = [
+const FETCHED = new Set([
   'name',
   'data',
   'opts',
@@ -92,29 +98,36 @@ const FETCHED = [
   'atm',
   'stc',
   'processedOn',
-  'stacktrace',
-];
-const OF_FLOWS = ['parent', 'parentKey', 'deid', 'rjk'];
+]);
+const OF_FLOWS = new Set(['parent', 'parentKey', 'deid', 'rjk']);
 
 /**
  * Makes the hash of a fetched job one that BullMQ can read: names and values in turn. A damaged job gets `defa`, the
- * reason for which BullMQ ends it dead.
+ * reason for which BullMQ ends it dead. So does one that somebody cancelled in an earlier attempt.
  */
 export function readableJob(pairs: readonly string[], addDamage?: string): string[] {
-  const fields: Record<string, string> = Object.create(null);
-  for (let i = 0; i < pairs.length; i += 2) fields[pairs[i] ?? ''] = pairs[i + 1] ?? '';
-  const reason = damageOf(fields) ?? addDamage;
-  if (reason !== undefined) {
-    Object.assign(fields, {
-      data: '{}',
-      opts: '{}',
-      timestamp: TIME.test(fields.timestamp ?? '') ? fields.timestamp : '0',
-    });
-    fields.name ??= '';
+  const fields: Record<string, string> = {};
+  const kept: string[] = [];
+  for (let i = 0; i < pairs.length; i += 2) {
+    const [name = '', value = ''] = [pairs[i], pairs[i + 1]];
+    const isKept = FETCHED.has(name) || OF_FLOWS.has(name);
+    if (isKept) kept.push(name, value);
+    if (isKept || name === 'defa' || name === CANCEL_ASKED) fields[name] = value;
   }
-  const kept = [...FETCHED, ...(reason === undefined ? OF_FLOWS : [])].flatMap((name) => {
-    const value = fields[name];
-    return value === undefined ? [] : [name, value];
-  });
-  return reason === undefined ? kept : [...kept, 'defa', UNREADABLE + reason];
+  const reason = damageOf(fields) ?? addDamage;
+  if (reason !== undefined) return [...withoutDamage(fields), 'defa', UNREADABLE + reason];
+  const death = fields[CANCEL_ASKED] === undefined ? childDeathOf(fields.defa ?? '') : CANCELLED;
+  if (death !== undefined) kept.push('defa', death);
+  return kept;
+}
+
+function withoutDamage({ name = '', timestamp = '', ...fields }: Readonly<Record<string, string>>): string[] {
+  const sound = Object.entries(fields).filter(([field]) => FETCHED.has(field));
+  return Object.entries({
+    ...Object.fromEntries(sound),
+    name,
+    timestamp: TIME.test(timestamp) ? timestamp : '0',
+    data: '{}',
+    opts: '{}',
+  }).flat();
 }

@@ -1,4 +1,8 @@
 import type { Redis } from 'ioredis';
+import { END_NOTED, NOTE_END, NOTE_EVENT } from './bullmq-events.ts';
+import { FLOW, OF_PARENT, REVIVE_AT_END } from './bullmq-flows.ts';
+import { COUNT_STALL } from './bullmq-history.ts';
+import { PARK, PARKED_AT_ONCE } from './bullmq-parking.ts';
 
 /*
  * Anything may be in Redis. BullMQ's scripts fail half-way on a damaged job: the job is then in no list, or comes back
@@ -47,7 +51,7 @@ end
 local function isParent(text, key)
   local ok, parent = pcall(cjson.decode, text or '')
   return ok and type(parent) == 'table' and type(parent.id) == 'string' and type(parent.queueKey) == 'string'
-    and parent.queueKey .. ':' .. parent.id == key and redis.call('EXISTS', key) == 1
+    and parent.queueKey .. ':' .. parent.id == key
 end
 local function hasEnded(id)
   return redis.call('ZSCORE', base .. 'completed', id) or redis.call('ZSCORE', base .. 'failed', id)
@@ -84,7 +88,9 @@ local function mend(id, activeEntries)
   end
   if (fields[6] or fields[7]) and not isParent(fields[6], fields[7]) then
     redis.call('HDEL', job, 'parent', 'parentKey')
-    wrong = 'parent: expected a task that exists; got another text'
+    wrong = 'parent: expected the id and key of a task; got another text'
+  elseif fields[7] and redis.call('EXISTS', fields[7]) == 0 then
+    redis.call('HDEL', job, 'parent', 'parentKey')
   end
   if wrong then redis.call('HSET', job, 'defa', '${UNREADABLE}' .. wrong) end
   if isUtf8(id) then return id end
@@ -100,8 +106,17 @@ local function settle(id, activeEntries)
 end
 `;
 
-/** These take what BullMQ's commands take, but sound jobs only. BullMQ takes at most 1,000 due jobs at once. */
-const TAKES = `
+/**
+ * These take what BullMQ's commands take, but sound jobs only, and none whose event type is paused: they park it. BullMQ
+ * takes at most 1,000 due jobs at once. A script that has parked many ends, and tells the workers to ask again.
+ */
+const TAKES = `${PARK}
+local isCut = false
+local function mayGoOn()
+  if parkedCount < ${PARKED_AT_ONCE} then return true end
+  redis.call('ZADD', base .. 'marker', 0, '0')
+  return false
+end
 local function takeDue(delayed, timestamp)
   local due = redis.call('ZRANGE', delayed, '-inf', (timestamp + 1) * 4096 - 1, 'BYSCORE', 'LIMIT', 0, 1000)
   if #due == 0 then return due end
@@ -117,20 +132,32 @@ end
 local function takeWaiting(wait, active)
   for _ = 1, 1000 do
     local entry = redis.call('RPOPLPUSH', wait, active)
-    local id = entry and settle(entry, 1)
-    if id == entry then return id end
+    if not entry then return end
+    local id = settle(entry, 1)
+    local isParked = id and park(id)
+    if id == entry and not isParked then return id end
     redis.call('LREM', active, 1, entry)
-    if id then
+    if isParked and not mayGoOn() then return end
+    if id and not isParked then
       redis.call('LPUSH', active, id)
       return id
     end
   end
 end
+-- The counter of an empty set begins anew. A script that ended early leaves tasks in the set.
+local function forgetCounter(counter)
+  if not isCut then redis.call('DEL', counter) end
+end
 local function takePrioritized(prioritized)
   for _ = 1, 1000 do
     local first = redis.call('ZPOPMIN', prioritized)
     local id = first[1] and settle(first[1], 0)
-    if id or not first[1] then return {id} end
+    if not first[1] then return {} end
+    if id and not park(id) then return {id} end
+    if id and not mayGoOn() then
+      isCut = true
+      break
+    end
   end
   return {}
 end
@@ -143,8 +170,12 @@ const TAKEN: Readonly<Record<string, string>> = {
   [OF_DUE]: 'takeDue(delayedKey, timestamp)',
   'rcall("RPOPLPUSH", waitKey, activeKey)': 'takeWaiting(waitKey, activeKey)',
   'rcall("ZPOPMIN", priorityKey)': 'takePrioritized(priorityKey)',
+  'rcall("DEL", priorityCounterKey)': 'forgetCounter(priorityCounterKey)',
 };
 const ALL_TAKEN = Object.keys(TAKEN);
+
+/** In the check for stalled jobs. */
+const STALL_COUNTED = 'rcall("HINCRBY", jobKey, "stc", 1)';
 
 /** For the check for stalled jobs: those that are active without a lock. A damaged one did not stall. */
 const SETTLE_ACTIVE = `
@@ -175,6 +206,12 @@ interface Guarded {
   /** The script's own look whether its job exists, and the job's id. */
   readonly job?: { readonly look: string; readonly id: string };
   readonly before?: string;
+  /** Whether it tells the job's parent. */
+  readonly tellsParent?: boolean;
+  /** Whether the attempt that a stall ends goes into the job's history. */
+  readonly notesStalls?: boolean;
+  /** Whether it tells of the end of a job. */
+  readonly notesEnd?: boolean;
 }
 
 const GUARDED: Readonly<Record<string, Guarded>> = {
@@ -184,6 +221,8 @@ const GUARDED: Readonly<Record<string, Guarded>> = {
     now: 'ARGV[2]',
     takes: ALL_TAKEN,
     job: { look: 'rcall("EXISTS", jobIdKey) == 1', id: 'ARGV[1]' },
+    tellsParent: true,
+    notesEnd: true,
   },
   moveToDelayed: {
     base: 'ARGV[1]',
@@ -202,15 +241,30 @@ const GUARDED: Readonly<Record<string, Guarded>> = {
     now: '0',
     before: 'mend(ARGV[1])',
   },
-  moveStalledJobsToWait: { base: 'ARGV[2]', now: 'ARGV[3]', before: SETTLE_ACTIVE },
+  moveStalledJobsToWait: { base: 'ARGV[2]', now: 'ARGV[3]', before: SETTLE_ACTIVE, notesStalls: true },
 };
 
 /** BullMQ's scripts that have a guard. */
 export const GUARDED_SCRIPTS: ReadonlySet<string> = new Set(Object.keys(GUARDED));
 
-function guarded({ base, now, takes = [], job, before = '' }: Guarded, script: string): string {
+function guarded(
+  {
+    base,
+    now,
+    takes = [],
+    job,
+    before = '',
+    tellsParent = false,
+    notesStalls = false,
+    notesEnd = false,
+  }: Guarded,
+  script: string,
+): string {
   const replaced = new Map(takes.map((command) => [command, TAKEN[command] ?? '']));
   if (job) replaced.set(job.look, `mend(${job.id}) == ${job.id}`);
+  if (tellsParent) for (const [command, ours] of Object.entries(OF_PARENT)) replaced.set(command, ours);
+  if (notesStalls) replaced.set(STALL_COUNTED, 'countStall(jobKey)');
+  if (notesEnd) replaced.set(END_NOTED, 'noteEnd(eventStreamKey, jobIdKey, jobId, ARGV[5])');
   let own = script;
   for (const [command, ours] of replaced) {
     if (!own.includes(command)) throw new Error(`expected ${command} in BullMQ's script; got none`);
@@ -218,7 +272,7 @@ function guarded({ base, now, takes = [], job, before = '' }: Guarded, script: s
   }
   return `
 local base, now, removed = ${base}, ${now}, {}
-${FUNCTIONS}${takes.length > 0 ? TAKES : ''}
+${FUNCTIONS}${takes.length > 0 ? TAKES : ''}${tellsParent ? NOTE_EVENT + FLOW + REVIVE_AT_END : ''}${notesStalls ? COUNT_STALL : ''}${notesEnd ? NOTE_END : ''}
 local function run()
 ${before}
 ${own}

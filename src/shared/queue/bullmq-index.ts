@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { isList, type KeyOf, LISTS } from './bullmq-schema.ts';
+import { type KeyOf, kindOf, LISTS } from './bullmq-schema.ts';
 import { createScript } from './script.ts';
 
 /*
@@ -20,7 +20,7 @@ export const CHECKED = 'asdlc:checked';
 export const INDEX_COMPLETE = 'asdlc:indexed';
 
 /**
- * KEYS: by-time, by-type, the list or sorted set. ARGV: what all keys begin with, its type in Redis, where to go on, how
+ * KEYS: by-time, by-type, the list or sorted set. ARGV: what all keys begin with, its kind, where to go on, how
  * many to look at. Returns where it goes on; '0' at the end.
  */
 const INDEX = createScript(`
@@ -31,7 +31,10 @@ if ARGV[2] == 'list' then
 else
   local page = redis.call('ZSCAN', KEYS[3], ARGV[3], 'COUNT', ARGV[4])
   ends = page[1]
-  for i = 1, #page[2], 2 do ids[#ids + 1] = page[2][i] end
+  for i = 1, #page[2], 2 do
+    local entry = page[2][i]
+    ids[#ids + 1] = ARGV[2] == 'members' and string.match(entry, '^[^:]*:[^:]*:(.*)$') or entry
+  end
 end
 for _, id in ipairs(ids) do
   local job = redis.pcall('HMGET', ARGV[1] .. id, 'name', 'timestamp')
@@ -61,7 +64,7 @@ export async function indexAllTasks(
     let from = '0';
     do {
       const keys = [BY_TIME, BY_TYPE, name].map(keyOf);
-      const args = [keyOf(''), isList(name) ? 'list' : 'zset', from, INDEXED_AT_ONCE];
+      const args = [keyOf(''), kindOf(name), from, INDEXED_AT_ONCE];
       from = String(await INDEX(redis, keys, args));
       await pause();
     } while (from !== '0');

@@ -1,9 +1,10 @@
 import type { Redis } from 'ioredis';
 import type { TaskStatus } from '../http-contract/tasks.ts';
 import { type JobFields, LISTED_FIELDS, type ListedJob, parseListed } from './bullmq-fields.ts';
+import { filterArguments, type JobFilter, MATCHES } from './bullmq-filter.ts';
 import { UNREADABLE } from './bullmq-guard.ts';
 import { BY_TIME, BY_TYPE, INDEX_COMPLETE } from './bullmq-index.ts';
-import { isList, type KeyOf, LISTS } from './bullmq-schema.ts';
+import { type KeyOf, kindOf, LISTS } from './bullmq-schema.ts';
 import { STATUS_OF } from './bullmq-tasks.ts';
 import { createScript } from './script.ts';
 
@@ -28,6 +29,8 @@ export interface Place {
 export interface Found<Next> {
   readonly places: readonly Place[];
   readonly next: Next | undefined;
+  /** How many tasks it has looked at. */
+  readonly lookedAt: number;
 }
 
 /** A damaged score or field may be any text. A walk goes on below the order, so it must not be above the score. */
@@ -36,11 +39,12 @@ function orderOf(text = ''): number {
   return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(order, Number.MAX_SAFE_INTEGER));
 }
 
-function readFound<Next>(reply: unknown, readNext: (next: string) => Next): Found<Next> {
-  const [next, flat] = reply as [string | null, string[]]; // what each script returns
+/** Reads what a script returns: where to go on, orders and ids in turn, and how many it looked at. */
+export function readFound<Next>(reply: unknown, readNext: (next: string) => Next): Found<Next> {
+  const [next, flat, lookedAt] = reply as [string | null, string[], number]; // what each script returns
   const places: Place[] = [];
   for (let i = 0; i < flat.length; i += 2) places.push({ order: orderOf(flat[i]), id: flat[i + 1] ?? '' });
-  return { places, next: next === null ? undefined : readNext(next) };
+  return { places, next: next === null ? undefined : readNext(next), lookedAt };
 }
 
 export interface Sizes {
@@ -62,7 +66,7 @@ export async function readSizes(
   if (eventType === undefined) pipeline.zcard(keyOf(BY_TIME));
   else pipeline.zlexcount(keyOf(BY_TYPE), `[${eventType}:`, `(${eventType};`);
   for (const list of LISTS[status]) {
-    if (isList(list)) pipeline.llen(keyOf(list));
+    if (kindOf(list) === 'list') pipeline.llen(keyOf(list));
     else pipeline.zcard(keyOf(list));
   }
   const replies = (await pipeline.exec()) ?? [];
@@ -73,48 +77,84 @@ export async function readSizes(
   return { indexed: isComplete ? indexed : undefined, listed: sizes.reduce((sum, size) => sum + size, 0) };
 }
 
-/**
- * KEYS: the sorted set. ARGV: what all keys begin with, event type or '', score and id of the last place or '', how many
- * to find, how many to look at. `comesBefore` compares bytes, as Redis does; Lua's own operator knows languages.
- */
-const WALK_SET = createScript(`
+/** Lua: compares bytes, as Redis does. Lua's own operator knows languages. */
+export const COMES_BEFORE = `
 local function comesBefore(a, b)
   for i = 1, math.min(#a, #b) do
     if a:byte(i) ~= b:byte(i) then return a:byte(i) < b:byte(i) end
   end
   return #a < #b
 end
-local score, last = ARGV[3], ARGV[4]
+`;
+
+/**
+ * KEYS: the sorted set. ARGV: those of the filter, score and id of the last place or '', how many to find, how many to
+ * look at, and the score under which nothing matches or ''.
+ */
+const WALK_SET = createScript(`${MATCHES}${COMES_BEFORE}
+local score, last, floor = ARGV[9], ARGV[10], tonumber(ARGV[13])
 local rank = score == '' and 0 or redis.call('ZCOUNT', KEYS[1], '(' .. score, '+inf')
-local found, steps = {}, tonumber(ARGV[6])
+local found, steps, looked = {}, tonumber(ARGV[12]), 0
 while steps > 0 do
   local page = redis.call('ZREVRANGE', KEYS[1], rank, rank + 99, 'WITHSCORES')
-  if #page == 0 then return {false, found} end
+  if #page == 0 then return {false, found, looked} end
   for i = 1, #page, 2 do
     if page[i + 1] == '-inf' then page[i + 1] = '${-Number.MAX_SAFE_INTEGER}' end
     if page[i + 1] ~= score or comesBefore(page[i], last) then
-      if ARGV[2] == '' or redis.pcall('HGET', ARGV[1] .. page[i], 'name') == ARGV[2] then
+      if floor and tonumber(page[i + 1]) < floor then return {false, found, looked} end
+      looked = looked + 1
+      if matches(page[i]) then
         found[#found + 1] = page[i + 1]
         found[#found + 1] = page[i]
       end
-      if #found == ARGV[5] * 2 then return {page[i + 1] .. ':' .. page[i], found} end
+      if #found == ARGV[11] * 2 then return {page[i + 1] .. ':' .. page[i], found, looked} end
     end
   end
   score, last = page[#page], page[#page - 1]
   rank = rank + #page / 2
   steps = steps - #page / 2
 end
-return {score .. ':' .. last, found}
+return {score .. ':' .. last, found, looked}
 `);
 
-export interface WalkOptions {
+export interface WalkOptions extends JobFilter {
   readonly status: TaskStatus;
-  readonly eventType: string | undefined;
   /** The place after which to begin; undefined: the first. */
   readonly after: Place | undefined;
   readonly limit: number;
   /** How many tasks to look at. */
   readonly steps: number;
+}
+
+/** The score of a delayed job is its due time in units of 1/4096 ms. */
+const DUE_TIME_UNITS = 4_096;
+
+/** What two processes may take the time of Redis's clock to differ by. */
+const CLOCK_SLACK_MS = 60_000;
+
+/**
+ * A task ends, and is due, after its submission: no task with a lower score was submitted late enough. The score of an
+ * ended one is its end.
+ */
+function floorOf({ status, createdAfterMs, endedAfterMs }: WalkOptions): number | '' {
+  const floors: number[] = [];
+  if (createdAfterMs !== undefined) {
+    floors.push((createdAfterMs - CLOCK_SLACK_MS) * (status === 'delayed' ? DUE_TIME_UNITS : 1));
+  }
+  if (endedAfterMs !== undefined && hasEnded(status)) floors.push(endedAfterMs);
+  return floors.length === 0 ? '' : Math.max(...floors);
+}
+
+/** Whether tasks with this status have ended. */
+export function hasEnded(status: TaskStatus): boolean {
+  return status === 'dead' || status === 'completed';
+}
+
+/** Where a walk begins: at the time before which tasks shall have ended, unless it goes on after a place. */
+function beginOf({ status, after, endedBeforeMs }: WalkOptions): Place | undefined {
+  return (
+    after ?? (endedBeforeMs !== undefined && hasEnded(status) ? { order: endedBeforeMs, id: '' } : undefined)
+  );
 }
 
 function parsePlace(text: string): Place {
@@ -123,72 +163,85 @@ function parsePlace(text: string): Place {
 }
 
 /** Walks a status that has one sorted set, in its order. `next` is the place that it looked at last. */
-export async function walkSet(
-  redis: Redis,
-  keyOf: KeyOf,
-  { status, eventType = '', after, limit, steps }: WalkOptions,
-): Promise<Found<Place>> {
-  const args = [keyOf(''), eventType, after?.order ?? '', after?.id ?? '', limit, steps];
+export async function walkSet(redis: Redis, keyOf: KeyOf, options: WalkOptions): Promise<Found<Place>> {
+  const { status, limit, steps } = options;
+  const begin = beginOf(options);
+  const place = [begin?.order ?? '', begin?.id ?? ''];
+  const args = [...filterArguments(keyOf, options), ...place, limit, steps, floorOf(options)];
   return readFound(await WALK_SET(redis, [keyOf(LISTS[status][0] ?? '')], args), parsePlace);
 }
 
 /**
- * KEYS: the index. ARGV: what all keys begin with, what its members begin with, the status or its sorted set, the last
- * member or '', how many to find, how many to look at. A member whose task was removed, or replaced by another with the
- * same id, does not count.
+ * KEYS: the index. ARGV: those of the filter, what its members begin with, the status or its sorted set, the last member
+ * or '', how many to find, how many to look at. A member whose task was removed, or replaced by another with the same id,
+ * does not count.
  */
-const WALK_INDEX = createScript(`${STATUS_OF}
-local base, prefix, set, last = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+const WALK_INDEX = createScript(`${STATUS_OF}${MATCHES}
+local prefix, set, last = ARGV[9], ARGV[10], ARGV[11]
 local from = last ~= '' and '(' .. last or prefix ~= '' and '(' .. string.sub(prefix, 1, -2) .. ';' or '+'
-local to = prefix ~= '' and '[' .. prefix or '-'
-local found, steps = {}, tonumber(ARGV[6])
+local to = prefix .. (createdAfter and string.format('%013.0f:', createdAfter) or '')
+to = to ~= '' and '[' .. to or '-'
+local found, steps, looked = {}, tonumber(ARGV[13]), 0
 while steps > 0 do
   local page = redis.call('ZREVRANGEBYLEX', KEYS[1], from, to, 'LIMIT', 0, 100)
-  if #page == 0 then return {false, found} end
+  if #page == 0 then return {false, found, looked} end
   for _, member in ipairs(page) do
     local created, id = string.sub(member, #prefix + 1, #prefix + 13), string.sub(member, #prefix + 15)
     local order
-    if set == 'queued' then order = statusOf(base, id) == set and created else order = redis.call('ZSCORE', base .. set, id) end
+    looked = looked + 1
+    if not matches(id) then order = false
+    elseif set == 'queued' then order = statusOf(base, id) == set and created
+    else order = redis.call('ZSCORE', base .. set, id) end
     local timestamp = order and redis.pcall('HGET', base .. id, 'timestamp')
     if type(timestamp) == 'string' and tonumber(timestamp) == tonumber(created) then
       found[#found + 1] = order
       found[#found + 1] = id
-      if #found == ARGV[5] * 2 then return {member, found} end
+      if #found == ARGV[12] * 2 then return {member, found, looked} end
     end
   end
   from = '(' .. page[#page]
   steps = steps - #page
 end
-return {string.sub(from, 2), found}
+return {string.sub(from, 2), found, looked}
 `);
 
 /**
  * Walks the index, newest first, for tasks with a status. `after` and `next` are places in the order of submission, that
  * of queued tasks. The order of the places that it finds is that of the status.
  */
-export async function walkIndex(
-  redis: Redis,
-  keyOf: KeyOf,
-  { status, eventType, after, limit, steps }: WalkOptions,
-): Promise<Found<Place>> {
+export async function walkIndex(redis: Redis, keyOf: KeyOf, options: WalkOptions): Promise<Found<Place>> {
+  const { status, eventType, createdBeforeMs, limit, steps } = options;
   const [key, prefix] = eventType === undefined ? [BY_TIME, ''] : [BY_TYPE, `${eventType}:`];
   const set = status === 'queued' ? status : (LISTS[status][0] ?? '');
+  const { after = createdBeforeMs === undefined ? undefined : { order: createdBeforeMs, id: '' } } = options;
   const last = after === undefined ? '' : `${prefix}${String(after.order).padStart(13, '0')}:${after.id}`;
-  const reply = await WALK_INDEX(redis, [keyOf(key)], [keyOf(''), prefix, set, last, limit, steps]);
+  const args = [
+    ...filterArguments(keyOf, { ...options, eventType: undefined }),
+    prefix,
+    set,
+    last,
+    limit,
+    steps,
+  ];
+  const reply = await WALK_INDEX(redis, [keyOf(key)], args);
   return readFound(reply, (member) => parsePlace(member.slice(prefix.length)));
 }
 
 /**
- * KEYS: the list or sorted set. ARGV: what all keys begin with, its type in Redis, the field of the order, event type or
- * '', where it begins, how many to look at. New jobs come to the beginning of a list, and from its end BullMQ takes
- * them; a sorted set begins with the next. So jobs that stay where they are can be seen twice, but never missed.
+ * KEYS: the list or sorted set. ARGV: those of the filter, its kind, the field of the order, where it begins, how
+ * many to look at. New jobs come to the beginning of a list, and from its end BullMQ takes them; a sorted set begins with
+ * the next. So jobs that stay where they are can be seen twice, but never missed.
  */
-const SCAN = createScript(`
-local from, count = ARGV[5], tonumber(ARGV[6])
+const SCAN = createScript(`${MATCHES}
+local from, count = ARGV[11], tonumber(ARGV[12])
 local ids, ends
-if ARGV[2] == 'list' then
+if ARGV[9] == 'list' then
   ids = redis.call('LRANGE', KEYS[1], from, from + count - 1)
   ends = tostring(from + count)
+elseif ARGV[9] == 'members' then
+  ids = redis.call('ZRANGEBYLEX', KEYS[1], from == '0' and '-' or '(' .. from, '+', 'LIMIT', 0, count)
+  ends = ids[#ids]
+  for i, member in ipairs(ids) do ids[i] = string.match(member, '^[^:]*:[^:]*:(.*)$') or member end
 else
   local page = redis.call('ZRANGE', KEYS[1], from == '0' and '-inf' or from, '+inf', 'BYSCORE', 'LIMIT', 0, count, 'WITHSCORES')
   ids, ends = {}, page[#page]
@@ -197,13 +250,13 @@ else
 end
 local found = {}
 for _, id in ipairs(ids) do
-  local job = redis.pcall('HMGET', ARGV[1] .. id, 'name', ARGV[3])
-  if ARGV[4] == '' or job[1] == ARGV[4] then
-    found[#found + 1] = job[2] or '0'
+  if matches(id) then
+    local order = redis.pcall('HGET', base .. id, ARGV[10])
+    found[#found + 1] = type(order) == 'string' and order or '0'
     found[#found + 1] = id
   end
 end
-return {#ids == count and ends or false, found}
+return {#ids == count and ends or false, found, #ids}
 `);
 
 /** Where a scan of the lists of a status goes on. */
@@ -216,16 +269,44 @@ export interface ScanPosition {
 export async function scanLists(
   redis: Redis,
   keyOf: KeyOf,
-  { status, eventType = '', steps }: Pick<WalkOptions, 'status' | 'eventType' | 'steps'>,
+  { status, steps, ...filter }: Pick<WalkOptions, 'status' | 'steps'> & JobFilter,
   { list, from }: ScanPosition,
 ): Promise<Found<ScanPosition>> {
   const names = LISTS[status];
   const name = names[list] ?? '';
-  const args = [keyOf(''), isList(name) ? 'list' : 'zset', ORDER_FIELD[status] ?? '', eventType, from, steps];
+  const args = [...filterArguments(keyOf, filter), kindOf(name), ORDER_FIELD[status] ?? '', from, steps];
   const found = readFound(await SCAN(redis, [keyOf(name)], args), (next) => ({ list, from: next }));
   return found.next !== undefined || list + 1 === names.length
     ? found
-    : { places: found.places, next: { list: list + 1, from: '0' } };
+    : { ...found, next: { list: list + 1, from: '0' } };
+}
+
+/** KEYS: the sorted set or a list of the status. ARGV: those of the filter, the status, ids. */
+const PICK = createScript(`${STATUS_OF}${MATCHES}
+local found = {}
+for i = 10, #ARGV do
+  local id = ARGV[i]
+  if redis.call('EXISTS', base .. id) == 1 and matches(id) and statusOf(base, id) == ARGV[9] then
+    local score = redis.pcall('ZSCORE', KEYS[1], id)
+    found[#found + 1] = type(score) == 'string' and score or '0'
+    found[#found + 1] = id
+  end
+end
+return {false, found, #ARGV - 9}
+`);
+
+/** Finds out which of some tasks have a status and match a filter, in the order of `ids`. It never has a `next`. */
+export async function pickIds(
+  redis: Redis,
+  keyOf: KeyOf,
+  { status, ids, ...filter }: JobFilter & { readonly status: TaskStatus; readonly ids: readonly string[] },
+): Promise<Found<Place>> {
+  const reply = await PICK(
+    redis,
+    [keyOf(LISTS[status][0] ?? '')],
+    [...filterArguments(keyOf, filter), status, ...ids],
+  );
+  return readFound(reply, parsePlace);
 }
 
 /** KEYS: one that is there for Redis Cluster alone. ARGV: what all keys begin with, the status, ids. */
@@ -257,4 +338,26 @@ export async function readListed(
     const fields = Object.fromEntries(LISTED_FIELDS.map((field, at) => [field, values[at]]));
     return parseListed(ids[i] ?? '', values.length === 0 ? NOT_A_HASH : fields);
   });
+}
+
+/** KEYS: one that is there for Redis Cluster alone. ARGV: what all keys begin with, ids. */
+const READ_RUN_TIMES = createScript(`
+local times = {}
+for i = 2, #ARGV do
+  local fields = redis.pcall('HMGET', ARGV[1] .. ARGV[i], 'processedOn', 'finishedOn')
+  local started, ended = tonumber(fields[1] or nil), tonumber(fields[2] or nil)
+  times[i - 1] = started and ended and string.format('%.0f', ended - started) or false
+end
+return times
+`);
+
+/** Reads how long the last attempts of ended tasks ran, in milliseconds; null: that is not known. Up to 1,000 at once. */
+export async function readRunTimes(
+  redis: Redis,
+  keyOf: KeyOf,
+  ids: readonly string[],
+): Promise<(number | null)[]> {
+  const reply = await READ_RUN_TIMES(redis, [keyOf('meta')], [keyOf(''), ...ids]);
+  const times = reply as (string | null)[]; // as in the script
+  return times.map((time) => (time === null ? null : Number(time) || 0));
 }

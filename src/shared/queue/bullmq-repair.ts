@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { BY_TIME, BY_TYPE, CHECKED } from './bullmq-index.ts';
-import { type KeyOf, LISTS } from './bullmq-schema.ts';
+import { OUTBOX, WEBHOOKS_OFF, WEBHOOKS_ON } from './bullmq-outbox.ts';
+import { type KeyOf, LISTS, PARKED, PAUSED_TYPES } from './bullmq-schema.ts';
 import { createScript } from './script.ts';
 
 /** Mends what the guard in BullMQ's scripts cannot: the queue's own keys, and jobs that changed while they ran. */
@@ -24,6 +25,11 @@ const KEY_TYPES: Readonly<Record<string, string>> = {
   [BY_TIME]: 'zset',
   [BY_TYPE]: 'zset',
   [CHECKED]: 'string',
+  [PARKED]: 'zset',
+  [PAUSED_TYPES]: 'hash',
+  [OUTBOX]: 'stream',
+  [WEBHOOKS_ON]: 'string',
+  [WEBHOOKS_OFF]: 'hash',
 };
 
 /** KEYS: the queue's own keys. ARGV: the type of each. Returns the place of each that it put aside. */

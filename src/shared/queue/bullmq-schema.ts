@@ -1,6 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { TaskStatus } from '../http-contract/tasks.ts';
-import { QUEUE_NAME } from './queue.ts';
+import { QUEUE_NAME } from '../queue-names.ts';
+import { NOTE_EVENT } from './bullmq-events.ts';
+import { CANCEL_ASKED } from './bullmq-fields.ts';
 
 /*
  * The files `bullmq-*.ts` hold all that asdlc knows of the keys, fields and lists that BullMQ keeps in Redis. BullMQ
@@ -14,14 +16,17 @@ export const REVIEWED_BULLMQ_VERSION = '6.7.0';
 /** Returns the key of a job by its id, or that of one of the queue's lists by its name. */
 export type KeyOf = (name: string) => string;
 
-/** The queue's connection, and the names of its keys. */
+/** A queue's connection, and the names of its keys. */
 export interface QueueRedis {
+  /** The name of the queue. */
+  readonly queue: string;
   readonly redis: Redis;
   readonly keyOf: KeyOf;
 }
 
-export function queueKeys(prefix: string): KeyOf {
-  const base = `${prefix}:${QUEUE_NAME}:`;
+/** The keys of all queues have the prefix's hash tag: one script may use those of several. */
+export function queueKeys(prefix: string, queue: string = QUEUE_NAME): KeyOf {
+  const base = `${prefix}:${queue}:`;
   return (name) => base + name;
 }
 
@@ -38,11 +43,18 @@ export async function isEndStored(
   return Number(made) > job.attemptsMade && Number(stalls) === job.stalledCounter;
 }
 
+/** The tasks whose event type is paused: see `bullmq-parking.ts`. */
+export const PARKED = 'asdlc:parked';
+
+/** The paused event types, each with its pause. */
+export const PAUSED_TYPES = 'asdlc:paused-types';
+
 /** The lists of jobs with each status. */
 export const LISTS: Readonly<Record<TaskStatus, readonly string[]>> = {
   active: ['active'],
-  queued: ['prioritized', 'wait', 'paused'],
+  queued: ['prioritized', 'wait', 'paused', PARKED],
   delayed: ['delayed'],
+  blocked: ['waiting-children'],
   dead: ['failed'],
   completed: ['completed'],
 };
@@ -50,9 +62,10 @@ export const LISTS: Readonly<Record<TaskStatus, readonly string[]>> = {
 /** In the order in which a listing of all tasks shows them. */
 export const STATUSES = Object.keys(LISTS) as readonly TaskStatus[]; // as above
 
-/** Whether it is a list in Redis. The others are sorted sets. */
-export function isList(name: string): boolean {
-  return name === 'wait' || name === 'paused' || name === 'active';
+/** What a list of LISTS is in Redis. `members`: a sorted set whose members are `<event type>:<created>:<id>`, all with the score 0. */
+export function kindOf(name: string): 'list' | 'zset' | 'members' {
+  if (name === PARKED) return 'members';
+  return name === 'wait' || name === 'paused' || name === 'active' ? 'list' : 'zset';
 }
 
 /** `due` is asdlc's own field. The script writes nothing to a job that was removed. */
@@ -66,14 +79,17 @@ export async function noteDueTime(redis: Redis, keyOf: KeyOf, id: string, dueMs:
 }
 
 /**
- * KEYS: wait, paused, prioritized, active, delayed, failed, completed. ARGV[1]: what all keys begin with.
+ * KEYS: wait, paused, prioritized, active, delayed, failed, completed, waiting-children, parked, paused types. ARGV[1]:
+ * what all keys begin with.
  * - `delayed` holds due times in units of 1/4096 ms. A delayed job that is due waits like the others: BullMQ's workers
  *   move it to `wait`, and without workers nobody does.
- * - A job is due at the latest of: its submission plus its delay; `due`, the end of a backoff or a retry by hand;
- *   `processedOn`, its last start, for one that was put back.
+ * - A job is due at `due`, where it has one: the end of a backoff, or when somebody retried it or made it run at once.
+ *   Else at its submission plus its delay. But not before `processedOn`, its last start, for one that was put back.
  * - The oldest job of `wait` is the last of the list. In `prioritized` the oldest of each priority is its first, but for
  *   what a worker put back. The scores of a priority begin at its number times 2^32. The script looks at two jobs of
  *   each of the first thirty priorities.
+ * - A job of a paused event type waits for no worker: it makes no age. Most are parked. Of the others the script passes a
+ *   few in front of each priority, and the next fetch of a worker parks them.
  */
 const QUEUE_COUNTS = `
 local time = redis.call('TIME')
@@ -86,11 +102,11 @@ if overdue > 0 then
   if first[2] then oldest = tonumber(first[2]) / 4096 end
 end
 local ids, from = {}, '-inf'
+local hasPausedTypes = redis.call('TYPE', KEYS[10]).ok == 'hash'
 for _ = 1, 30 do
-  local first = redis.call('ZRANGE', KEYS[3], from, '+inf', 'BYSCORE', 'LIMIT', 0, 2, 'WITHSCORES')
+  local first = redis.call('ZRANGE', KEYS[3], from, '+inf', 'BYSCORE', 'LIMIT', 0, hasPausedTypes and 20 or 2, 'WITHSCORES')
   if #first == 0 then break end
-  ids[#ids + 1] = first[1]
-  ids[#ids + 1] = first[3]
+  for i = 1, #first, 2 do ids[#ids + 1] = first[i] end
   local priority = math.floor((tonumber(first[2]) or 0) / 4294967296)
   if priority < 0 then priority = -1 elseif priority > 2097152 then break end
   from = (priority + 1) * 4294967296
@@ -100,42 +116,61 @@ for _, key in ipairs({KEYS[1], KEYS[2]}) do
   if id then ids[#ids + 1] = id end
 end
 for _, id in ipairs(ids) do
-  local job = redis.pcall('HMGET', ARGV[1] .. id, 'timestamp', 'processedOn', 'due', 'opts')
+  local job = redis.pcall('HMGET', ARGV[1] .. id, 'timestamp', 'processedOn', 'due', 'opts', 'name')
   local submitted = tonumber(job[1] or nil)
-  if submitted and submitted > 0 then
+  local isPaused = hasPausedTypes and job[5] and redis.call('HEXISTS', KEYS[10], job[5]) == 1
+  if submitted and submitted > 0 and not isPaused then
     local isJson, opts = pcall(cjson.decode, job[4] or '')
     local delay = isJson and type(opts) == 'table' and tonumber(opts['delay']) or 0
-    local due = math.max(submitted + delay, tonumber(job[2] or 0) or 0, tonumber(job[3] or 0) or 0)
+    local due = math.max(tonumber(job[3] or nil) or submitted + delay, tonumber(job[2] or nil) or 0)
     if due < oldest then oldest = due end
   end
 end
 return {waiting, redis.call('LLEN', KEYS[4]), redis.call('ZCARD', KEYS[5]) - overdue, redis.call('ZCARD', KEYS[6]),
-  redis.call('ZCARD', KEYS[7]), tostring(now - oldest)}
+  redis.call('ZCARD', KEYS[7]), tostring(now - oldest), redis.call('ZCARD', KEYS[8]),
+  redis.call('ZCARD', KEYS[9])}
 `;
 
 export interface QueueCounts {
   readonly waiting: number;
   readonly active: number;
   readonly delayed: number;
+  /** They wait for other tasks to complete. */
+  readonly blocked: number;
   readonly dead: number;
   readonly completed: number;
+  /** Parked: their event type is paused. */
+  readonly paused: number;
   /** How long the task that is due for longest has waited; 0 when none waits. */
   readonly oldestAgeMs: number;
 }
 
 /** Counts the tasks in one round trip. Delayed tasks that are due count as waiting. */
 export async function readQueueCounts(redis: Redis, keyOf: KeyOf): Promise<QueueCounts> {
-  const keys = ['wait', 'paused', 'prioritized', 'active', 'delayed', 'failed', 'completed'].map(keyOf);
+  const lists = [
+    'wait',
+    'paused',
+    'prioritized',
+    'active',
+    'delayed',
+    'failed',
+    'completed',
+    'waiting-children',
+  ];
+  const keys = [...lists, PARKED, PAUSED_TYPES].map(keyOf);
   const reply = await redis.eval(QUEUE_COUNTS, keys.length, ...keys, keyOf(''));
-  const [waiting, active, delayed, dead, completed, ageMs] = reply as [
+  const [waiting, active, delayed, dead, completed, ageMs, blocked, paused] = reply as [
     number,
     number,
     number,
     number,
     number,
     string,
+    number,
+    number,
   ]; // as in the script
-  return { waiting, active, delayed, dead, completed, oldestAgeMs: Math.max(0, Number(ageMs)) };
+  const oldestAgeMs = Math.max(0, Number(ageMs));
+  return { waiting, active, delayed, blocked, dead, completed, paused, oldestAgeMs };
 }
 
 /**
@@ -143,10 +178,13 @@ export async function readQueueCounts(redis: Redis, keyOf: KeyOf): Promise<Queue
  * The end of `wait` is what a worker takes next.
  */
 const WAKE = `
+local base = string.sub(KEYS[5], 1, -#ARGV[1] - 1)
+${NOTE_EVENT}
 if redis.call('HEXISTS', KEYS[3], 'paused') == 1 then return 'paused' end
 if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return 'gone' end
 redis.call('RPUSH', KEYS[2], ARGV[1])
 if redis.call('TYPE', KEYS[5]).ok == 'hash' then redis.call('HSET', KEYS[5], 'delay', 0) end
+noteEvent('waiting', ARGV[1], redis.pcall('HGET', KEYS[5], 'name'))
 if ARGV[2] == '1' then redis.call('ZADD', KEYS[4], 0, '0') end
 return 'woken'
 `;
@@ -181,7 +219,7 @@ export async function tellIdleWorkers(redis: Redis, keyOf: KeyOf): Promise<void>
  * a first write of the same script.
  */
 const RENEW_LOCKS = `
-local lost = {}
+local lost, cancelled = {}, {}
 for i = 3, #KEYS do
   local id, token = ARGV[2 * i - 4], ARGV[2 * i - 3]
   local holder = redis.call('TYPE', KEYS[i]).ok == 'string' and redis.call('GET', KEYS[i])
@@ -194,13 +232,23 @@ for i = 3, #KEYS do
   else
     lost[#lost + 1] = id
   end
+  if redis.pcall('HEXISTS', string.sub(KEYS[i], 1, -#':lock' - 1), '${CANCEL_ASKED}') == 1 then
+    cancelled[#cancelled + 1] = id
+  end
 end
-return lost
+return {lost, cancelled}
 `;
+
+export interface RenewedLocks {
+  /** The ids of the jobs that another worker has, or that were removed. */
+  readonly lost: readonly string[];
+  /** Of those that somebody asked to cancel. */
+  readonly cancelled: readonly string[];
+}
 
 /**
  * Renews the locks of jobs. A lock that ran out, because Redis was away or this process blocked, is set again while no
- * other worker has the job. Returns the ids of the jobs that another worker has, or that were removed.
+ * other worker has the job.
  */
 export async function renewLocks(
   redis: Redis,
@@ -208,10 +256,12 @@ export async function renewLocks(
   ids: readonly string[],
   tokens: readonly string[],
   durationMs: number,
-): Promise<string[]> {
+): Promise<RenewedLocks> {
   const keys = [keyOf('stalled'), keyOf('active'), ...ids.map((id) => `${keyOf(id)}:lock`)];
   const owners = ids.flatMap((id, i) => [id, tokens[i] ?? '']);
-  return (await redis.eval(RENEW_LOCKS, keys.length, ...keys, durationMs, ...owners)) as string[]; // as in the script
+  const reply = await redis.eval(RENEW_LOCKS, keys.length, ...keys, durationMs, ...owners);
+  const [lost, cancelled] = reply as [string[], string[]]; // as in the script
+  return { lost, cancelled };
 }
 
 /**

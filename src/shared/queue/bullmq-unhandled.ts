@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { NOTE_EVENT } from './bullmq-events.ts';
 import { UNHANDLED_SINCE } from './bullmq-fields.ts';
 import type { KeyOf } from './bullmq-schema.ts';
 import { createScript } from './script.ts';
@@ -14,9 +15,11 @@ export const UNHANDLED = 'asdlc:unhandled';
 const FIRST_DELAY_MS = 5_000;
 const MAX_DELAY_MS = 60_000;
 
-/** A member for a job whose name and time of submission are in `name` and `created`. */
-const MEMBER = `
-local function memberOf(name, created, id) return name .. ':' .. string.format('%013.0f:', tonumber(created) or 0) .. id end
+/** Lua: the member of a job with this event type and time of submission. A damaged time counts as 0. */
+export const MEMBER = `
+local function memberOf(name, created, id)
+  return name .. ':' .. string.format('%013.0f:', tonumber(created or nil) or 0) .. id
+end
 `;
 
 /**
@@ -90,6 +93,7 @@ const CHECKED_AT_ONCE = 20;
  */
 const PROMOTE = createScript(`
 local base, promoted, left = ARGV[1], 0, ${PROMOTED_AT_ONCE}
+${NOTE_EVENT}
 for i = 2, #ARGV do
   if left == 0 then break end
   local members = redis.call('ZRANGEBYLEX', KEYS[1], '[' .. ARGV[i] .. ':', '(' .. ARGV[i] .. ';', 'LIMIT', 0, left)
@@ -101,6 +105,7 @@ for i = 2, #ARGV do
       redis.call('HSET', base .. id, 'delay', 0)
       if priority == 0 then redis.call('LPUSH', KEYS[4], id)
       else redis.call('ZADD', KEYS[3], priority * 4294967296 + redis.call('INCR', KEYS[5]) % 4294967296, id) end
+      noteEvent('waiting', id, ARGV[i])
       promoted = promoted + 1
     end
   end

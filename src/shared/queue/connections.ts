@@ -43,6 +43,30 @@ export function createConsumerRedis(dependencies: RedisDependencies): Redis {
   });
 }
 
+/**
+ * A connection for messages. It says nothing of its losses: the others do, and what matters of a message is in Redis too.
+ */
+export function createSubscriberRedis({ server }: RedisDependencies): Redis {
+  const redis = createClient(server, { maxRetriesPerRequest: null });
+  redis.on('error', () => undefined);
+  return redis;
+}
+
+/**
+ * A connection for blocking reads of up to 2 s. It says nothing of its losses: the others do. A read fails at once when the
+ * connection is lost, and when Redis is silent for REQUEST_SILENCE_MS.
+ */
+export function createReadingRedis({ server, observer }: RedisDependencies): Redis {
+  const redis = createClient(server, {
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    socketTimeout: REQUEST_SILENCE_MS,
+  });
+  redis.on('error', () => undefined);
+  if (observer) observeCommands(redis, observer);
+  return redis;
+}
+
 function connect(
   purpose: string,
   { server, logger, observer }: RedisDependencies,

@@ -26,8 +26,9 @@ export const REFUSAL_CODES = [
 /** The error of a script has the code in its midst. */
 const REFUSAL = new RegExp(`\\b(${REFUSAL_CODES.join('|')})\\b`);
 
-/** Refusals without a code of their own. */
-const REFUSAL_TEXT = /max number of clients reached|DB index is out of range|unknown command/;
+/** Refusals without a code of their own; the last two are NOPERM within a script, in Redis 6 and 7.0, and later. */
+const REFUSAL_TEXT =
+  /max number of clients reached|DB index is out of range|unknown command|The user executing the script can't|ACL failure in script/;
 
 /** ioredis gives up on a command when a Cluster refused it often. It puts the last reply into an error of its own. */
 const CLUSTER_GAVE_UP = /^Too many Cluster redirections\. Last error: ReplyError: /;
@@ -44,9 +45,9 @@ export function isRefusal({ name, message }: Error): boolean {
   return REFUSAL.test(message) || REFUSAL_TEXT.test(message);
 }
 
-/** The code of a refusal: its first known one, else the message. Refusals for one reason have one code. */
+/** The code of a refusal: its first known one, else its known text. Refusals for one reason have one code. */
 export function refusalCode({ message }: Error): string {
-  return REFUSAL.exec(message)?.[1] ?? message;
+  return REFUSAL.exec(message)?.[1] ?? REFUSAL_TEXT.exec(message)?.[0] ?? message;
 }
 
 /** Whether no reply came: the connection is lost, was never there, or Redis did not answer in time. */

@@ -1,16 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { parseJson } from './bullmq-fields.ts';
 import { SharedRead } from './shared-read.ts';
+import { ANNOUNCE_INTERVAL_MS, WORKER_MAX_AGE_MS } from './worker-registry.ts';
 
 /** Label value for event types that no worker handles. */
 export const UNKNOWN_EVENT_TYPE = 'unknown';
 
-const ANNOUNCE_INTERVAL_MS = 10_000;
 /** The next announcement comes after this where the last one brought tasks back. */
 const SOON_MS = 1_000;
-/** A worker that announced nothing for this long has died. */
-const WORKER_MAX_AGE_MS = 30_000;
 /** Labels keep a type for this long after its last announcement, so that a restart does not change them. */
 const LABEL_MAX_AGE_MS = 5 * 60_000;
 const REFRESH_INTERVAL_MS = 5_000;
@@ -42,7 +39,7 @@ const WITHDRAW = `
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('HDEL', KEYS[3], ARGV[1])
 `;
-/** Returns the types for labels, and the different lists of live workers. Most workers have the same list. */
+/** Returns the types for labels, the different lists of live workers, and their number. Most have the same list. */
 const READ = `
 local now = redis.call('TIME')[1] * 1000
 local types = redis.call('ZRANGE', KEYS[1], now - ${LABEL_MAX_AGE_MS}, '+inf', 'BYSCORE', 'LIMIT', 0, ${MAX_TYPES})
@@ -55,7 +52,7 @@ for _, worker in ipairs(live) do
     lists[#lists + 1] = list
   end
 end
-return {types, lists}
+return {types, lists, #live}
 `;
 
 const keysOf = (prefix: string) =>
@@ -63,6 +60,8 @@ const keysOf = (prefix: string) =>
 
 export interface AnnounceOptions {
   readonly prefix: string;
+  /** The worker's id. */
+  readonly worker: string;
   readonly types: readonly string[];
   /** Called after each announcement that Redis took. Returns whether the next one shall come soon. It must not reject. */
   readonly onAnnounced: () => Promise<boolean>;
@@ -75,10 +74,9 @@ export interface AnnounceOptions {
  */
 export function announceEventTypes(
   redis: Redis,
-  { prefix, types, onAnnounced }: AnnounceOptions,
+  { prefix, worker, types, onAnnounced }: AnnounceOptions,
 ): () => Promise<void> {
   const keys = keysOf(prefix);
-  const worker = randomUUID();
   const list = JSON.stringify([...types].sort());
   let isStopped = false;
   let next: NodeJS.Timeout | undefined;
@@ -121,7 +119,7 @@ export class EventTypes {
   #known: ReadonlySet<string> = new Set<string>();
   /** Those of live workers; undefined until the first reply. */
   #live: ReadonlySet<string> | undefined;
-  #isAnyWorkerLive = false;
+  #liveCount = 0;
   readonly #reading = new SharedRead(() => this.#read());
 
   constructor(redis: Redis, prefix: string) {
@@ -141,13 +139,25 @@ export class EventTypes {
     return this.#known;
   }
 
+  /** Returns the types that live workers handle. Never rejects; waits for Redis as the connection does. */
+  async live(): Promise<ReadonlySet<string>> {
+    await this.#refresh(true);
+    return this.#live ?? new Set();
+  }
+
   /** Returns those types that no live worker has announced. Never rejects, and names none until Redis has replied. */
   async unannounced(types: Iterable<string>): Promise<Unannounced> {
     const wanted = [...new Set(types)];
     const missing = () => wanted.filter((type) => !this.#live?.has(type));
     await this.#refresh(missing().length === 0);
     if (this.#live === undefined) return NOTHING_KNOWN;
-    return { types: missing(), isAnyWorkerLive: this.#isAnyWorkerLive };
+    return { types: missing(), isAnyWorkerLive: this.#liveCount > 0 };
+  }
+
+  /** Returns how many workers take tasks. Never rejects; waits for Redis as the connection does. */
+  async countWorkers(): Promise<number> {
+    await this.#refresh(false);
+    return this.#liveCount;
   }
 
   #refresh(isFound: boolean): Promise<void> {
@@ -158,10 +168,10 @@ export class EventTypes {
   async #read(): Promise<void> {
     try {
       const reply = await this.#redis.eval(READ, this.#keys.length, ...this.#keys);
-      const [types, lists] = reply as [string[], string[]]; // as in the script
+      const [types, lists, count] = reply as [string[], string[], number]; // as in the script
       this.#known = new Set(types);
       this.#live = new Set(lists.flatMap(parseList));
-      this.#isAnyWorkerLive = lists.length > 0;
+      this.#liveCount = count;
     } catch {
       // The connection logs that Redis is away.
     }

@@ -1,10 +1,9 @@
 import type { Redis } from 'ioredis';
 import { SharedRead } from './shared-read.ts';
+import { WORKER_MAX_AGE_MS } from './worker-registry.ts';
 
 /** A longer schema is not announced: the workers alone check by it. */
 export const MAX_SCHEMA_LENGTH = 16_384;
-/** Longer than the workers' announcements are apart, so that one may be lost. */
-const MAX_AGE_MS = 30_000;
 const REFRESH_INTERVAL_MS = 5_000;
 const MAX_SCHEMAS = 400;
 
@@ -14,12 +13,12 @@ const MAX_SCHEMAS = 400;
  */
 const ANNOUNCE = `
 local now = redis.call('TIME')[1] * 1000
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ${MAX_AGE_MS})
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ${WORKER_MAX_AGE_MS})
 for i = 1, #ARGV do redis.call('ZADD', KEYS[1], now, ARGV[i]) end
 `;
 const READ = `
 local now = redis.call('TIME')[1] * 1000
-return redis.call('ZRANGE', KEYS[1], now - ${MAX_AGE_MS}, '+inf', 'BYSCORE', 'LIMIT', 0, ${MAX_SCHEMAS + 1})
+return redis.call('ZRANGE', KEYS[1], now - ${WORKER_MAX_AGE_MS}, '+inf', 'BYSCORE', 'LIMIT', 0, ${MAX_SCHEMAS + 1})
 `;
 
 const keyOf = (prefix: string) => `${prefix}:payload-schemas`;

@@ -1,17 +1,21 @@
 import { type Job, Queue, type Telemetry } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { QUEUE_NAME } from '../queue-names.ts';
 import { validTraceparent, validTracestate } from '../trace-context.ts';
-
-/** The one queue: the orchestrator adds tasks to it, and the workers take them from it. */
-export const QUEUE_NAME = 'tasks';
+import { type Flow, parseFlow } from './flow.ts';
 
 /** A job's `data`: what asdlc keeps of a task. The job's name is the event type. */
 export interface TaskData {
   payload?: unknown;
+  /** Which tasks of the same submission it has to do with: see `KeptFlow`. */
+  flow?: unknown;
   /** The W3C traceparent of the request that submitted it. */
   traceparent?: string;
   /** The W3C tracestate beside it. */
   tracestate?: string;
+  /** The id of the schedule that made it, and the due time that it is for: Unix milliseconds. */
+  schedule?: string;
+  schedule_due?: number;
   /** How often the task was started in quarantine without a known end, and by which process last. */
   quarantine_starts?: number;
   quarantine_process?: string;
@@ -19,14 +23,18 @@ export interface TaskData {
   due?: number;
 }
 
+/** The valid parts of it. */
+export type KeptData = Omit<TaskData, 'flow'> & { flow?: Flow };
+
 /** BullMQ's record of a task. */
 export type TaskRecord = Job<TaskData, unknown, string>;
 
 /** Returns the valid parts of a task's data. A task that did not come through the orchestrator may have any data. */
-export function dataOf(job: { readonly data: unknown }): TaskData {
+export function dataOf(job: { readonly data: unknown }): KeptData {
   const given = (typeof job.data === 'object' && job.data !== null ? job.data : {}) as TaskData; // checked below
-  const { payload, due } = given;
-  const data: TaskData = { payload };
+  const { payload, due, flow, schedule, schedule_due } = given;
+  const data: KeptData = { payload };
+  if (flow !== undefined) data.flow = parseFlow(flow);
   const traceparent = validTraceparent(given.traceparent);
   if (traceparent !== undefined) {
     data.traceparent = traceparent;
@@ -34,6 +42,14 @@ export function dataOf(job: { readonly data: unknown }): TaskData {
     if (tracestate !== undefined) data.tracestate = tracestate;
   }
   if (due !== undefined && Number.isFinite(due)) data.due = due;
+  if (
+    typeof schedule === 'string' &&
+    Number.isSafeInteger(schedule_due) &&
+    Math.abs(schedule_due ?? 0) < 8.64e15
+  ) {
+    data.schedule = schedule;
+    data.schedule_due = Number(schedule_due);
+  }
   return data;
 }
 
@@ -51,8 +67,13 @@ export function retryDelayMs(attemptsMade: number, firstDelayMs: number, random 
 export type TaskQueue = Queue<TaskData, unknown, string>;
 
 /** The producing side of the queue. Its calls do not wait for Redis: they fail as those of `connection` do. */
-export function createTaskQueue(connection: Redis, prefix: string, telemetry?: Telemetry): TaskQueue {
-  return new Queue<TaskData, unknown, string>(QUEUE_NAME, {
+export function createTaskQueue(
+  connection: Redis,
+  prefix: string,
+  telemetry?: Telemetry,
+  queue: string = QUEUE_NAME,
+): TaskQueue {
+  return new Queue<TaskData, unknown, string>(queue, {
     connection,
     prefix,
     skipVersionCheck: true,

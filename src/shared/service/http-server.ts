@@ -11,7 +11,7 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import { Type } from 'typebox';
-import { AsdlcError, closing, inputInvalid } from '../errors.ts';
+import { AsdlcError, inputInvalid } from '../errors.ts';
 import type { Logger } from './logging.ts';
 import { describeSchemaError } from './schema-errors.ts';
 
@@ -31,6 +31,9 @@ const MAX_THROWN_AWAY_BYTES = 64 * MIB;
 
 /** A message may show a name of a megabyte. */
 const MAX_MESSAGE_LENGTH = 1_000;
+
+/** Of a part of the path that stands for an id or a name. */
+const MAX_PARAMETER_LENGTH = 200;
 
 const NOT_FOUND_PAGE = `<!doctype html>
 <html lang="en">
@@ -73,7 +76,7 @@ export function createHttpServer(logger: Logger, { refusals, trustedProxies }: H
     return503OnClosing: false,
     trustProxy: trustedProxies ?? false,
     clientErrorHandler: answerClientError,
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     frameworkErrors: (error, request, reply) => {
       reply.headers(STANDARD_HEADERS);
       if (refusals && request.url.startsWith(refusals.prefix)) refusals.answer(error, request, reply);
@@ -91,7 +94,7 @@ export function createHttpServer(logger: Logger, { refusals, trustedProxies }: H
   ignoreBodies(app);
   readRefusedBodies(app);
   addStandardHeaders(app);
-  refuseWhileClosing(app);
+  boundClosing(app);
   app.server.on('checkExpectation', answerExpectation);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
@@ -151,15 +154,15 @@ function addStandardHeaders(app: FastifyInstance): void {
   });
 }
 
-/** New requests on open connections are refused; at the limit, connections that are still busy are closed. */
-function refuseWhileClosing(app: FastifyInstance): void {
-  let isClosing = false;
+/**
+ * A request that comes while the server closes is answered: its connection was accepted, and a balancer would not send it
+ * to another process. Fastify ends the connection with the answer. At the limit, those that are still busy are closed.
+ */
+function boundClosing(app: FastifyInstance): void {
   app.addHook('preClose', (done) => {
-    isClosing = true;
     setTimeout(() => app.server.closeAllConnections(), CLOSE_LIMIT_MS).unref();
     done();
   });
-  app.addHook('onRequest', (_, __, done) => done(isClosing ? closing() : undefined));
 }
 
 /** An `Expect` header that asks for anything but 100-continue. */
@@ -187,8 +190,22 @@ function answerError(error: FastifyError | AsdlcError, request: FastifyRequest, 
   if (status >= 500 && !(error instanceof AsdlcError)) {
     return reply.code(500).send({ code: 'ASDLC_INTERNAL', message: 'The request failed; the log says why.' });
   }
-  const message = status === 415 ? 'content-type: expected application/json' : shortened(error.message);
+  const message = status === 415 ? 'content-type: expected application/json' : messageOf(error, request);
   return reply.code(status).send({ code: codeOf(error, status), message });
+}
+
+/** Returns what a client is told: of Fastify's own errors what was expected, of others their message. */
+export function messageOf(error: Error & { code?: string }, { routeOptions, url }: FastifyRequest): string {
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return `body: expected at most ${routeOptions.bodyLimit} bytes; got more`;
+    case 'FST_ERR_BAD_URL':
+      return shortened(`path: expected escapes such as %20, of UTF-8; got ${JSON.stringify(url)}`);
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return `path: expected parts of at most ${MAX_PARAMETER_LENGTH} characters; got a longer one`;
+    default:
+      return shortened(error.message);
+  }
 }
 
 function shortened(message: string): string {

@@ -22,6 +22,43 @@ export function createLogger(options: LoggerOptions): Logger {
   return options.isSync ? pino(base, pino.destination({ sync: true })) : pino(base);
 }
 
+/** Calls `onLine` with each line, as JSON, that this logger and its children write from now on, and not its parent. */
+export function listenTo(logger: Logger, onLine: (text: string) => void): void {
+  const withStream = logger as unknown as Record<typeof pino.symbols.streamSym, LineStream>; // pino declares it without a type
+  withStream[pino.symbols.streamSym] = new Tee(withStream[pino.symbols.streamSym], onLine);
+}
+
+/** What pino calls of a stream. */
+interface LineStream {
+  write(text: string): void;
+  flush?(done?: (error?: Error) => void): void;
+  flushSync?(): void;
+}
+
+class Tee implements LineStream {
+  readonly #stream: LineStream;
+  readonly #onLine: (text: string) => void;
+
+  constructor(stream: LineStream, onLine: (text: string) => void) {
+    this.#stream = stream;
+    this.#onLine = onLine;
+  }
+
+  write(text: string): void {
+    this.#stream.write(text);
+    this.#onLine(text);
+  }
+
+  flush(done?: (error?: Error) => void): void {
+    if (this.#stream.flush) this.#stream.flush(done);
+    else done?.();
+  }
+
+  flushSync(): void {
+    this.#stream.flushSync?.();
+  }
+}
+
 /** Not all properties of an error: some hold payloads, as the command of a Redis error does. */
 function loggedError(error: unknown) {
   const { name, ...texts } = describeThrown(error);

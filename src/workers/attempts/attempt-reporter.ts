@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { PoolObserver } from '../../infrastructure/metrics/index.ts';
-import { noteDueTime, queueKeys } from '../../shared/queue/bullmq-schema.ts';
+import { type KeyOf, noteDueTime } from '../../shared/queue/bullmq-schema.ts';
 import { UNKNOWN_EVENT_TYPE } from '../../shared/queue/event-types.ts';
 import { dataOf, type TaskRecord } from '../../shared/queue/queue.ts';
 import type { Logger } from '../../shared/service/logging.ts';
@@ -20,7 +20,7 @@ export interface HandlerRun {
 
 export interface AttemptReporterOptions {
   readonly handlers: Handlers;
-  readonly prefix: string;
+  readonly keyOf: KeyOf;
 }
 
 export interface AttemptReporterDependencies {
@@ -39,12 +39,12 @@ export class AttemptReporter {
   /** Attempts since the start, by event type; types without a handler are `unknown`. */
   readonly byEventType: Readonly<Record<string, { succeeded: number; failed: number }>>;
   readonly #handlers: Handlers;
-  readonly #keyOf: (id: string) => string;
+  readonly #keyOf: KeyOf;
   readonly #dependencies: AttemptReporterDependencies;
 
-  constructor({ handlers, prefix }: AttemptReporterOptions, dependencies: AttemptReporterDependencies) {
+  constructor({ handlers, keyOf }: AttemptReporterOptions, dependencies: AttemptReporterDependencies) {
     this.#handlers = handlers;
-    this.#keyOf = queueKeys(prefix);
+    this.#keyOf = keyOf;
     this.#dependencies = dependencies;
     const types = [...Object.keys(handlers), UNKNOWN_EVENT_TYPE];
     this.byEventType = Object.fromEntries(types.map((type) => [type, { succeeded: 0, failed: 0 }]));

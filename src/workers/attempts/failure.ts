@@ -1,4 +1,5 @@
 import { DelayedError, UnrecoverableError, WaitingError } from 'bullmq';
+import { CANCELLED } from '../../shared/queue/bullmq-fields.ts';
 import { describeThrown, PlainError, read, type Thrown } from '../../shared/thrown.ts';
 import { INVALID_PAYLOAD } from '../handler.ts';
 
@@ -15,7 +16,9 @@ export type FailureReason =
   | 'unknown_type'
   | 'invalid_payload'
   | 'unreadable'
-  | 'stalled';
+  | 'stalled'
+  | 'child_dead'
+  | 'cancelled';
 
 /** Ends an attempt. Its texts are plain. */
 export class AttemptFailure extends PlainError {
@@ -64,6 +67,11 @@ export function permanentFailure(reason: FailureReason, message: string): Attemp
 /** Returns an error after which the task is tried again while it has attempts. */
 export function failure(reason: FailureReason, message: string): AttemptFailure {
   return new AttemptFailure(own(message), reason, false);
+}
+
+/** Ends an attempt whose task somebody cancelled. */
+export function cancelled(): AttemptFailure {
+  return permanentFailure('cancelled', CANCELLED);
 }
 
 function own(message: string): Thrown {

@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Logger } from '../../shared/service/logging.ts';
+import { asProgress } from '../../shared/progress.ts';
+import { type Logger, listenTo } from '../../shared/service/logging.ts';
 import type { HandlerModule, TaskContext } from '../handler.ts';
 import { Attempt } from './attempt.ts';
+import type { AttemptNotes } from './attempt-notes.ts';
 import { HandlerThreads } from './handler-threads.ts';
 import { asJson } from './json-result.ts';
 import { type OnStray, TaskScope } from './task-scope.ts';
@@ -18,7 +20,9 @@ export interface HandlerRunnerOptions {
   readonly onStray: OnStray;
 }
 
-export type AttemptInput = Omit<TaskContext, 'signal' | 'logger'> & { readonly traceId: string | undefined };
+export type AttemptInput = Omit<TaskContext, 'signal' | 'logger' | 'progress'> & {
+  readonly traceId: string | undefined;
+};
 
 /** Runs handlers within their time limits: here, or in a thread if their settings say so. A late thread is ended. */
 export class HandlerRunner {
@@ -31,7 +35,7 @@ export class HandlerRunner {
     this.#threads = new HandlerThreads(options);
   }
 
-  start(input: AttemptInput): Attempt {
+  start(input: AttemptInput, notes: AttemptNotes): Attempt {
     const { module, defaultTimeoutMs, isTraced, onStray } = this.#options;
     const { timeoutSeconds, thread } = module.settings[input.eventType] ?? {};
     const limitMs = timeoutSeconds === undefined ? defaultTimeoutMs : timeoutSeconds * 1000;
@@ -40,7 +44,10 @@ export class HandlerRunner {
     const inContext = isTraced ? AsyncLocalStorage.snapshot() : undefined;
     const attempt = new Attempt(this.#timeLimit(limitMs), scope, inContext);
     const { signal } = attempt;
-    attempt.follow(thread ? this.#threads.run(input, signal) : scope.run(() => this.#run(input, signal)));
+    const work = thread
+      ? this.#threads.run(input, notes, signal)
+      : scope.run(() => this.#run(input, notes, signal));
+    attempt.follow(work);
     return attempt;
   }
 
@@ -57,13 +64,15 @@ export class HandlerRunner {
     return timeLimit;
   }
 
-  async #run({ traceId, ...task }: AttemptInput, signal: AbortSignal): Promise<unknown> {
+  async #run({ traceId, ...task }: AttemptInput, notes: AttemptNotes, signal: AbortSignal): Promise<unknown> {
     const { id, eventType } = task;
     const logger = this.#options.logger.child({
       task_id: id,
       event_type: eventType,
       ...(traceId && { trace_id: traceId }),
     });
-    return asJson(await this.#options.module.handlers[eventType]?.({ ...task, signal, logger }));
+    listenTo(logger, (line) => notes.line(line));
+    const progress = (value: unknown) => notes.progress(asProgress(value));
+    return asJson(await this.#options.module.handlers[eventType]?.({ ...task, signal, logger, progress }));
   }
 }

@@ -4,11 +4,12 @@ import { Piscina } from 'piscina';
 import type { Logger } from '../../shared/service/logging.ts';
 import { describeThrown, PlainError } from '../../shared/thrown.ts';
 import type { HandlerModule } from '../handler.ts';
+import type { AttemptNotes } from './attempt-notes.ts';
 import { AttemptFailure, failure } from './failure.ts';
 import type { AttemptInput } from './handler-runner.ts';
 import { asJson } from './json-result.ts';
 import type { OnStray } from './task-scope.ts';
-import type { StrayMessage, ThreadOutcome, ThreadTask } from './thread-runner.ts';
+import type { ThreadMessage, ThreadNotes, ThreadOutcome, ThreadTask } from './thread-runner.ts';
 
 /** More threads than cores would only take turns. */
 export const MAX_THREADS = availableParallelism();
@@ -24,25 +25,41 @@ export interface HandlerThreadsOptions {
 export class HandlerThreads {
   readonly #options: HandlerThreadsOptions;
   #threads: Piscina | undefined;
+  /** Who takes what a handler tells, by the number of its run. */
+  readonly #notes = new Map<number, AttemptNotes>();
+  #lastRun = 0;
 
   constructor(options: HandlerThreadsOptions) {
     this.#options = options;
   }
 
-  async run(task: AttemptInput, signal: AbortSignal): Promise<unknown> {
+  async run(task: AttemptInput, notes: AttemptNotes, signal: AbortSignal): Promise<unknown> {
     const { module, service, logger } = this.#options;
     this.#threads ??= this.#start();
-    const input: ThreadTask = { ...task, moduleUrl: module.url, service, logLevel: logger.level };
-    const run: Promise<ThreadOutcome> = this.#threads.run(input, { name: 'runHandler', signal });
-    const outcome = await run.catch((error: unknown) => {
+    const run = ++this.#lastRun;
+    const input: ThreadTask = { ...task, run, moduleUrl: module.url, service, logLevel: logger.level };
+    this.#notes.set(run, notes);
+    let outcome: ThreadOutcome;
+    try {
+      outcome = await this.#threads.run(input, { name: 'runHandler', signal });
+      this.#note(run, outcome.notes);
+    } catch (error) {
       throw failure('error', `The handler's thread ended: ${describeThrown(error).message}`);
-    });
+    } finally {
+      this.#notes.delete(run);
+    }
     if ('result' in outcome) return asJson(outcome.result);
     throw new AttemptFailure(outcome.thrown, outcome.reason, outcome.isPermanent);
   }
 
   async close(): Promise<void> {
     await this.#threads?.destroy();
+  }
+
+  #note(run: number, { lines, progress }: ThreadNotes): void {
+    const notes = this.#notes.get(run);
+    for (const { text, number } of lines) notes?.line(text, number);
+    if (progress !== undefined) notes?.progress(progress.value);
   }
 
   #start(): Piscina {
@@ -53,7 +70,9 @@ export class HandlerThreads {
       maxThreads: MAX_THREADS,
       idleTimeout: 30_000,
     });
-    threads.on('message', ({ task, thrown, count }: StrayMessage) => {
+    threads.on('message', (message: ThreadMessage) => {
+      if ('run' in message) return this.#note(message.run, message);
+      const { task, thrown, count } = message;
       const error = new PlainError(thrown);
       if (task) onStray(task, error, count);
       else logger.error({ error }, 'a handler thread threw an error that belongs to no task');

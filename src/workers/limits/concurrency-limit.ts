@@ -6,8 +6,8 @@ import type { WakeResult } from '../../shared/queue/bullmq-schema.ts';
  */
 export type Wake = (id: string, isFetching: boolean) => Promise<WakeResult>;
 
-/** A refused task comes back by itself after this, even if the process that would have woken it is gone. */
-const RETURN_MS = 5_000;
+/** A refused task comes back by itself after this: another process may have room, or be the only one that is left. */
+const RETURN_MS = 500;
 /** The shortest time between two refused tasks that come back by themselves. */
 const RETURN_SPACING_MS = 20;
 /** A woken task that has not come by then probably runs in another process; the next one is woken. */

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { queueKeys, wakeDelayedTask } from '../../shared/queue/bullmq-schema.ts';
+import { type KeyOf, wakeDelayedTask } from '../../shared/queue/bullmq-schema.ts';
 import { REFUSAL_RETRY_MS } from '../../shared/queue/errors.ts';
 import { MAX_THREADS } from '../attempts/handler-threads.ts';
 import type { HandlerSettings } from '../handler.ts';
@@ -20,7 +20,9 @@ export class Postponement extends Error {
 }
 
 export interface EventTypeLimitsOptions {
+  /** A rate holds over all queues. */
   readonly prefix: string;
+  readonly keyOf: KeyOf;
   readonly settings: Readonly<Record<string, HandlerSettings>>;
   /** Called with each error of a command. */
   readonly onRedisError: (error: Error) => void;
@@ -37,12 +39,11 @@ export class EventTypeLimits {
   readonly #onRedisError: (error: Error) => void;
   readonly #concurrencyLimits = new Map<string, readonly ConcurrencyLimit[]>();
 
-  constructor(redis: Redis, { prefix, settings, onRedisError }: EventTypeLimitsOptions) {
+  constructor(redis: Redis, { prefix, keyOf, settings, onRedisError }: EventTypeLimitsOptions) {
     this.#redis = redis;
     this.#prefix = prefix;
     this.#settings = settings;
     this.#onRedisError = onRedisError;
-    const keyOf = queueKeys(prefix);
     const wake: Wake = (id, isFetching) => wakeDelayedTask(redis, keyOf, id, !isFetching);
     const threads = new ConcurrencyLimit(MAX_THREADS, wake);
     for (const [eventType, { concurrency, rate, thread }] of Object.entries(settings)) {

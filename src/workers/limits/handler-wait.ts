@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
-import { type KeyOf, queueKeys } from '../../shared/queue/bullmq-schema.ts';
+import { bringBackAllParked } from '../../shared/queue/bullmq-parking.ts';
+import type { KeyOf } from '../../shared/queue/bullmq-schema.ts';
 import {
   clearUnhandled,
   noteUnhandled,
@@ -13,7 +14,7 @@ import { permanentFailure } from '../attempts/failure.ts';
 import { Postponement } from './event-type-limits.ts';
 
 export interface HandlerWaitOptions {
-  readonly prefix: string;
+  readonly keyOf: KeyOf;
   /** A task that has waited for so long is dead. */
   readonly graceMs: number;
   readonly logger: Logger;
@@ -33,7 +34,7 @@ export class HandlerWait {
 
   constructor(redis: Redis, options: HandlerWaitOptions) {
     this.#redis = redis;
-    this.#keyOf = queueKeys(options.prefix);
+    this.#keyOf = options.keyOf;
     this.#options = options;
   }
 
@@ -68,15 +69,21 @@ function unhandled({ id = '', name, timestamp }: TaskRecord): UnhandledTask {
   return { id, eventType: name, createdMs: timestamp };
 }
 
+/** A worker spends so much time at once on tasks that come back. */
+const BRING_BACK_MS = 500;
+
 /**
- * Queues the tasks that wait for a handler of these event types. Returns whether there were any: an older worker may take
- * them again before this one does. Never rejects: the next call may succeed.
+ * Queues the tasks that wait for a handler of these event types, and those whose event type is paused no more. Returns
+ * whether to call it again soon: an older worker may take the former again before this one does, and there may be more
+ * of the latter. Never rejects: the next call may succeed.
  */
-export async function bringBackUnhandled(
+export async function bringBackWaiting(
   redis: Redis,
-  prefix: string,
+  keyOf: KeyOf,
   eventTypes: readonly string[],
 ): Promise<boolean> {
-  const count = await promoteUnhandled(redis, queueKeys(prefix), eventTypes).catch(() => 0);
-  return count > 0;
+  const count = await promoteUnhandled(redis, keyOf, eventTypes).catch(() => 0);
+  const deadline = performance.now() + BRING_BACK_MS;
+  const isMore = await bringBackAllParked(redis, keyOf, deadline).catch(() => false);
+  return count > 0 || isMore;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { TaskRecord } from '../../shared/queue/queue.ts';
+import { QUEUE_NAME } from '../../shared/queue-names.ts';
 import { permanentFailure, TaskLost } from '../attempts/failure.ts';
 
 /** How many processes a task may kill here before it is dead. */
@@ -14,6 +15,8 @@ const RENEW =
 
 export interface QuarantineOptions {
   readonly prefix: string;
+  /** Each queue has its own quarantine. */
+  readonly queue?: string;
   /** Called with each error of a command. The task is then delayed, or its end stands without the command. */
   readonly onRedisError: (error: Error) => void;
   /** How long the quarantine stays taken after its process has died. */
@@ -27,7 +30,7 @@ export interface QuarantinedRun {
 }
 
 /**
- * Runs tasks that stalled twice. One task runs here at a time, over all processes: a lock in Redis sees to that. Its
+ * Runs tasks that stalled twice. One task of a queue runs here at a time, over all processes: a lock in Redis sees to that. Its
  * process runs nothing else meanwhile. So when that process dies, this task is to blame.
  */
 export class Quarantine {
@@ -38,9 +41,10 @@ export class Quarantine {
   /** Tells this process from one that died. A process that was blocked until its locks ran out counts as a new one. */
   #processId = randomUUID();
 
-  constructor(redis: Redis, { prefix, onRedisError, lockMs = 6_000 }: QuarantineOptions) {
+  constructor(redis: Redis, { prefix, queue = QUEUE_NAME, onRedisError, lockMs = 6_000 }: QuarantineOptions) {
     this.#redis = redis;
-    this.#key = `${prefix}:quarantine`;
+    // The default queue's key has the name that older versions know.
+    this.#key = queue === QUEUE_NAME ? `${prefix}:quarantine` : `${prefix}:quarantine:${queue}`;
     this.#onRedisError = onRedisError;
     this.#lockMs = lockMs;
   }

@@ -8,6 +8,8 @@ type Backend = Pick<RedisQueueBackend, 'execCommand'>;
 
 export interface ReadSoundJobsOptions {
   readonly onRemovedEntry: (entry: RemovedEntry) => void;
+  /** Called with each job's id and fields, as Redis has them: names and values in turn. */
+  readonly onFetched: (id: string, pairs: readonly string[]) => void;
   /** Reads the data of a job as Redis has them. */
   readonly readData: (id: string) => Promise<Buffer | null>;
 }
@@ -16,7 +18,10 @@ export interface ReadSoundJobsOptions {
  * BullMQ's worker loses a fetched job that it cannot read. Here each fetched job is made readable first, and a damaged
  * one gets the reason for which it ends dead.
  */
-export function readSoundJobs(backend: Backend, { onRemovedEntry, readData }: ReadSoundJobsOptions): void {
+export function readSoundJobs(
+  backend: Backend,
+  { onRemovedEntry, onFetched, readData }: ReadSoundJobsOptions,
+): void {
   /** ioredis replaces what is not UTF-8. Without this check a handler would get another payload. */
   const damageOfBytes = async (id: string, pairs: readonly string[]) => {
     const data = pairs[pairs.findIndex((text, i) => i % 2 === 0 && text === 'data') + 1];
@@ -33,7 +38,10 @@ export function readSoundJobs(backend: Backend, { onRemovedEntry, readData }: Re
       const { reply, removed } = readGuarded(guarded);
       for (const entry of removed) onRemovedEntry(entry);
       if (!NEXT_JOB_SCRIPTS.has(name) || !Array.isArray(reply) || !Array.isArray(reply[0])) return reply;
-      return reply.with(0, readableJob(reply[0], await damageOfBytes(String(reply[1]), reply[0])));
+      const [pairs, id] = [reply[0], String(reply[1])];
+      const damage = await damageOfBytes(id, pairs);
+      onFetched(id, pairs);
+      return reply.with(0, readableJob(pairs, damage));
     });
   };
 }

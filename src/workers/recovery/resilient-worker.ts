@@ -7,14 +7,24 @@ import {
   type WorkerOptions,
 } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { forgetCancel } from '../../shared/queue/bullmq-changes.ts';
 import { damageOfData } from '../../shared/queue/bullmq-damage.ts';
+import { CANCELLED, CHILD_DEAD } from '../../shared/queue/bullmq-fields.ts';
 import { guardScripts, type RemovedEntry, UNREADABLE } from '../../shared/queue/bullmq-guard.ts';
 import { forgetVanished, mendQueueKeys, restoreActive } from '../../shared/queue/bullmq-repair.ts';
 import { isEndStored, renewLocks, tellIdleWorkers } from '../../shared/queue/bullmq-schema.ts';
 import { isConnectionLoss, isRefusal, REFUSAL_RETRY_MS } from '../../shared/queue/errors.ts';
 import type { TaskData, TaskRecord } from '../../shared/queue/queue.ts';
-import { AttemptFailure, asEnd, PutBack, permanentFailure, TaskLost } from '../attempts/failure.ts';
+import {
+  AttemptFailure,
+  asEnd,
+  type FailureReason,
+  PutBack,
+  permanentFailure,
+  TaskLost,
+} from '../attempts/failure.ts';
 import { JobLocks } from './job-locks.ts';
+import { KeptAttempts } from './kept-attempts.ts';
 import { readSoundJobs } from './readable-jobs.ts';
 import { useRedisTime } from './redis-time.ts';
 
@@ -32,6 +42,12 @@ const RECOVERY = {
 /** BullMQ declares the next job as one that is always there, though it returns none from an empty queue. */
 const NO_JOB = undefined as unknown as TaskRecord;
 
+/** Why a job ends dead that no handler gets. */
+function reasonOf(deferredFailure: string): FailureReason {
+  if (deferredFailure === CANCELLED) return 'cancelled';
+  return deferredFailure.startsWith(CHILD_DEAD) ? 'child_dead' : 'unreadable';
+}
+
 /** What the worker does with each job. */
 export interface Processor {
   /** Set while the worker must start no further job; resolves when it may again. */
@@ -48,6 +64,8 @@ type ResilientWorkerOptions = Omit<WorkerOptions, keyof typeof RECOVERY | 'conne
   clock: { now(): number };
   /** Called when an entry of a list named no job, or one that is elsewhere. It is removed by then. */
   onRemovedEntry: (entry: RemovedEntry) => void;
+  /** Called with the ids of jobs that somebody asked to cancel; again as long as they run. */
+  onCancelled: (ids: readonly string[]) => void;
   /** Called with the names of keys of the queue that had a wrong type. They are put aside by then. */
   onDamagedKeys: (names: readonly string[]) => void;
 };
@@ -63,14 +81,16 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
   readonly #connection: Redis;
   readonly #processor: Processor;
   readonly #clock: { now(): number };
+  readonly #attempts: KeptAttempts;
 
   readonly #onRemovedEntry: (entry: RemovedEntry) => void;
   readonly #onDamagedKeys: (names: readonly string[]) => void;
+  readonly #onCancelled: (ids: readonly string[]) => void;
 
   constructor(
     queue: string,
     processor: Processor,
-    { clock, onRemovedEntry, onDamagedKeys, ...options }: ResilientWorkerOptions,
+    { clock, onRemovedEntry, onDamagedKeys, onCancelled, ...options }: ResilientWorkerOptions,
   ) {
     guardScripts(options.connection);
     super(queue, (job, token) => processor.process(job, token), { ...options, ...RECOVERY });
@@ -78,10 +98,13 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
     this.#connection = options.connection;
     this.#processor = processor;
     this.#clock = clock;
+    this.#attempts = new KeptAttempts(this.backend, { worker: options.name ?? '', clock });
     this.#onRemovedEntry = onRemovedEntry;
     this.#onDamagedKeys = onDamagedKeys;
+    this.#onCancelled = onCancelled;
     readSoundJobs(this.backend, {
       onRemovedEntry,
+      onFetched: (id, pairs) => this.#attempts.fetched(id, pairs),
       readData: (id) => options.connection.hgetBuffer(this.toKey(id), 'data'),
     });
   }
@@ -95,9 +118,11 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
   }
 
   override async extendJobLocks(ids: string[], tokens: string[], durationMs: number): Promise<string[]> {
-    const lost = await renewLocks(this.#connection, (name) => this.toKey(name), ids, tokens, durationMs);
+    const keyOf = (name: string) => this.toKey(name);
+    const { lost, cancelled } = await renewLocks(this.#connection, keyOf, ids, tokens, durationMs);
     for (const id of lost) this.lockManager.untrackJob(id); // so that BullMQ reports a lost lock only once
-    return lost;
+    if (cancelled.length > 0) this.#onCancelled(cancelled);
+    return [...lost];
   }
 
   /**
@@ -165,11 +190,17 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
     try {
       const job = super.createJob(json, id);
       damage = json.deferredFailure === undefined ? damageOfData(job.data) : undefined;
-      if (damage === undefined) return job;
+      if (damage === undefined) return this.#withAttempts(job, id);
     } catch {
       damage = 'data: expected JSON; got another text';
     }
-    return super.createJob({ ...json, data: '{}', opts: {}, deferredFailure: UNREADABLE + damage }, id);
+    const unreadable = { ...json, data: '{}', opts: {}, deferredFailure: UNREADABLE + damage };
+    return this.#withAttempts(super.createJob(unreadable, id), id);
+  }
+
+  #withAttempts(job: TaskRecord, id: string | undefined): TaskRecord {
+    this.#attempts.created(job, id ?? '');
+    return job;
   }
 
   protected override handleCompleted(
@@ -195,14 +226,28 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
   ): Promise<TaskRecord> {
     const { deferredFailure } = job;
     const end =
-      deferredFailure === undefined ? asEnd(error) : permanentFailure('unreadable', deferredFailure);
+      deferredFailure === undefined
+        ? asEnd(error)
+        : permanentFailure(reasonOf(deferredFailure), deferredFailure);
     const store = () => super.handleFailed(end, job, token, this.#unlessTaken(fetchNext), span);
     if (!(end instanceof AttemptFailure)) return store();
     const isDead = end.isPermanent || job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
-    return this.#store(job, token, store, () => {
+    this.#attempts.failing(job, token, end);
+    const stored = this.#store(job, token, store, () => {
       if (isDead) job.finishedOn = this.#clock.now();
       this.emit('failed', job, end, 'active');
-    });
+    }).finally(() => this.#attempts.release(token));
+    if (end.reason === 'cancelled') void this.#forgetCancel(job, stored);
+    return stored;
+  }
+
+  /** So that a retry of an older orchestrator, which does not know the field, lets the task run. */
+  async #forgetCancel({ id = '' }: TaskRecord, stored: Promise<unknown>): Promise<void> {
+    const isStored = await stored.then(
+      () => true,
+      () => false,
+    );
+    if (isStored) await forgetCancel(this.#connection, (name) => this.toKey(name), id).catch(() => undefined);
   }
 
   #unlessTaken(fetchNext: () => boolean = () => true): () => boolean {

@@ -92,6 +92,11 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
   QueueLatencyHigh: { fires: oldest(400), quiet: oldest(400, 1) },
   QueueGrowing: { fires: backlog('0+50x120'), quiet: backlog('6000-40x120'), minute: 100 },
   QueuePaused: { ...one(`asdlc_queue_paused{${QUEUE}}`, '1x120', '0x30 1x90'), minute: 70 },
+  EventTypePaused: {
+    fires: { [`asdlc_queue_paused_type_tasks{${QUEUE},event_type="order.paid"}`]: '0x120' },
+    quiet: { [`asdlc_queue_paused_type_tasks{${QUEUE},event_type="order.paid"}`]: '_x30 3x90' },
+    minute: 70,
+  },
   TasksWithoutHandler: one(`asdlc_queue_unhandled_tasks{${QUEUE}}`, '0x60 3x60', '0x68 3x60'),
   AttemptFailRate: { fires: attempts(20), quiet: attempts(3) },
   DeadTasks: one(`asdlc_events_dead_total{${WORKER},${STATE}}`, growing(1), '40x120'),
@@ -105,6 +110,7 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
     minute: 90,
   },
   QueueDamaged: one(`asdlc_queue_entries_removed_total{${WORKER},reason="vanished"}`, growing(1), '3x120'),
+  SchedulesMissed: one(`asdlc_schedule_missed_total{${SERVER}}`, growing(1), '3x120'),
   AvailabilityBudgetBurn: { fires: requests(30), quiet: requests(5) },
   LatencyBudgetBurn: { fires: durations(700), quiet: durations(950) },
   QueriesFail: {

@@ -132,9 +132,10 @@ interface Operation {
 
 function operated(value: Json, { op, path, value: given = null }: Operation): Json {
   const keys = path.split('/').slice(1);
-  const last = keys.pop() ?? '';
+  let last = keys.pop() ?? '';
   let holder = value as Record<string, Json>;
   for (const key of keys) holder = holder[key] as Record<string, Json>;
+  if (op === 'add' && last === '-') last = String(holder.length); // the end of a list
   if (op !== 'add' && !Object.hasOwn(holder, last)) throw new Error(`expected ${path} to be there`);
   if (op === 'remove') delete holder[last];
   else if (op === 'replace' || op === 'add') holder[last] = given;

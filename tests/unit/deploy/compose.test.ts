@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Ajv } from 'ajv';
@@ -8,6 +8,7 @@ import { parse } from 'yaml';
 import { loadOrchestratorConfig, loadWorkersConfig, variableNames } from '../../../src/shared/config.ts';
 import { createAccess } from '../../../src/shared/service/access/access.ts';
 import { createLogger } from '../../../src/shared/service/logging.ts';
+import { readWebhooks } from '../../../src/workers/webhooks/webhooks-file.ts';
 import {
   COMPOSE_FOLDER,
   COMPOSE_SCHEMA,
@@ -123,9 +124,10 @@ describe('deploy/compose.yml', () => {
     const config = loadOrchestratorConfig(environmentOf(orchestrator.environment ?? {}, secrets));
     const password = readFileSync(join(secrets, 'redis.conf'), 'utf8').trim().replace('requirepass ', '');
     assert.equal(config.REDIS_URL, `redis://:${password}@redis:6379/0`);
-    const { METRICS_TOKEN, DRAIN_TIMEOUT } = loadWorkersConfig(
+    const { METRICS_TOKEN, DRAIN_TIMEOUT, WEBHOOKS_FILE } = loadWorkersConfig(
       environmentOf(workers.environment ?? {}, secrets),
     );
+    assert.deepEqual(await readWebhooks(WEBHOOKS_FILE ?? ''), []);
     assert.equal(METRICS_TOKEN, config.METRICS_TOKEN);
     assert.ok(secondsOf(workers.stop_grace_period) >= DRAIN_TIMEOUT + 5);
     const access = createAccess(config, createLogger({ service: 'test', level: 'silent' }));
@@ -158,8 +160,14 @@ describe('make-secrets.sh', () => {
     assert.equal(statSync(folder).mode & 0o777, 0o700);
     const token = readFileSync(join(folder, 'admin-token'), 'utf8');
     assert.match(token, /^[0-9a-f]{64}\n$/);
-    execFileSync('sh', [join(COMPOSE_FOLDER, 'compose/make-secrets.sh'), folder]);
+    writeFileSync(join(folder, 'webhooks.json'), '{ "webhooks": [] }  ');
+    const again = () => execFileSync('sh', [join(COMPOSE_FOLDER, 'compose/make-secrets.sh'), folder]);
+    again();
     assert.equal(readFileSync(join(folder, 'admin-token'), 'utf8'), token);
+    assert.equal(readFileSync(join(folder, 'webhooks.json'), 'utf8'), '{ "webhooks": [] }  ');
+    rmSync(join(folder, 'webhooks.json'));
+    again();
+    assert.deepEqual(await readWebhooks(join(folder, 'webhooks.json')), [], 'version 0.1.0 made none');
     for (const name of readdirSync(folder))
       assert.equal(statSync(join(folder, name)).mode & 0o777, 0o644, name);
   });

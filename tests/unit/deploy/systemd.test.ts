@@ -13,8 +13,10 @@ const run = promisify(execFile);
 const UNITS = ['asdlc-orchestrator.service', 'asdlc-workers@.service'];
 const TOKEN = 'a-token-of-a-test';
 
+/** The unit with the settings that are optional. */
 function textOf(unit: string): string {
-  return readFileSync(join(REPOSITORY, 'deploy/systemd', unit), 'utf8');
+  const text = readFileSync(join(REPOSITORY, 'deploy/systemd', unit), 'utf8');
+  return text.replaceAll(/^#(?=[A-Z])/gm, '');
 }
 
 function valuesOf(unit: string, key: string): string[] {
@@ -72,6 +74,8 @@ describe('deploy/systemd', () => {
         ? loadWorkersConfig(environment)
         : loadOrchestratorConfig(environment);
       assert.equal(config.METRICS_TOKEN, TOKEN);
+      if ('WEBHOOKS_FILE' in config) assert.equal(config.WEBHOOKS_FILE, join(folder, 'webhooks.json'));
+      assert.equal('WEBHOOKS_FILE' in config, unit.includes('workers'));
       assert.equal(config.SERVICE_PORT, unit.includes('workers') ? 8081 : 8080);
       const endsWithin = 'DRAIN_TIMEOUT' in config ? config.DRAIN_TIMEOUT + 5 : 10;
       assert.deepEqual(valuesOf(unit, 'TimeoutStopSec'), [`${endsWithin + 5}`]);
@@ -79,7 +83,7 @@ describe('deploy/systemd', () => {
 
     it(`${unit} starts a file that the build makes`, () => {
       const [command = ''] = valuesOf(unit, 'ExecStart');
-      const [, program = ''] = command.split(' ');
+      const program = command.split(' ').at(-1) ?? '';
       const source = program.replace(/^dist\//, 'src/').replace(/\.js$/, '.ts');
       assert.match(readFileSync(join(REPOSITORY, source), 'utf8'), /awaitStopSignal/);
     });

@@ -241,7 +241,10 @@ test('does not run programs that the configuration of the checkout names', async
     git(repository, 'config', name, program);
   }
   git(repository, 'config', 'log.showSignature', 'true');
-  assert.equal((await report('project')).commits, 1);
+  const { commits, authors } = await report('project');
+  git(repository, 'config', 'i18n.logOutputEncoding', 'UTF-16');
+  assert.deepEqual((await report('project')).authors, authors);
+  assert.equal(commits, 1);
   assert.equal(existsSync(trace), false);
 });
 

@@ -8,9 +8,12 @@ export function taskContext(payload: unknown, signal = new AbortController().sig
     eventType: 'test.event',
     payload,
     attempt: 1,
+    children: [],
+    previous: undefined,
     traceparent: undefined,
     tracestate: undefined,
     signal,
     logger: pino({ level: 'silent' }),
+    progress: () => undefined,
   };
 }

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import type { PayloadOf, ResultOf } from '../../../src/client/task-types.ts';
 import { createTestContext, defineHandlers, type StandardSchema } from '../../../src/handlers/index.ts';
 import { asFailure } from '../../../src/workers/attempts/failure.ts';
+import { handlers as payments } from '../../support/schema-handlers.ts';
 
 const Invoice = Type.Object({ amount: Type.Number(), to: Type.String({ format: 'email' }) });
 
@@ -81,6 +82,18 @@ describe('defineHandlers', () => {
     const { message } = await failureOf(many(createTestContext({ payload })));
     assert.match(message, /\/4: must be number; 3 more$/);
   });
+
+  for (const name of ['pay.zod', 'pay.valibot', 'pay.arktype'] as const) {
+    it(`knows type, default and place of ${name}`, async () => {
+      const payload: PayloadOf<typeof payments, typeof name> = { amount: 1 };
+      // @ts-expect-error: the schema says that it is a number
+      const wrong: PayloadOf<typeof payments, typeof name> = { amount: '1' };
+      assert.deepEqual(await payments[name](createTestContext({ payload })), { paid: '1.00 EUR' });
+      const { reason, message } = await failureOf(payments[name](createTestContext({ payload: wrong })));
+      assert.equal(reason, 'invalid_payload');
+      assert.match(message, new RegExp(`^The payload does not fit the schema of ${name}: /amount: `));
+    });
+  }
 
   it('gives the client what is submitted, and what comes back', () => {
     const invoice: PayloadOf<typeof handlers, 'invoice.send'> = { amount: 1, to: 'a@example.org' };

@@ -50,4 +50,14 @@ describe('createTestContext', () => {
     assert.equal(context.logs[0]?.size, 2);
     assert.equal(context.logs[1]?.part, 'a');
   });
+
+  it('keeps what the handler reports, and refuses what a worker would', () => {
+    const { progress, reported } = createTestContext({ payload: 1 });
+    progress(0.5);
+    progress({ done: 2 });
+    assert.deepEqual(reported, [0.5, { done: 2 }]);
+    assert.throws(() => progress(undefined), new TypeError('progress: expected JSON; got undefined'));
+    assert.throws(() => progress(1n), /progress: expected JSON; got what is none: .*BigInt/);
+    assert.throws(() => progress('x'.repeat(4_095)), /expected up to 4096 characters of JSON; got 4097/);
+  });
 });

@@ -41,7 +41,7 @@ export function Legend(props: LegendProps) {
     () => (isShort && series.length > FEW ? largestFirst(series, times) : series),
     [series, times, isShort],
   );
-  const fitting = useFittingCount(list, isShort ? shown : null);
+  const fitting = useFittingCount(list, isShort ? shown : null, folded);
   const more = Math.max(0, shown.length - fitting);
   const valueAt = (values: readonly (number | null)[]) =>
     index === null ? currentValue(values, times) : values[index];

@@ -26,8 +26,8 @@ export function chartOptions(input: ChartOptionsInput): uPlot.Options {
   return {
     width,
     height,
-    padding: [8, 18, 0, 0],
-    legend: { show: false },
+    padding: [8, 26, 0, 0],
+    legend: { show: false, live: false },
     cursor: {
       y: false,
       points: { size: 7 },

@@ -2,7 +2,7 @@ import uPlot from 'uplot';
 import { theme } from '../../theme/theme.ts';
 import { selected } from '../../view/time-window.ts';
 import { isUtc } from '../../view/view.ts';
-import type { ChartProps } from '../chart.tsx';
+import type { ChartPoint, ChartProps } from '../chart.tsx';
 import { chartOptions } from './chart-options.ts';
 import { canvasFont, computedColor } from './colors.ts';
 import { type ChartExemplar, drawExemplars, exemplarAt } from './exemplars.ts';
@@ -26,6 +26,7 @@ export interface Hover {
 export interface PlotEvents {
   readonly onHover: (hover: Hover | null) => void;
   readonly onExemplar: (exemplar: ChartExemplar) => void;
+  readonly onPoint: (point: ChartPoint) => void;
 }
 
 interface Latest {
@@ -73,8 +74,21 @@ export function makePlot(element: HTMLElement, latest: Latest, events: PlotEvent
   made.over.addEventListener('click', ({ offsetX: left, offsetY: top }) => {
     const clicked = exemplarAt(made, latest.current.exemplars ?? [], { left, top });
     if (clicked !== undefined) events.onExemplar(clicked);
+    else if (typeof made.cursor.idx === 'number')
+      events.onPoint(pointAt(made, latest.current, made.cursor.idx, top));
   });
   return made;
+}
+
+/** The point of a chart at an index, with the series that is nearest to the pointer. */
+function pointAt(plot: uPlot, { times, series, hidden }: PlotProps, index: number, top: number): ChartPoint {
+  const distances = series.flatMap(({ legend, values }) => {
+    const value = values[index];
+    if (hidden.has(legend) || value === null || value === undefined) return [];
+    return [{ legend, distance: Math.abs(plot.valToPos(value, 'y') - top) }];
+  });
+  const [nearest] = distances.sort((a, b) => a.distance - b.distance);
+  return { time: times[index] ?? 0, ...(nearest !== undefined && { legend: nearest.legend }) };
 }
 
 function hoverOf(plot: uPlot, latest: Latest): Hover | null {

@@ -5,6 +5,7 @@ import { formatTime } from '../../format/time.ts';
 import { copyText } from '../../ui/buttons/copy-text.ts';
 import { announce } from '../../ui/status/announce.tsx';
 import { isUtc } from '../../view/view.ts';
+import { indexAfterKey, moveCrosshair } from './crosshair-keys.ts';
 import type { ChartExemplar } from './exemplars.ts';
 import { columnsOf } from './lines.ts';
 import { type Hover, makePlot, type PlotProps, plotKind } from './make-plot.ts';
@@ -31,6 +32,7 @@ export function Plot(props: PlotProps) {
         latest.current.onIndex(next?.index ?? null);
       },
       onExemplar: (exemplar) => openTrace(exemplar, setCopied),
+      onPoint: (point) => latest.current.onPoint?.(point),
     });
     plot.current = made;
     const observer = new ResizeObserver(() => {
@@ -48,7 +50,17 @@ export function Plot(props: PlotProps) {
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the pointer; the toolbar and keys do the same
-    <div class="plot" style={{ height: `${height}px` }} onDblClick={() => props.onReset?.()}>
+    <div
+      class="plot"
+      style={{ height: `${height}px` }}
+      onDblClick={() => props.onReset?.()}
+      {...(props.isKeyed && {
+        tabIndex: 0,
+        role: 'group',
+        'aria-label': `${title}: arrow keys move the crosshair, Enter shows its tasks`,
+        onKeyDown: (event: KeyboardEvent) => onKey(event, plot.current, props),
+      })}
+    >
       <div class="plot-canvas" ref={root} role="img" aria-label={described(title, times, isUtc.value)} />
       {hover !== null && (
         <Tooltip
@@ -66,6 +78,18 @@ export function Plot(props: PlotProps) {
       )}
     </div>
   );
+}
+
+function onKey(event: KeyboardEvent, plot: uPlot | null, { times, onPoint }: PlotProps): void {
+  if (plot === null || event.target !== event.currentTarget || times.length === 0) return;
+  const index = plot.cursor.idx ?? null;
+  const next = indexAfterKey(event.key, index, times.length);
+  const time = times[next ?? -1];
+  if (time !== undefined) {
+    event.preventDefault();
+    moveCrosshair(plot, time);
+    announce(formatTime(time, { isUtc: isUtc.value, show: 'time' }));
+  } else if (event.key === 'Enter' && index !== null) onPoint?.({ time: times[index] ?? 0 });
 }
 
 /** Opens the trace if somebody knows where it is; else copies its id. */

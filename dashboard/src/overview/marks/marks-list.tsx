@@ -1,7 +1,7 @@
 import './marks-list.css';
 import { formatTime } from '../../format/time.ts';
-import { isUtc } from '../../view/view.ts';
-import { marks, useMarks } from './use-marks.ts';
+import { hrefTo, isUtc } from '../../view/view.ts';
+import { markedTask, marks, useMarks } from './use-marks.ts';
 
 /** The marks of the charts as text. It stands below the panels: what comes late moves nothing. */
 export function MarksList() {
@@ -13,7 +13,12 @@ export function MarksList() {
       <ul>
         {marks.value.map(({ time, text }) => (
           <li key={`${time} ${text}`}>
-            <time class="marks-time">{formatTime(time, { isUtc: isUtc.value })}</time> {text}
+            <time class="marks-time">{formatTime(time, { isUtc: isUtc.value })}</time>{' '}
+            {text === markedTask.value?.text ? (
+              <a href={hrefTo(`/tasks/${encodeURIComponent(markedTask.value.task)}`)}>{text}</a>
+            ) : (
+              text
+            )}
           </li>
         ))}
       </ul>

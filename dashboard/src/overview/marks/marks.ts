@@ -1,4 +1,5 @@
 import type { ChartMark } from '../../charts/plot/overlays.ts';
+import { visibleText } from '../../format/visible-text.ts';
 
 /** A series of `MARKS_QUERY`, as /query_range returns it. */
 export interface MarkSeries {
@@ -68,4 +69,11 @@ function pauseMarks({ values }: MarkSeries): ChartMark[] {
     if (before === undefined || before === value) return [];
     return [{ time, text: value === '1' ? 'The queue was paused' : 'The queue was resumed' }];
   });
+}
+
+/** The task that a URL marks: `task` is its id, and `at` its time in Unix seconds. */
+export function taskMark(search: URLSearchParams): (ChartMark & { readonly task: string }) | undefined {
+  const [task, at] = [search.get('task') ?? '', search.get('at') ?? ''];
+  if (task === '' || !/^\d{1,11}$/.test(at)) return undefined;
+  return { time: Number(at), text: `Task ${visibleText(task.slice(0, 8))}`, task };
 }

@@ -1,12 +1,26 @@
 import './no-tasks.css';
+import type { EventTypeList } from '../../../../src/shared/http-contract/event-types.ts';
+import { getJson } from '../../api/client.ts';
 import { currentToken } from '../../api/token.ts';
+import { useLiveData } from '../../api/use-live-data.ts';
 import { Button } from '../../ui/buttons/button.tsx';
 import { CopyButton } from '../../ui/buttons/copy-button.tsx';
 import { EmptyState } from '../../ui/status/empty-state.tsx';
+import { formatCurl } from '../curl-command.ts';
+import { examplePayload, type Schema } from '../task/payload-schema.ts';
+
+const loadEventTypes = (signal: AbortSignal) => getJson<EventTypeList>('/api/event-types', { signal });
+
+/** Every installation ships its handler. */
+const SHIPPED = { event_type: 'repository.report', payload: { path: '.' } };
 
 /** What an empty system shows: how to submit a first task. */
 export function NoTasks({ onSubmit }: { readonly onSubmit: () => void }) {
-  const command = submitCommand();
+  const { live } = useLiveData({ key: '', load: loadEventTypes, refreshSeconds: 0 });
+  const command = formatCurl(firstTask(live.data?.event_types ?? []), {
+    origin: window.location.origin,
+    needsToken: currentToken() !== null,
+  });
   return (
     <EmptyState title="No tasks yet" isWide>
       <p>Submit a task here, or from any program:</p>
@@ -25,11 +39,11 @@ export function NoTasks({ onSubmit }: { readonly onSubmit: () => void }) {
   );
 }
 
-function submitCommand(): string {
-  return [
-    `curl ${window.location.origin}/api/tasks`,
-    ...(currentToken() === null ? [] : ['-H "authorization: Bearer $API_TOKEN"']),
-    "-H 'content-type: application/json'",
-    `-d '{"event_type": "repository.report", "payload": {"path": "."}}'`,
-  ].join(' \\\n  ');
+/** A task that a live worker has a handler for, if any is known. */
+function firstTask(types: EventTypeList['event_types']): object {
+  const [first] = types;
+  if (first === undefined || types.some(({ event_type }) => event_type === SHIPPED.event_type))
+    return SHIPPED;
+  const schema = first.payload_schema as Schema | null; // as the API says
+  return { event_type: first.event_type, payload: schema === null ? {} : examplePayload(schema) };
 }

@@ -1,44 +1,163 @@
 import './../../ui/forms/form.css';
 import './task-filter.css';
+import type { ComponentChildren } from 'preact';
+import { plain } from '../../format/quantity.ts';
+import { formatTime } from '../../format/time.ts';
+import { visibleText } from '../../format/visible-text.ts';
 import { setSearch } from '../../navigation/router.ts';
+import { Button } from '../../ui/buttons/button.tsx';
 import { Tabs } from '../../ui/buttons/tabs.tsx';
+import { isUtc } from '../../view/view.ts';
 import { STATUSES } from '../task/task-status.ts';
+import { AGES, NO_FILTERS, type TaskFilters, timesOf } from './task-filters.ts';
+import { orderOf } from './task-order.ts';
+import type { LoadedTasks } from './use-task-list.ts';
 
 export interface TaskFilterProps {
-  /** `all`, or one of the statuses. */
-  readonly status: string;
-  readonly type: string;
+  readonly filters: TaskFilters;
+  /** What the list was made of; undefined while that is not known. */
+  readonly found: Pick<LoadedTasks, 'lookedAt' | 'isComplete'> | undefined;
   readonly typeError: string | undefined;
+  /** The names of all queues. One is not worth a choice. */
+  readonly queues: readonly string[];
 }
 
 /** The filters of the list, and its order. */
-export function TaskFilter({ status, type, typeError }: TaskFilterProps) {
+export function TaskFilter({ filters, found, typeError, queues }: TaskFilterProps) {
+  const { status = 'all', type = '', queue = '', id = '', error = '', group, age = '' } = filters;
   const choices = [{ value: 'all', text: 'All' }, ...STATUSES.map((value) => ({ value, text: value }))];
-  const order =
-    status === 'all' ? 'By status, from active to completed; newest first in each' : 'Newest first';
+  const order = filters.sort === undefined ? orderOf(filters.status).text : '';
   return (
-    <div class="tasks-filters">
+    <search class="tasks-filters">
       <Tabs
         label="Status"
         choices={choices}
         value={status}
         onChoose={(value) => setSearch({ status: value === 'all' ? null : value })}
       />
-      <label class="field tasks-type">
-        <span class="visually-hidden">Event type</span>
-        <input
-          value={type}
-          placeholder="Event type"
-          spellcheck={false}
-          autocapitalize="off"
-          aria-invalid={typeError !== undefined}
-          aria-describedby="tasks-order"
-          onChange={(event) => setSearch({ type: event.currentTarget.value.trim() || null })}
-        />
-      </label>
+      {(queues.length > 1 || queue !== '') && <QueueFilter queues={queues} value={queue} />}
+      <TextFilter name="type" label="Event type" value={type} isInvalid={typeError !== undefined} />
+      <TextFilter name="id" label="Id" value={id} />
+      <TextFilter name="error" label="Error contains" value={error} />
+      <select
+        class="select"
+        aria-label="Submitted"
+        value={age}
+        onChange={(event) => setSearch({ age: event.currentTarget.value || null })}
+      >
+        <option value="">Any time</option>
+        {AGES.map(([seconds, text]) => (
+          <option key={seconds} value={seconds}>
+            {text}
+          </option>
+        ))}
+      </select>
+      {Object.keys(filters).length > 0 && (
+        <Button kind="quiet" onClick={() => setSearch(NO_FILTERS)}>
+          Clear
+        </Button>
+      )}
       <p id="tasks-order" class={typeError === undefined ? 'tasks-order' : 'tasks-order tasks-order-error'}>
         {typeError ?? order}
       </p>
-    </div>
+      {group !== undefined && (
+        <Chip name="group" clear="Show all errors">
+          With the error{' '}
+          <q>
+            <bdi>{visibleText(group)}</bdi>
+          </q>
+        </Chip>
+      )}
+      {TIMES.map(([name, text]) => {
+        const times = timesOf(filters[name]);
+        return (
+          times !== undefined && (
+            <Chip key={name} name={name} clear="Show all times">
+              {text} {times.map((time) => formatTime(time, { isUtc: isUtc.value })).join(' – ')}
+              {isUtc.value && ' UTC'}
+            </Chip>
+          )
+        );
+      })}
+      {filters.sort !== undefined && (
+        <Chip name="sort" clear="Show the newest first">
+          Those that ran longest first
+          {found !== undefined &&
+            `, of ${found.isComplete ? '' : 'the newest '}${plain(found.lookedAt)} that were looked at`}
+        </Chip>
+      )}
+    </search>
+  );
+}
+
+const TIMES = [
+  ['ended', 'Ended'],
+  ['submitted', 'Submitted'],
+] as const;
+
+interface ChipProps {
+  readonly name: keyof TaskFilters;
+  /** What its button does. */
+  readonly clear: string;
+  readonly children: ComponentChildren;
+}
+
+/** A filter that a link has set. */
+function Chip({ name, clear, children }: ChipProps) {
+  return (
+    <p class="tasks-group">
+      <span>{children}</span>
+      <Button kind="quiet" icon="cross" label={clear} onClick={() => setSearch({ [name]: null })} />
+    </p>
+  );
+}
+
+interface QueueFilterProps {
+  readonly queues: readonly string[];
+  readonly value: string;
+}
+
+/** A queue of the URL that nobody knows stays to be seen: the list says what is wrong. */
+function QueueFilter({ queues, value }: QueueFilterProps) {
+  const names = value === '' || queues.includes(value) ? queues : [...queues, value];
+  return (
+    <select
+      class="select"
+      aria-label="Queue"
+      value={value}
+      onChange={(event) => setSearch({ queue: event.currentTarget.value || null })}
+    >
+      <option value="">All queues</option>
+      {names.map((name) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+interface TextFilterProps {
+  readonly name: 'type' | 'id' | 'error';
+  readonly label: string;
+  readonly value: string;
+  readonly isInvalid?: boolean;
+}
+
+function TextFilter({ name, label, value, isInvalid = false }: TextFilterProps) {
+  return (
+    <label class="field tasks-text">
+      <span class="visually-hidden">{label}</span>
+      <input
+        value={visibleText(value)}
+        placeholder={label}
+        spellcheck={false}
+        autocapitalize="off"
+        maxLength={200}
+        aria-invalid={isInvalid}
+        aria-describedby="tasks-order"
+        onChange={(event) => setSearch({ [name]: event.currentTarget.value.trim() || null })}
+      />
+    </label>
   );
 }

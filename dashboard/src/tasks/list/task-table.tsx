@@ -1,42 +1,65 @@
 import './task-table.css';
 import type { ListedTask } from '../../../../src/shared/http-contract/tasks.ts';
 import { formatDuration, formatIsoTime } from '../../format/time.ts';
+import { visibleText } from '../../format/visible-text.ts';
 import { Badge } from '../../ui/status/badge.tsx';
+import { Elapsed } from '../../ui/status/elapsed.tsx';
 import { hrefTo, isUtc } from '../../view/view.ts';
+import type { Selection } from '../bulk/use-selection.ts';
 import { durationsOf, TONES } from '../task/task-status.ts';
+import { orderOf, type TaskOrder } from './task-order.ts';
 
 export interface TaskTableProps {
   readonly tasks: readonly ListedTask[];
+  readonly selection: Selection | undefined;
   /** Parameters that links to a task keep, so that closing the task leads back to the same list. */
   readonly filters: Readonly<Record<string, string>>;
 }
 
 /** A row for each task; the whole row is a link to it. On a narrow screen each row is a card. */
-export function TaskTable({ tasks, filters }: TaskTableProps) {
+export function TaskTable({ tasks, selection, filters }: TaskTableProps) {
+  const order = orderOf(filters.status);
   return (
     <table class="task-table">
-      <caption class="visually-hidden">Tasks, newest first within each status</caption>
+      <caption class="visually-hidden">Tasks. {order.text}</caption>
       <thead>
         <tr>
+          {selection !== undefined && (
+            <th scope="col" class="task-select">
+              <input
+                type="checkbox"
+                aria-label="Select all tasks that are shown"
+                checked={tasks.every(({ id }) => selection.selected.has(id))}
+                onChange={(event) => selection.choose(tasks, event.currentTarget.checked)}
+              />
+            </th>
+          )}
           <th scope="col">Task</th>
           <th scope="col">Event type</th>
           <th scope="col">Status</th>
           <th scope="col" class="numeric">
             Attempts
           </th>
-          <th scope="col" class="numeric" title="Until the first attempt started; not known after a retry">
+          <th
+            scope="col"
+            class="numeric"
+            title="From when it was due until the first attempt started; not known for later ones"
+          >
             Waited
           </th>
           <th scope="col" class="numeric" title="How long the last attempt ran">
             Ran
           </th>
-          <th scope="col">Created{isUtc.value && ' (UTC)'}</th>
+          <th scope="col">
+            {order.name}
+            {isUtc.value && ' (UTC)'}
+          </th>
           <th scope="col">Error</th>
         </tr>
       </thead>
       <tbody>
         {tasks.map((task) => (
-          <Row key={task.id} task={task} filters={filters} />
+          <Row key={task.id} task={task} order={order} selection={selection} filters={filters} />
         ))}
       </tbody>
     </table>
@@ -44,16 +67,38 @@ export function TaskTable({ tasks, filters }: TaskTableProps) {
 }
 
 /** On a card, `data-label` stands before a value that does not explain itself. */
-function Row({ task, filters }: { readonly task: ListedTask } & Pick<TaskTableProps, 'filters'>) {
+function Row({
+  task,
+  order,
+  selection,
+  filters,
+}: { readonly task: ListedTask; readonly order: TaskOrder } & Pick<TaskTableProps, 'selection' | 'filters'>) {
   const { waited, ran } = durationsOf(task);
+  const error = task.error === null ? undefined : visibleText(task.error.message);
   return (
     <tr>
+      {selection !== undefined && (
+        <td class="task-select">
+          <input
+            type="checkbox"
+            aria-label={`Select task ${visibleText(task.id.slice(0, 8))}`}
+            checked={selection.selected.has(task.id)}
+            onChange={(event) => selection.choose([task], event.currentTarget.checked)}
+          />
+        </td>
+      )}
       <td>
-        <a class="row-link" href={hrefTo(`/tasks/${encodeURIComponent(task.id)}`, filters)} title={task.id}>
-          <code>{task.id.slice(0, 8)}</code>
+        <a
+          class="row-link"
+          href={hrefTo(`/tasks/${encodeURIComponent(task.id)}`, filters)}
+          title={visibleText(task.id)}
+        >
+          <code>{visibleText(task.id.slice(0, 8))}</code>
         </a>
       </td>
-      <td class="task-type">{task.event_type}</td>
+      <td class="task-type">
+        <bdi>{visibleText(task.event_type)}</bdi>
+      </td>
       <td class="task-status">
         <Badge tone={TONES[task.status]}>{task.status}</Badge>
       </td>
@@ -64,12 +109,22 @@ function Row({ task, filters }: { readonly task: ListedTask } & Pick<TaskTablePr
         {formatDuration(waited)}
       </td>
       <td class="numeric" data-label="Ran">
-        {formatDuration(ran)}
+        {task.status === 'active' && task.started_at !== null ? (
+          <Elapsed since={task.started_at} />
+        ) : (
+          formatDuration(ran)
+        )}
       </td>
-      <td class="task-time">{formatIsoTime(task.created_at, isUtc.value)}</td>
-      <td class="task-error" title={task.error?.message}>
-        {task.error?.message ?? (task.unhandled_since !== null && 'waits for a handler')}
+      <td class="task-time">{formatIsoTime(order.time(task), isUtc.value)}</td>
+      <td class="task-error" title={error}>
+        {error === undefined ? waitsFor(task) : <bdi>{error}</bdi>}
       </td>
     </tr>
   );
+}
+
+/** Why it waits, if for something other than a free worker. */
+function waitsFor({ unhandled_since, paused }: ListedTask): string | false {
+  if (paused) return 'its event type is paused';
+  return unhandled_since !== null && 'waits for a handler';
 }

@@ -1,10 +1,12 @@
 import './task-dialog.css';
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
+import type { BulkAction } from '../../../../src/shared/http-contract/bulk.ts';
 import type { TaskDetail } from '../../../../src/shared/http-contract/tasks.ts';
 import { lacks } from '../../api/access.ts';
-import { getJson } from '../../api/client.ts';
-import { refreshAll, useLiveData } from '../../api/use-live-data.ts';
-import { formatDuration, formatIsoTime } from '../../format/time.ts';
+import { currentToken } from '../../api/token.ts';
+import { refreshAll } from '../../api/use-live-data.ts';
+import { visibleText } from '../../format/visible-text.ts';
+import { lazyDialog } from '../../lazy/lazy-dialog.tsx';
 import { Button } from '../../ui/buttons/button.tsx';
 import { CopyButton } from '../../ui/buttons/copy-button.tsx';
 import { ConfirmDialog } from '../../ui/dialogs/confirm-dialog.tsx';
@@ -13,8 +15,17 @@ import { announce } from '../../ui/status/announce.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
 import { EmptyState } from '../../ui/status/empty-state.tsx';
 import { Skeleton } from '../../ui/status/skeleton.tsx';
-import { isUtc } from '../../view/view.ts';
-import { actionsOn, durationsOf, TONES } from './task-status.ts';
+import { ACTIONS_ON, WORDING } from '../bulk/bulk-actions.ts';
+import { formatCurl } from '../curl-command.ts';
+import { hasPayload, TASK_ACTIONS } from './task-actions.ts';
+import { TaskFacts } from './task-facts.tsx';
+import { TaskFlow } from './task-flow.tsx';
+import { formOf, requestOf } from './task-form.ts';
+import { TaskHistoryList, TaskLogList } from './task-history.tsx';
+import { TaskJson } from './task-json.tsx';
+import { useTask } from './use-task.ts';
+
+const SubmitDialog = lazyDialog(() => import('./submit-dialog.tsx').then((module) => module.SubmitDialog));
 
 export interface TaskDialogProps {
   readonly id: string;
@@ -25,136 +36,115 @@ export interface TaskDialogProps {
 /** One task in full, live, with the actions on it. */
 export function TaskDialog({ id, refreshSeconds, onClose }: TaskDialogProps) {
   const path = `/api/tasks/${encodeURIComponent(id)}`;
-  const load = (signal: AbortSignal) => getJson<TaskDetail>(path, { signal });
-  const { live, refresh } = useLiveData({ key: id, load, refreshSeconds });
-  const [action, setAction] = useState<'retry' | 'remove' | null>(null);
+  const { live, refresh, isGone, history, logs } = useTask(path, refreshSeconds);
+  const [asked, setAsked] = useState<BulkAction | 'submit' | null>(null);
+  const [done, setDone] = useState('');
   const { data: task, status, error } = live;
-  const { retry, remove } =
-    task === undefined || lacks('tasks:write') ? { retry: false, remove: null } : actionsOn(task.status);
+  // Once, and not with each refresh: a large payload takes 100 ms.
+  const copy = useMemo(() => (asked === 'submit' && task !== undefined ? formOf(task) : undefined), [asked]);
+  const unknown = [history, logs].find((part) => part.status === 'error' && part.error?.status !== 404);
+  const act = async (action: BulkAction) => {
+    const { send, done: describe } = TASK_ACTIONS[action];
+    const text = describe(await send(path));
+    announce(text);
+    setDone(text);
+    refreshAll();
+  };
   return (
     <Dialog
-      title={`Task ${id.slice(0, 8)}`}
+      title={`Task ${visibleText(id.slice(0, 8))}`}
       size="large"
       onClose={onClose}
-      actions={
-        <>
-          {status === 'stale' && <Badge tone="warning">Stale: {error?.reason}</Badge>}
-          {retry && (
-            <Button icon="refresh" onClick={() => setAction('retry')}>
-              Retry
-            </Button>
-          )}
-          {remove !== null && (
-            <Button kind="danger" onClick={() => setAction('remove')}>
-              {remove}
-            </Button>
-          )}
-        </>
-      }
+      actions={status === 'stale' && !isGone && <Badge tone="warning">Stale: {error?.reason}</Badge>}
     >
       {status === 'loading' && <Skeleton class="task-skeleton" />}
       {status === 'error' && (
-        <EmptyState icon="warning" tone="failure" title="Could not load the task">
+        <EmptyState
+          icon="warning"
+          tone="failure"
+          title={isGone ? 'There is no such task' : 'Could not load the task'}
+        >
           <p>{error?.reason}</p>
           <Button onClick={refresh}>Try again</Button>
         </EmptyState>
       )}
-      {task !== undefined && <TaskFacts task={task} />}
-      {action === 'retry' && (
-        <ConfirmDialog
-          title="Retry this task?"
-          confirm="Retry"
-          onConfirm={async () => {
-            await getJson(`${path}/retry`, { method: 'POST' });
-            announce('The task is queued again');
-            refresh();
-            refreshAll();
-          }}
-          onClose={() => setAction(null)}
-        >
-          The task is queued again, with all its attempts to come.
-        </ConfirmDialog>
+      {task !== undefined && (
+        <>
+          <div class="task-actions">
+            <TaskActions task={task} isGone={isGone} onAsk={setAsked} />
+          </div>
+          <p class="task-done" role="status">
+            {done !== '' && <Badge tone="success">{done}</Badge>}
+            {isGone && (
+              <>
+                <Badge tone="warning">Gone</Badge> It was removed, or its time is over. This is what was known
+                last.
+              </>
+            )}
+          </p>
+          <TaskFacts task={task} />
+          <TaskFlow task={task} />
+          {unknown !== undefined && <p role="alert">Attempts or log are unknown: {unknown.error?.reason}</p>}
+          {history.data !== undefined && <TaskHistoryList history={history.data} />}
+          {logs.data !== undefined && <TaskLogList lines={logs.data.lines} />}
+          <TaskJson title="Payload" value={task.payload} fileName={`${id}-payload.json`} />
+          {task.status === 'completed' && (
+            <TaskJson title="Result" value={task.result} fileName={`${id}-result.json`} />
+          )}
+        </>
       )}
-      {action === 'remove' && (
+      {copy !== undefined && <SubmitDialog title="Run again" initial={copy} onClose={() => setAsked(null)} />}
+      {asked !== null && asked !== 'submit' && (
         <ConfirmDialog
-          title={`${remove ?? 'Remove'} this task?`}
-          confirm={`${remove ?? 'Remove'} task`}
-          kind="danger"
-          onConfirm={async () => {
-            await getJson(path, { method: 'DELETE' });
-            announce('The task is removed');
-            onClose();
-            refreshAll();
-          }}
-          onClose={() => setAction(null)}
+          title={TASK_ACTIONS[asked].question}
+          confirm={TASK_ACTIONS[asked].confirm}
+          kind={TASK_ACTIONS[asked].isDangerous ? 'danger' : 'primary'}
+          onConfirm={() => act(asked)}
+          onClose={() => setAsked(null)}
         >
-          This removes the task with its payload and its result. It cannot be undone.
+          {TASK_ACTIONS[asked].means}
         </ConfirmDialog>
       )}
     </Dialog>
   );
 }
 
-function TaskFacts({ task }: { readonly task: TaskDetail }) {
-  const { waited, ran } = durationsOf(task);
-  const time = (text: string | null) => formatIsoTime(text, isUtc.value);
-  const facts: readonly (readonly [string, string])[] = [
-    ['Id', task.id],
-    ['Event type', task.event_type],
-    ['Attempts', `${task.attempts} of ${task.max_attempts}`],
-    ['Priority', String(task.priority)],
-    ['Created', time(task.created_at)],
-    ['Scheduled', time(task.scheduled_at)],
-    ['Started', time(task.started_at)],
-    ['Finished', time(task.finished_at)],
-    ['Waited', formatDuration(waited)],
-    ['Ran', formatDuration(ran)],
-    ['Trace', task.traceparent ?? '–'],
-  ];
-  return (
-    <>
-      <p class="task-state" aria-live="polite">
-        <span class="task-state-badge">
-          <Badge tone={TONES[task.status]}>{task.status}</Badge>
-        </span>
-        {isUtc.value ? 'Times in UTC' : 'Times in local time'}
-      </p>
-      {task.unhandled_since !== null && (
-        <p class="task-unhandled">
-          No worker that took this task has a handler for its event type. It waits for one since{' '}
-          {time(task.unhandled_since)}.
-        </p>
-      )}
-      {task.error !== null && (
-        <div class="task-failure">
-          <h3>Error of the last failed attempt</h3>
-          <pre>{task.error.message}</pre>
-        </div>
-      )}
-      <dl class="task-facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-      <Json title="Payload" value={task.payload} />
-      {task.status === 'completed' && <Json title="Result" value={task.result} />}
-    </>
-  );
+interface TaskActionsProps {
+  readonly task: TaskDetail;
+  readonly isGone: boolean;
+  readonly onAsk: (action: BulkAction | 'submit') => void;
 }
 
-function Json({ title, value }: { readonly title: string; readonly value: unknown }) {
-  const text = JSON.stringify(value, null, 2) ?? 'null';
+/** What the operator can do to a task with its status, or with a copy of it. */
+function TaskActions({ task, isGone, onAsk }: TaskActionsProps) {
+  const mayWrite = !lacks('tasks:write');
+  const actions = mayWrite && !isGone ? ACTIONS_ON[task.status] : [];
   return (
-    <section class="task-json" aria-label={title}>
-      <header>
-        <h3>{title}</h3>
-        <CopyButton what={title.toLowerCase()} text={() => text} />
-      </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <pre tabIndex={0}>{text}</pre>
-    </section>
+    <>
+      {actions.map((action) => (
+        <Button
+          key={action}
+          kind={TASK_ACTIONS[action].isDangerous ? 'danger' : 'plain'}
+          onClick={() => onAsk(action)}
+        >
+          {WORDING[action].verb}
+        </Button>
+      ))}
+      {hasPayload(task) && (
+        <>
+          {mayWrite && <Button onClick={() => onAsk('submit')}>Run again</Button>}
+          <CopyButton
+            kind="plain"
+            what="as curl"
+            text={() =>
+              formatCurl(requestOf(task), {
+                origin: window.location.origin,
+                needsToken: currentToken() !== null,
+              })
+            }
+          />
+        </>
+      )}
+    </>
   );
 }

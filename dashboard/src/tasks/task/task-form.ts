@@ -3,7 +3,8 @@ import {
   MAX_DELAY_MS,
   MOST_ATTEMPTS,
 } from '../../../../src/shared/http-contract/limits.ts';
-import type { TaskRequest } from '../../../../src/shared/http-contract/tasks.ts';
+import type { TaskDetail, TaskRequest } from '../../../../src/shared/http-contract/tasks.ts';
+import { visibleJson, visibleText } from '../../format/visible-text.ts';
 import { eventTypeError } from '../event-type.ts';
 
 const MAX_DELAY_SECONDS = MAX_DELAY_MS / 1000;
@@ -24,6 +25,24 @@ export const EMPTY_FORM: TaskForm = {
   delaySeconds: '',
   maxAttempts: '',
 };
+
+type Submitted = Pick<TaskDetail, 'event_type' | 'payload' | 'priority' | 'max_attempts'>;
+
+/** The fields for a new task that is like another one, and due at once. */
+export function formOf({ event_type, payload, priority, max_attempts }: Submitted): TaskForm {
+  return {
+    eventType: visibleText(event_type),
+    payload: visibleJson(JSON.stringify(payload, null, 2)),
+    priority: priority === 0 ? '' : String(priority),
+    delaySeconds: '',
+    maxAttempts: String(max_attempts),
+  };
+}
+
+/** The request that submits a task like another one, due at once. */
+export function requestOf({ event_type, payload, priority, max_attempts }: Submitted): TaskRequest {
+  return { event_type, payload, ...(priority !== 0 && { priority }), max_attempts };
+}
 
 export type FormErrors = Readonly<Partial<Record<keyof TaskForm, string>>>;
 

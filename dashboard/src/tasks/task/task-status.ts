@@ -2,12 +2,20 @@ import type { ListedTask, TaskStatus } from '../../../../src/shared/http-contrac
 import type { Tone } from '../../ui/status/tone.ts';
 
 /** In the order of the list. */
-export const STATUSES: readonly TaskStatus[] = ['active', 'queued', 'delayed', 'dead', 'completed'];
+export const STATUSES: readonly TaskStatus[] = [
+  'active',
+  'queued',
+  'delayed',
+  'blocked',
+  'dead',
+  'completed',
+];
 
 export const TONES: Readonly<Record<TaskStatus, Tone>> = {
   active: 'active',
   queued: 'neutral',
   delayed: 'neutral',
+  blocked: 'neutral',
   dead: 'failure',
   completed: 'success',
 };
@@ -16,29 +24,20 @@ export function isStatus(text: string | null): text is TaskStatus {
   return STATUSES.some((status) => status === text);
 }
 
-type Timed = Pick<
-  ListedTask,
-  'status' | 'attempts' | 'created_at' | 'scheduled_at' | 'started_at' | 'finished_at'
->;
+type Timed = Pick<ListedTask, 'status' | 'attempts' | 'due_at' | 'started_at' | 'finished_at'>;
 
 /**
  * How many seconds the task waited and ran; null if a time is not known. It waited from its due time to its start. The
  * start is that of the last attempt, so a task with earlier attempts has no known wait.
  */
 export function durationsOf(task: Timed) {
-  const { status, created_at, scheduled_at, started_at, finished_at } = task;
+  const { status, due_at, started_at, finished_at } = task;
   const earlierAttempts = task.attempts - (status === 'completed' || status === 'dead' ? 1 : 0);
-  const waited = earlierAttempts > 0 ? null : between(scheduled_at ?? created_at, started_at);
+  const waited = earlierAttempts > 0 ? null : between(due_at, started_at);
   return { waited, ran: between(started_at, finished_at) };
 }
 
 function between(from: string | null, to: string | null): number | null {
   if (from === null || to === null) return null;
   return Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
-}
-
-/** The actions on a task: a dead task can be retried; a task that is not active can be removed. */
-export function actionsOn(status: TaskStatus): { readonly retry: boolean; readonly remove: string | null } {
-  const waits = status === 'queued' || status === 'delayed';
-  return { retry: status === 'dead', remove: status === 'active' ? null : waits ? 'Cancel' : 'Remove' };
 }

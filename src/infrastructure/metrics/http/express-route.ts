@@ -153,29 +153,47 @@ function match(layer: Layer, path: string): Match | undefined {
   }
 }
 
-/** The matched part of a path, with its parameters' names in place of their values. */
+/**
+ * The matched part of a path, with its parameters' names in place of their values. The rest is in lower case and without
+ * the last slash: routers ignore both, and a client must not make series with them.
+ */
 function patternOfMatch(layer: Layer, { path = '', params = {}, pattern }: Match): string {
   if (pattern !== undefined) return pattern === '/' ? '' : String(pattern);
-  const names = Object.keys(params);
-  if (names.length === 0) return path === '/' ? '' : path;
-  const segments = path.split('/');
-  let next = 0;
-  // The values stand in the order of the names. Another segment may have the same text: so each is tried.
-  return segments
-    .map((segment, index) =>
-      isParameter(layer, segments, index) ? `:${names[Math.min(next++, names.length - 1)]}` : segment,
-    )
-    .join('/');
+  const text = decode(path.replace(/\/$/, ''));
+  let shown = '';
+  let from = 0;
+  for (const [name, given] of Object.entries(params)) {
+    const value = Array.isArray(given) ? given.join('/') : String(given ?? '');
+    const at = value === '' ? undefined : placeOf(layer, text, value, from);
+    if (at === undefined) continue;
+    shown += `${text.slice(from, at).toLowerCase()}:${name}`;
+    from = at + value.length;
+  }
+  return shown + text.slice(from).toLowerCase();
 }
 
-/** Whether the layer also matches when one segment has another text. */
-function isParameter(layer: Layer, segments: readonly string[], index: number): boolean {
-  const segment = segments[index] ?? '';
-  const other = segment.replaceAll(/%[0-9a-f]{2}|[a-z0-9]/gi, (text) => {
-    if (text.startsWith('%')) return text;
-    if (/\d/.test(text)) return String((Number(text) + 1) % 10);
-    return text === 'q' ? 'z' : 'q';
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Where a parameter's value stands. Other text of the pattern may be the same: then each place is tried. */
+function placeOf(layer: Layer, text: string, value: string, from: number): number | undefined {
+  const places: number[] = [];
+  for (let at = text.indexOf(value, from); at !== -1; at = text.indexOf(value, at + 1)) places.push(at);
+  if (places.length < 2) return places[0];
+  return places.find((at) => isParameter(layer, text, at, value)) ?? places.at(-1);
+}
+
+/** Whether the layer also matches when the text has another value at this place. */
+function isParameter(layer: Layer, text: string, at: number, value: string): boolean {
+  const other = value.replaceAll(/[a-z0-9]/gi, (character) => {
+    if (/\d/.test(character)) return String((Number(character) + 1) % 10);
+    return character === 'q' ? 'z' : 'q';
   });
-  const changed = segments.with(index, other).join('/');
-  return other !== segment && match(layer, changed)?.path === changed;
+  const changed = text.slice(0, at) + other + text.slice(at + value.length);
+  return other !== value && match(layer, changed)?.path === changed;
 }

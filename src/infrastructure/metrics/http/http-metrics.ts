@@ -242,10 +242,28 @@ function follow(response: FollowedResponse, settler: Settler, inProgress: GaugeC
   response.on('close', settle);
 }
 
+/** Returns a function that counts another response as one of the same route; undefined for one that is not counted. */
+export function followLike(counted: FollowedResponse): ((response: ServerResponse) => void) | undefined {
+  const { [followed]: settler, [gauge]: inProgress } = counted;
+  if (settler === undefined || inProgress === undefined) return undefined;
+  return (response) => follow(response, settler, inProgress);
+}
+
 /** One listener for all responses. A closure for each would cost more than the counting. */
 function settle(this: FollowedResponse): void {
+  this.off('close', settle);
   this[gauge]?.dec();
   this[followed]?.settle(this, (performance.now() - (this[startTime] ?? 0)) / 1000);
+}
+
+/** Counts a request now that would stay open for hours: a stream whose headers are sent. Its end counts no more. */
+export function countNow(response: ServerResponse): void {
+  if ((response as FollowedResponse)[followed] !== undefined) settle.call(response);
+}
+
+/** Leaves a time out of a request's duration: that for which the client asked the server to wait. */
+export function leaveOutWait(response: FollowedResponse, waitMs: number): void {
+  if (response[startTime] !== undefined) response[startTime] += waitMs;
 }
 
 /**

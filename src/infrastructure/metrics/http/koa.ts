@@ -30,11 +30,20 @@ export function koaMetrics({ excludedPaths = ['/metrics'], ...options }: KoaMetr
   const metrics = new HttpMetrics(options);
   const excluded = new Set(excludedPaths);
   return (context, next) => {
-    if (!excluded.has(context.path)) {
+    if (!excluded.has(pathOf(context))) {
       metrics.followUntilEnd(context.res, context.req.method, () => patternOf(context._matchedRoute));
     }
     return next();
   };
+}
+
+/** Koa throws for a target that is no URL, such as `http://[`. The host answers it as it does without metrics. */
+function pathOf(context: Context): string {
+  try {
+    return context.path;
+  } catch {
+    return '';
+  }
 }
 
 /** A route may be a regular expression. */
@@ -50,7 +59,7 @@ export function koaMetricsEndpoint({
   const handler = new ScrapeHandler(options);
   return async (context, next) => {
     const { method, headers, url } = context.req;
-    if (context.path !== path || (method !== 'GET' && method !== 'HEAD')) {
+    if (pathOf(context) !== path || (method !== 'GET' && method !== 'HEAD')) {
       await next();
       return;
     }

@@ -12,7 +12,7 @@ import { INCREASE, isIncrease, refuse } from './validation.ts';
 export interface CounterConfiguration<L extends string> extends InstrumentOptions<L, Counter<L>> {}
 
 /** A count that only rises. */
-export class Counter<L extends string = never> extends BindableInstrument<L, CounterChild> {
+export class Counter<L extends string = string> extends BindableInstrument<L, CounterChild> {
   override readonly type = 'counter';
 
   constructor(options: CounterConfiguration<L>) {
@@ -20,7 +20,7 @@ export class Counter<L extends string = never> extends BindableInstrument<L, Cou
     this.register(options.registers);
   }
 
-  /** `inc()`, `inc(value)`, `inc(labels)` or `inc(labels, value)`. Adds 1 by default. */
+  /** `inc()`, `inc(value)`, `inc(labels)` or `inc(labels, value)`. Adds 1 by default, and for null. */
   inc(labels: LabelValues<L>, value?: number): void;
   inc(value?: number): void;
   /** With exemplars enabled: `inc({ labels, value, exemplarLabels })`. */
@@ -31,7 +31,7 @@ export class Counter<L extends string = never> extends BindableInstrument<L, Cou
     } else if (this.enableExemplars && value === undefined && this.hasParts(first)) {
       const { child, value: given, exemplarLabels } = this.partsOf(first);
       child.inc(given as number | undefined, exemplarLabels); // checked there
-    } else if (value === undefined || isIncrease(value)) {
+    } else if (isIncrease(value ?? 1)) {
       this.table.add(this.table.slotOf(first), value ?? 1);
     } else {
       refuse(this.table, INCREASE, value);
@@ -59,14 +59,15 @@ export declare namespace Counter {
 
 export class CounterChild extends BoundSeries<Instrument<string>> {
   /** Adds to the series, 1 by default. */
-  inc(value = 1, exemplarLabels?: ExemplarLabels): void {
-    if (!isIncrease(value)) {
-      refuse(this.table, INCREASE, value);
+  inc(value?: number, exemplarLabels?: ExemplarLabels): void {
+    const delta = value ?? 1;
+    if (!isIncrease(delta)) {
+      refuse(this.table, INCREASE, delta);
       return;
     }
     const slot = this.slot >= 0 ? this.slot : this.table.attach(this);
-    if (exemplarLabels !== undefined) this.instrument.keepExemplar(slot, 0, exemplarLabels, value);
-    this.table.add(slot, value);
+    if (exemplarLabels !== undefined) this.instrument.keepExemplar(slot, 0, exemplarLabels, delta);
+    this.table.add(slot, delta);
   }
 
   /**

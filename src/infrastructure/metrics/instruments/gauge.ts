@@ -6,7 +6,7 @@ import { FINITE, isFiniteNumber, isNumber, NUMBER, refuse } from './validation.t
 export interface GaugeConfiguration<L extends string> extends InstrumentOptions<L, Gauge<L>> {}
 
 /** A number that goes up and down. */
-export class Gauge<L extends string = never> extends BindableInstrument<L, GaugeChild<L>> {
+export class Gauge<L extends string = string> extends BindableInstrument<L, GaugeChild<L>> {
   override readonly type = 'gauge';
 
   constructor(options: GaugeConfiguration<L>) {
@@ -27,13 +27,13 @@ export class Gauge<L extends string = never> extends BindableInstrument<L, Gauge
     }
   }
 
-  /** `inc()`, `inc(value)`, `inc(labels)` or `inc(labels, value)`. Adds 1 by default. */
+  /** `inc()`, `inc(value)`, `inc(labels)` or `inc(labels, value)`. Adds 1 by default, and for null. */
   inc(labels: LabelValues<L>, value?: number): void;
   inc(value?: number): void;
   inc(first?: unknown, value?: number): void {
     if (!isObject(first)) {
       this.only.inc(value ?? (first as number | undefined)); // checked there
-    } else if (value === undefined || isFiniteNumber(value)) {
+    } else if (isFiniteNumber(value ?? 1)) {
       this.table.add(this.table.slotOf(first), value ?? 1);
     } else {
       refuse(this.table, FINITE, value);
@@ -46,7 +46,7 @@ export class Gauge<L extends string = never> extends BindableInstrument<L, Gauge
   dec(first?: unknown, value?: number): void {
     if (!isObject(first)) {
       this.only.dec(value ?? (first as number | undefined)); // checked there
-    } else if (value === undefined || isFiniteNumber(value)) {
+    } else if (isFiniteNumber(value ?? 1)) {
       this.table.add(this.table.slotOf(first), -(value ?? 1));
     } else {
       refuse(this.table, FINITE, value);
@@ -92,21 +92,23 @@ interface Settable extends Instrument<string> {
 
 export class GaugeChild<L extends string = string> extends BoundSeries<Settable> {
   /** Adds to the series, 1 by default. */
-  inc(value = 1): void {
-    if (!isFiniteNumber(value)) {
-      refuse(this.table, FINITE, value);
+  inc(value?: number): void {
+    const delta = value ?? 1;
+    if (!isFiniteNumber(delta)) {
+      refuse(this.table, FINITE, delta);
       return;
     }
-    this.table.add(this.slot >= 0 ? this.slot : this.table.attach(this), value);
+    this.table.add(this.slot >= 0 ? this.slot : this.table.attach(this), delta);
   }
 
   /** Subtracts from the series, 1 by default. */
-  dec(value = 1): void {
-    if (!isFiniteNumber(value)) {
-      refuse(this.table, FINITE, value);
+  dec(value?: number): void {
+    const delta = value ?? 1;
+    if (!isFiniteNumber(delta)) {
+      refuse(this.table, FINITE, delta);
       return;
     }
-    this.table.add(this.slot >= 0 ? this.slot : this.table.attach(this), -value);
+    this.table.add(this.slot >= 0 ? this.slot : this.table.attach(this), -delta);
   }
 
   /** Takes any number, also NaN and the infinities. */

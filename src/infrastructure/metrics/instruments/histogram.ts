@@ -18,7 +18,7 @@ export interface HistogramConfiguration<L extends string> extends InstrumentOpti
 }
 
 /** Observations counted in buckets. A series holds the count of each bucket alone, then the sum. */
-export class Histogram<L extends string = never>
+export class Histogram<L extends string = string>
   extends BindableInstrument<L, HistogramChild<L>>
   implements Bucketed
 {

@@ -2,7 +2,7 @@ import type { LabelValues } from '../series/labels.ts';
 import { Instrument, type InstrumentOptions } from './instrument.ts';
 
 /** A gauge that is always 1. Its labels carry the information, such as a version. */
-export class Info<L extends string = never> extends Instrument<L> {
+export class Info<L extends string = string> extends Instrument<L> {
   override readonly type = 'gauge';
 
   constructor(options: InstrumentOptions<L>) {

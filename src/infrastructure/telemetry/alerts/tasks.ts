@@ -1,11 +1,11 @@
 import { THRESHOLDS } from '../../../shared/http-contract/thresholds.ts';
 import { type Alert, increaseOf, MINUTE, panelPath } from './alert.ts';
 
-const OLDEST = 'max(asdlc_queue_oldest_age_seconds)';
-const WAITING = 'max(asdlc_queue_tasks{state="waiting"})';
+const OLDEST = 'max by (queue) (asdlc_queue_oldest_age_seconds)';
+const WAITING = 'max by (queue) (asdlc_queue_tasks{state="waiting"})';
 const FETCHED = 'asdlc_worker_last_fetch_timestamp_seconds';
 /** Somebody who paused the queue wants its tasks to wait. */
-const UNLESS_PAUSED = 'unless max(asdlc_queue_paused) == 1';
+const UNLESS_PAUSED = 'unless max by (queue) (asdlc_queue_paused) == 1';
 const { warning, critical } = THRESHOLDS.oldestAgeSeconds;
 
 /** Alerts on what becomes of tasks. */
@@ -24,7 +24,7 @@ export const TASK_ALERTS: readonly Alert[] = [
     severity: 'warning',
     expr: `${OLDEST} > ${warning} ${UNLESS_PAUSED}`,
     forSeconds: 5 * MINUTE,
-    summary: 'The oldest task has waited {{ $value | humanizeDuration }}',
+    summary: 'The oldest task of the queue {{ $labels.queue }} has waited {{ $value | humanizeDuration }}',
     description: 'Workers do not keep up with what clients submit.',
     dashboard: panelPath('oldest_age'),
   },
@@ -33,7 +33,7 @@ export const TASK_ALERTS: readonly Alert[] = [
     severity: 'critical',
     expr: `${OLDEST} > ${critical} ${UNLESS_PAUSED}`,
     forSeconds: 2 * MINUTE,
-    summary: 'The oldest task has waited {{ $value | humanizeDuration }}',
+    summary: 'The oldest task of the queue {{ $labels.queue }} has waited {{ $value | humanizeDuration }}',
     description: 'Workers do not keep up by far, or no worker runs tasks.',
     dashboard: panelPath('oldest_age'),
   },
@@ -42,7 +42,7 @@ export const TASK_ALERTS: readonly Alert[] = [
     severity: 'warning',
     expr: `${WAITING} > ${THRESHOLDS.growingBacklog} and deriv(${WAITING}[30m:1m]) > 0 ${UNLESS_PAUSED}`,
     forSeconds: 15 * MINUTE,
-    summary: '{{ $value | humanize }} tasks wait, and their number grows',
+    summary: '{{ $value | humanize }} tasks of the queue {{ $labels.queue }} wait, and their number grows',
     description: 'For half an hour more tasks came than workers ended.',
     dashboard: panelPath('queue_depth'),
   },
@@ -53,6 +53,16 @@ export const TASK_ALERTS: readonly Alert[] = [
     forSeconds: 60 * MINUTE,
     summary: 'The queue {{ $labels.queue }} has been paused for an hour',
     description: 'Somebody paused it and may have forgotten to resume it. Submissions are accepted and wait.',
+    dashboard: '/tasks',
+  },
+  {
+    name: 'EventTypePaused',
+    severity: 'warning',
+    expr: 'max by (queue, event_type) (asdlc_queue_paused_type_tasks) >= 0',
+    forSeconds: 60 * MINUTE,
+    summary: 'The event type {{ $labels.event_type }} has been paused for an hour',
+    description:
+      'Somebody paused it and may have forgotten to resume it. {{ $value | humanize }} of its tasks wait. QueueLatency leaves them out.',
     dashboard: '/tasks',
   },
   {
@@ -76,7 +86,7 @@ export const TASK_ALERTS: readonly Alert[] = [
   {
     name: 'DeadTasks',
     severity: 'warning',
-    expr: 'asdlc:tasks_dead:increase10m > 0',
+    expr: 'asdlc:tasks_dead:increase10m{reason!~"cancelled|child_dead"} > 0',
     forSeconds: 0,
     summary: '{{ $value | humanize }} tasks of {{ $labels.event_type }} were given up',
     description:
@@ -86,7 +96,7 @@ export const TASK_ALERTS: readonly Alert[] = [
   {
     name: 'MassDeath',
     severity: 'critical',
-    expr: `sum(asdlc:tasks_dead:increase10m) > ${THRESHOLDS.massDeath}`,
+    expr: `sum(asdlc:tasks_dead:increase10m{reason!~"cancelled|child_dead"}) > ${THRESHOLDS.massDeath}`,
     forSeconds: 0,
     summary: '{{ $value | humanize }} tasks were given up in ten minutes',
     description:
@@ -119,6 +129,16 @@ export const TASK_ALERTS: readonly Alert[] = [
     summary: 'Workers removed damaged entries from the queue: {{ $labels.reason }}',
     description: 'Keys of the queue in Redis were changed or evicted by somebody else.',
     dashboard: '/explore',
+  },
+  {
+    name: 'SchedulesMissed',
+    severity: 'warning',
+    expr: `${increaseOf('asdlc_schedule_missed_total', [])} > 0`,
+    forSeconds: 0,
+    summary: 'Schedules missed {{ $value | humanize }} due times',
+    description:
+      'No orchestrator could queue their tasks in time. Each schedule has made one task since then.',
+    dashboard: '/schedules',
   },
 ];
 

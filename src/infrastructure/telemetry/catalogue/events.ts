@@ -15,9 +15,9 @@ export const EVENTS_PROCESSED = define({
 export const EVENTS_ENQUEUED = define({
   type: 'counter',
   name: 'asdlc_events_enqueued_total',
-  help: 'Submissions of tasks, by event type and result: accepted, duplicate, rejected (4xx) or error (5xx).',
+  help: 'Submissions of tasks, by event type and result: accepted, duplicate (the same Idempotency-Key), deduplicated, rejected (4xx) or error (5xx).',
   labelNames: ['service', 'event_type', 'result'],
-  labelValues: { result: ['accepted', 'duplicate', 'rejected', 'error'] },
+  labelValues: { result: ['accepted', 'duplicate', 'deduplicated', 'rejected', 'error'] },
   note: `\`accepted\` alone is too low after a fault. A submission may be queued although its reply is lost: the client sends it
 again with its \`Idempotency-Key\`, and that counts as \`duplicate\`. Both results together are an upper bound, because they also
 count what was only sent twice:
@@ -69,10 +69,20 @@ export const EVENT_RETRIES = define({
 export const EVENTS_DEAD = define({
   type: 'counter',
   name: 'asdlc_events_dead_total',
-  help: 'Tasks that were given up, by reason of their last failure; stalled: the task ended its worker process.',
+  help: 'Tasks that workers gave up, by reason of their last failure; stalled: the task ended its worker process.',
   labelNames: ['service', 'event_type', 'reason'],
   labelValues: {
-    reason: ['error', 'timeout', 'not_retryable', 'unknown_type', 'invalid_payload', 'unreadable', 'stalled'],
+    reason: [
+      'error',
+      'timeout',
+      'not_retryable',
+      'unknown_type',
+      'invalid_payload',
+      'child_dead',
+      'unreadable',
+      'stalled',
+      'cancelled',
+    ],
   },
   question: 'Which tasks were given up in the last hour?',
   query: 'sum by (event_type, reason) (increase(asdlc_events_dead_total[1h])) > 0',

@@ -12,29 +12,29 @@ export const ACTIVE_TASKS = define({
 export const QUEUE_TASKS = define({
   type: 'gauge',
   name: 'asdlc_queue_tasks',
-  help: 'Tasks in the queue, by state; a delayed task that is due counts as waiting. The same from every process: take max, not sum.',
+  help: 'Tasks in the queue, by state; a delayed task that is due counts as waiting, and a blocked one waits for other tasks to complete. The same from every process: take max of each queue, then the sum of the queues.',
   labelNames: ['service', 'queue', 'state'],
-  labelValues: { state: ['waiting', 'active', 'delayed', 'dead', 'completed'] },
+  labelValues: { state: ['waiting', 'active', 'delayed', 'blocked', 'dead', 'completed', 'paused'] },
   question: 'How long is the backlog?',
-  note: '`dead` and `completed` are stocks that the queue keeps for a while. Leave them out of what waits.',
-  query: 'max by (state) (asdlc_queue_tasks{state!~"dead|completed"})',
+  note: '`dead` and `completed` are stocks that the queue keeps for a while. Leave them out of what waits. `paused` tasks are due, but somebody paused their event type: no further worker helps.',
+  query: 'sum by (state) (max by (queue, state) (asdlc_queue_tasks{state!~"dead|completed"}))',
   panels: ['queue_depth', 'dead_tasks'],
 });
 
 export const QUEUE_UNHANDLED = define({
   type: 'gauge',
   name: 'asdlc_queue_unhandled_tasks',
-  help: 'Tasks that wait because the worker that took them has no handler for their event type. The same from every process: take max, not sum.',
+  help: 'Tasks that wait because the worker that took them has no handler for their event type. The same from every process: take max of each queue, then the sum of the queues.',
   labelNames: ['service', 'queue'],
   question: 'Do tasks wait for a worker that handles them?',
-  query: 'max(asdlc_queue_unhandled_tasks) > 0',
+  query: 'sum(max by (queue) (asdlc_queue_unhandled_tasks)) > 0',
   panels: ['queue_depth'],
 });
 
 export const QUEUE_OLDEST_AGE = define({
   type: 'gauge',
   name: 'asdlc_queue_oldest_age_seconds',
-  help: "How long the task that is due for longest has waited, by Redis's clock; 0 when none waits.",
+  help: "How long the task that is due for longest has waited, by Redis's clock; 0 when none waits. Tasks of paused event types do not count.",
   labelNames: ['service', 'queue'],
   question: 'Does the queue keep up?',
   query: 'max(asdlc_queue_oldest_age_seconds)',
@@ -48,6 +48,15 @@ export const QUEUE_PAUSED = define({
   labelNames: ['service', 'queue'],
   question: 'Is the queue paused?',
   query: 'max by (queue) (asdlc_queue_paused) == 1',
+});
+
+export const QUEUE_PAUSED_TYPE_TASKS = define({
+  type: 'gauge',
+  name: 'asdlc_queue_paused_type_tasks',
+  help: 'Tasks that wait because somebody paused their event type; absent for a type that is not paused. The same from every process: take max, not sum.',
+  labelNames: ['service', 'queue', 'event_type'],
+  question: 'Which event types are paused, and what waits?',
+  query: 'max by (queue, event_type) (asdlc_queue_paused_type_tasks)',
 });
 
 export const QUEUE_ENTRIES_REMOVED = define({

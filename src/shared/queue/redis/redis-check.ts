@@ -24,7 +24,10 @@ const EXPLANATIONS: readonly (readonly [RegExp, string])[] = [
   [/\bREADONLY\b/, 'this server is a replica'],
   [/\bMOVED\b/, "this server is a node of a cluster, and another node has the queue's keys: see REDIS_MODE"],
   [/unknown command/, 'this server runs no scripts, as a Sentinel: see REDIS_MODE'],
-  [/\bNOPERM\b/, 'the user may not do what the queue does'],
+  [
+    /\bNOPERM\b|The user executing the script can't|ACL failure in script/,
+    'the user may not do what the queue does',
+  ],
 ];
 const MAX_MESSAGE_LENGTH = 300;
 
@@ -44,12 +47,18 @@ export class RedisCheck {
   #running: Promise<CheckResult> | undefined;
   #last: { result: CheckResult; atMs: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #isReplica = false;
   /** Why Redis refused the last write, also while the connection is replaced for that. */
   #refusal: string | undefined;
 
   constructor(redis: Redis, options: RedisCheckOptions) {
     this.#redis = redis;
     this.#options = options;
+  }
+
+  /** Whether the server was a replica that accepts writes when it replied last: its primary overwrites them. */
+  get isReplica(): boolean {
+    return this.#isReplica;
   }
 
   /** Concurrent callers share one round trip, and those of the next second its result. Never rejects. */
@@ -87,7 +96,8 @@ export class RedisCheck {
     });
     try {
       const role = await Promise.race([this.#redis.eval(WRITE, 1, `${prefix}:check`), late]);
-      if (role === 'slave') throw this.#replica();
+      this.#isReplica = role === 'slave';
+      if (this.#isReplica) throw this.#replica();
       this.#refusal = undefined;
       return { up: true, latencyMs: performance.now() - startedAt };
     } catch (error) {

@@ -49,6 +49,12 @@ export class AccessControl {
     };
   }
 
+  /** Whether a caller that a request had before may send it again, from this address: its token may be gone. */
+  mayRepeat(caller: Caller, address: string): boolean {
+    if (this.isOpen || caller === ANONYMOUS) return this.isOpen && caller === ANONYMOUS;
+    return this.#tokens.some((token) => token === caller) && this.#wrong.mayPass(address, caller.name);
+  }
+
   #identify({ headers, ip, routeOptions }: FastifyRequest): Caller {
     const given = /^bearer +(.*)$/i.exec(headers.authorization ?? '')?.[1];
     if (given === undefined) throw unauthorized();

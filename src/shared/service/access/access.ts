@@ -47,7 +47,7 @@ export function createAccess(config: AccessConfig, logger: Logger): Access {
     metrics.replaceTokens(ofMetrics(all));
   };
   const { tokens, stop } = followTokens(path, {
-    onTokens: (changed) => {
+    onChange: (changed) => {
       use(changed);
       logger.info({ tokens: changed.map(({ name }) => name) }, 'the tokens of API_TOKENS_FILE have changed');
     },

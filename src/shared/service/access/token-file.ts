@@ -4,6 +4,7 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { type Static, Type } from 'typebox';
 import { parse } from 'yaml';
 import { configInvalid } from '../../errors.ts';
+import { type FileListeners, followFile } from '../followed-file.ts';
 import { describeSchemaError } from '../schema-errors.ts';
 import { SCOPES, type Token } from './tokens.ts';
 
@@ -77,45 +78,29 @@ export function parseTokens(text: string, path: string): Token[] {
   return tokens;
 }
 
-/** How often the file is read again, in milliseconds: a mounted secret changes through a symlink, which tells nobody. */
-const READ_INTERVAL_MS = 1_000;
-
-export interface TokenFileListeners {
-  /** Called with each new content that is valid. */
-  readonly onTokens: (tokens: Token[]) => void;
-  /** Called once for each new content that is not, and when the file cannot be read any more. */
-  readonly onInvalid: (error: Error) => void;
-}
-
 /**
  * Returns the tokens of a file, and what ends the watch for changes of it. Throws as `parseTokens` does, and when the
  * file cannot be read.
  */
 export function followTokens(
   path: string,
-  { onTokens, onInvalid }: TokenFileListeners,
+  listeners: FileListeners<Token[]>,
 ): { readonly tokens: Token[]; readonly stop: () => void } {
-  let last: string;
+  let text: string;
   try {
-    last = readFileSync(path, 'utf8');
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     throw unreadable(path, error);
   }
-  const readAgain = async () => {
-    const text = await readFile(path, 'utf8').catch((error: unknown) => unreadable(path, error));
-    const content = typeof text === 'string' ? text : text.message;
-    if (content === last) return;
-    last = content;
-    try {
-      if (typeof text !== 'string') throw text;
-      onTokens(parseTokens(text, path));
-    } catch (error) {
-      onInvalid(error as Error); // nothing else is thrown here
-    }
-  };
-  const tokens = parseTokens(last, path);
-  const timer = setInterval(() => void readAgain(), READ_INTERVAL_MS).unref();
-  return { tokens, stop: () => clearInterval(timer) };
+  const tokens = parseTokens(text, path);
+  const readAgain = async () =>
+    parseTokens(
+      await readFile(path, 'utf8').catch((error: unknown) => {
+        throw unreadable(path, error);
+      }),
+      path,
+    );
+  return { tokens, stop: followFile(tokens, readAgain, listeners) };
 }
 
 function unreadable(path: string, error: unknown) {

@@ -119,6 +119,37 @@ describe('createPoller', () => {
     );
   });
 
+  it('sends one more request at once after the one that ran at a refresh: its answer may be older', async (t) => {
+    const { poller, requests, last, tick } = start(t, { intervalMs: () => null });
+    poller.refresh();
+    poller.refresh();
+    assert.equal(requests.length, 1);
+    await last().succeed(['before the change']);
+    assert.deepEqual([requests.length, poller.state.value.isBusy], [2, true]);
+    await last().succeed(['after it']);
+    tick(60_000);
+    assert.deepEqual([requests.length, poller.state.value.data], [2, ['after it']]);
+  });
+
+  it('waits after a failure, although a refresh came while the request ran', async (t) => {
+    const { poller, requests, last, tick } = start(t);
+    poller.refresh();
+    await last().fail(new ApiError('busy', 503, 'unavailable', 20));
+    tick(19_999);
+    assert.equal(requests.length, 1);
+    tick(1);
+    await last().succeed([]);
+    assert.equal(requests.length, 2);
+  });
+
+  it('forgets a refresh at a restart: the new request is later', async (t) => {
+    const { poller, requests, last } = start(t);
+    poller.refresh();
+    poller.restart();
+    await last().succeed([]);
+    assert.equal(requests.length, 2);
+  });
+
   it('begins with what another poller knows', async (t) => {
     const error = new ApiError('down', 503, 'unavailable');
     const stale = {

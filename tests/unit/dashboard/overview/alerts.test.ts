@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { alertsToShow, linkOf } from '../../../../dashboard/src/overview/alerts.ts';
+import { alertsState, alertsToShow, linkOf } from '../../../../dashboard/src/overview/alerts.ts';
+import { systemState } from '../../../../dashboard/src/overview/system-state.ts';
 
 const alert = (alertname: string, state: string, severity: string) => ({
   state,
@@ -31,6 +32,16 @@ describe('alerts on the overview', () => {
   it('show their labels when they have no summary, and no time that is none', () => {
     const [shown] = alertsToShow([{ state: 'firing', activeAt: 'soon', labels: { alertname: 'A', a: 'b' } }]);
     assert.deepEqual([shown?.summary, shown?.sinceMs], ['a=b', undefined]);
+  });
+
+  it('make the state of the system as bad as the worst that fires, and no worse for pending ones', () => {
+    const stateWith = (...alerts: ReturnType<typeof alert>[]) =>
+      systemState([alertsState(alertsToShow(alerts))]);
+    const slow = alert('Slow', 'firing', 'warning');
+    assert.deepEqual(stateWith(slow), { tone: 'warning', sentence: 'Slow fires', topic: 'Slow fires' });
+    const both = stateWith(slow, alert('Gone', 'firing', 'critical'));
+    assert.deepEqual(both, { tone: 'failure', sentence: '2 alerts fire', topic: 'Gone, Slow fire' });
+    assert.equal(stateWith(alert('Waits', 'pending', 'critical')).sentence, 'All systems normal');
   });
 
   it('link only to addresses of the web', () => {

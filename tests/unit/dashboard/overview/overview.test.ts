@@ -39,9 +39,17 @@ const ok = <T>(data: T) => ({ status: 'ok' as const, data, error: undefined });
 const down = new ApiError('The TSDB cannot be reached.', 503, 'unavailable');
 const failed = { status: 'error' as const, data: undefined, error: down };
 const loading = { status: 'loading' as const, data: undefined, error: undefined };
-const tasks = { waiting: 3, active: 1, delayed: 0, dead: 2, completed: 5 };
+const tasks = { waiting: 3, active: 1, delayed: 0, blocked: 0, dead: 2, completed: 5, paused: 0 };
 const queue = (changes: Partial<QueueState> = {}) =>
-  ok({ paused: false, tasks, oldest_age_seconds: 2, ...changes });
+  ok({
+    paused: false,
+    tasks,
+    workers: 1,
+    oldest_age_seconds: 2,
+    paused_event_types: [],
+    queues: [],
+    ...changes,
+  });
 
 describe('the sections of the overview', () => {
   it('hold every panel of the API once, in the order of the API', () => {
@@ -118,12 +126,18 @@ describe('an indicator', () => {
     assert.equal(backlogState(stale).value, 'Unknown');
   });
 
-  it('of the backlog warns of an old task and of a paused queue', () => {
+  it('of the backlog warns of an old task, of a paused queue, and of workers that are gone', () => {
     const tone = (changes: Partial<QueueState>) => backlogState(queue(changes)).tone;
     assert.equal(tone({}), 'success');
     assert.equal(tone({ paused: true }), 'warning');
+    assert.equal(tone({ workers: 0 }), 'failure');
     assert.equal(tone({ oldest_age_seconds: 61 }), 'warning');
     assert.equal(tone({ oldest_age_seconds: 301 }), 'failure');
+    const type = { event_type: 'a', since: null, by: 'x', tasks: 1 };
+    const { tone: ofOne, problem } = backlogState(queue({ paused_event_types: [type] }));
+    assert.deepEqual([ofOne, problem], ['warning', 'the event type a is paused']);
+    const { problem: ofTwo } = backlogState(queue({ paused_event_types: [type, type] }));
+    assert.equal(ofTwo, '2 event types are paused');
   });
 
   it('of failures is the share of attempts that failed', () => {
@@ -142,7 +156,7 @@ describe('an indicator', () => {
     assert.equal(failures(0.1).tone, 'success');
     const givenUp = failures(0.1, 0.1);
     assert.deepEqual([givenUp.tone, givenUp.problem], ['warning', 'tasks are given up']);
-    assert.equal(givenUp.detail, '1% of attempts; 0.1 /s tasks given up');
+    assert.equal(givenUp.detail, '1% of attempts; 0.1\u00a0/s tasks given up');
     assert.deepEqual([failures(1.04).tone, failures(1.04).problem], ['failure', '10% of attempts fail']);
     assert.equal(failures(0.01).detail, '<1% of attempts');
   });
@@ -160,9 +174,17 @@ describe('an indicator', () => {
       panel('tasks_given_up', { error: [0, 0] }),
     ] as const;
     const { tone, value, detail } = failureState(ok(idle));
-    assert.deepEqual([tone, value, detail], ['neutral', 'None', 'no attempt has ended']);
+    assert.deepEqual([tone, value, detail], ['neutral', 'No attempts', 'no attempt seen in 15 min']);
     const before = panel('events_rate', { 'a success': [3, 0] });
     assert.equal(failureState(ok([before, idle[1], idle[2]] as const)).detail, 'no attempt ended lately');
+    const { sentence, tone: whole } = systemState([backlogState(queue()), failureState(ok(idle))]);
+    assert.deepEqual([whole, sentence], ['neutral', 'Nothing is wrong, and no task runs']);
+  });
+
+  it('of failures is not fine while no worker is live, whatever the last rates say', () => {
+    const { tone, value, detail } = failureState(ok(failing(0)), false, 0);
+    assert.deepEqual([tone, value, detail], ['neutral', 'No attempts', 'no worker is live']);
+    assert.equal(failureState(ok(failing(0)), false, 1).tone, 'success');
   });
 
   it('of Redis names the error', () => {

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EMPTY_FORM, newIdempotencyKey, readForm } from '../../../../dashboard/src/tasks/task/task-form.ts';
+import {
+  EMPTY_FORM,
+  formOf,
+  newIdempotencyKey,
+  readForm,
+  requestOf,
+} from '../../../../dashboard/src/tasks/task/task-form.ts';
 
 const form = { ...EMPTY_FORM, eventType: 'a.b' };
 
@@ -15,6 +21,22 @@ describe('the form of a task', () => {
       delay_ms: 500,
       max_attempts: 3,
     });
+  });
+
+  it('begins with what another task has, and makes the same task of it', () => {
+    const task = {
+      event_type: 'a.b',
+      payload: { who: 'a\u202Eb', n: [1, null] },
+      priority: 3,
+      max_attempts: 2,
+    };
+    const filled = formOf(task);
+    assert.match(filled.payload, /"who": "a\\u202eb"/);
+    assert.deepEqual(readForm(filled).request, requestOf(task));
+    assert.deepEqual(readForm(filled).request, task);
+    const { priority, ...usual } = requestOf({ ...task, priority: 0, payload: null });
+    assert.equal(priority, undefined);
+    assert.deepEqual(readForm(formOf({ ...task, priority: 0, payload: null })).request, usual);
   });
 
   it('says what each field expects, and where the JSON is broken', () => {

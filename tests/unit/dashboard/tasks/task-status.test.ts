@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { actionsOn, durationsOf } from '../../../../dashboard/src/tasks/task/task-status.ts';
+import { durationsOf } from '../../../../dashboard/src/tasks/task/task-status.ts';
 
 const at = (seconds: number) => new Date(seconds * 1000).toISOString();
 const once = {
   status: 'completed',
   attempts: 1,
-  created_at: at(0),
-  scheduled_at: null,
+  due_at: at(0),
   started_at: at(2),
   finished_at: at(5),
 } as const;
@@ -15,7 +14,7 @@ const once = {
 describe('a task', () => {
   it('waited from its due time, and ran from its start', () => {
     assert.deepEqual(durationsOf(once), { waited: 2, ran: 3 });
-    assert.deepEqual(durationsOf({ ...once, scheduled_at: at(1) }), { waited: 1, ran: 3 });
+    assert.deepEqual(durationsOf({ ...once, due_at: at(1) }), { waited: 1, ran: 3 });
     const running = { ...once, status: 'active', attempts: 0, finished_at: null } as const;
     assert.deepEqual(durationsOf(running), { waited: 2, ran: null });
     assert.deepEqual(durationsOf({ ...running, started_at: null }), { waited: null, ran: null });
@@ -27,11 +26,5 @@ describe('a task', () => {
     const again = { ...once, attempts: 1, finished_at: null };
     assert.deepEqual(durationsOf({ ...again, status: 'active' }), { waited: null, ran: null });
     assert.deepEqual(durationsOf({ ...again, status: 'delayed' }), { waited: null, ran: null });
-  });
-
-  it('can be retried if it is dead, and removed if it is not active', () => {
-    assert.deepEqual(actionsOn('dead'), { retry: true, remove: 'Remove' });
-    assert.deepEqual(actionsOn('delayed'), { retry: false, remove: 'Cancel' });
-    assert.deepEqual(actionsOn('active'), { retry: false, remove: null });
   });
 });

@@ -19,6 +19,7 @@ describe('parseView', () => {
       'range=6h&from=1795500000&to=1795503600&service=asdlc-workers&compare=7d&refresh=5s&tz=utc&theme=dark&q=up';
     assert.deepEqual(parsed(search), {
       range: '6h',
+      isDefaultRange: false,
       window: { start: 1_795_500_000, end: 1_795_503_600 },
       service: 'asdlc-workers',
       compare: '7d',
@@ -31,6 +32,13 @@ describe('parseView', () => {
   it('falls back to the default for parameters that are not valid', () => {
     const search = 'range=1y&from=now&to=1795503600&service=&compare=2d&refresh=2s&tz=mars&theme=pink';
     assert.deepEqual(parsed(search), DEFAULT_VIEW);
+  });
+
+  it('takes the default range that the page chose, and keeps one that the operator chose', () => {
+    const young = parseView(new URLSearchParams('range=1y'), '5m');
+    assert.deepEqual([young.range, young.isDefaultRange], ['5m', true]);
+    const chosen = parseView(new URLSearchParams('range=1h'), '5m');
+    assert.deepEqual([chosen.range, viewParameters(chosen).toString()], ['1h', 'range=1h']);
   });
 
   it('ignores a window that is shorter than a minute, ends before it starts, or lacks an end', () => {
@@ -69,7 +77,7 @@ describe('viewParameters', () => {
 
   it('writes what parseView reads', () => {
     const views: View[] = [
-      { ...DEFAULT_VIEW, range: '7d', refreshSeconds: 0 },
+      { ...DEFAULT_VIEW, range: '7d', isDefaultRange: false, refreshSeconds: 0 },
       { ...DEFAULT_VIEW, window: { start: 1_000, end: 5_000 }, service: 'a b&c', refreshSeconds: 60 },
       { ...DEFAULT_VIEW, timeZone: 'utc', theme: 'light', compare: '1d' },
     ];

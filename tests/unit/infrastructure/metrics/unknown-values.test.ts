@@ -167,6 +167,20 @@ test('a plain registry warns once of what it leaves out', async () => {
   );
 });
 
+test('the text of one metric is empty when its values are not known, and the listener hears its name', async () => {
+  const heard: string[] = [];
+  const registry = new MetricsRegistry({
+    onCollectorError: (name, error) => heard.push(`${name}: ${error}`),
+  });
+  registry.registerMetric({ name: 'broken', type: 'gauge', get: FAILURES.rejects, reset: () => undefined });
+  assert.equal(await registry.getSingleMetricAsString('broken'), '');
+  assert.equal(await registry.getSingleMetricAsString('none'), '');
+  assert.deepEqual(heard, [
+    'broken: Error: no',
+    'getMetricsAsString: Error: expected a registered metric; got none',
+  ]);
+});
+
 test('leaves out of a registry of the client an instrument whose collect fails', async () => {
   const theirs = new Registry();
   new Gauge({ name: 'm', help: 'M.', registers: [theirs], collect: () => Promise.reject(new Error('no')) });

@@ -60,20 +60,33 @@ describe('QueueMetricsCollector', () => {
   it('shows the state of the queue, and no series while nobody can read it', async () => {
     const failures: string[] = [];
     const registry = new MetricsRegistry({ onCollectorError: (name) => failures.push(name) });
-    const tasks = { waiting: 5, active: 3, delayed: 2, dead: 1, completed: 9 };
+    const tasks = { waiting: 5, active: 3, delayed: 2, blocked: 4, dead: 1, completed: 9, paused: 4 };
     const unhandled = 6;
-    let read = async () => ({ tasks, oldestAgeSeconds: 1.5, unhandled, isPaused: true });
+    let pausedTypes = [
+      { eventType: 'a', tasks: 3 },
+      { eventType: 'b', tasks: 1 },
+    ];
+    let read = async () => ({ tasks, oldestAgeSeconds: 1.5, unhandled, isPaused: true, pausedTypes });
     registry.addCollector(
-      new QueueMetricsCollector(registry, { service: 's', queue: 'q', read: () => read() }),
+      new QueueMetricsCollector(registry, { service: 's', queues: [{ queue: 'q', read: () => read() }] }),
     );
     assert.deepEqual(await samples(registry, 'asdlc_active_tasks'), ['asdlc_active_tasks{service="s"} 3']);
     assert.deepEqual(await samples(registry, 'asdlc_queue_tasks'), [
       'asdlc_queue_tasks{service="s",queue="q",state="waiting"} 5',
       'asdlc_queue_tasks{service="s",queue="q",state="active"} 3',
       'asdlc_queue_tasks{service="s",queue="q",state="delayed"} 2',
+      'asdlc_queue_tasks{service="s",queue="q",state="blocked"} 4',
       'asdlc_queue_tasks{service="s",queue="q",state="dead"} 1',
       'asdlc_queue_tasks{service="s",queue="q",state="completed"} 9',
+      'asdlc_queue_tasks{service="s",queue="q",state="paused"} 4',
     ]);
+    const ofType = 'asdlc_queue_paused_type_tasks';
+    assert.deepEqual((await samples(registry, ofType)).sort(), [
+      `${ofType}{service="s",queue="q",event_type="a"} 3`,
+      `${ofType}{service="s",queue="q",event_type="b"} 1`,
+    ]);
+    pausedTypes = [];
+    assert.deepEqual(await samples(registry, ofType), []);
     const age = 'asdlc_queue_oldest_age_seconds{service="s",queue="q"} 1.5';
     assert.deepEqual(await samples(registry, 'asdlc_queue_oldest_age_seconds'), [age]);
     const name = 'asdlc_queue_unhandled_tasks';
@@ -87,10 +100,11 @@ describe('QueueMetricsCollector', () => {
       'asdlc_queue_oldest_age_seconds',
       'asdlc_queue_unhandled_tasks',
       'asdlc_queue_paused',
+      ofType,
     ]) {
       assert.deepEqual(await samples(registry, name), []);
     }
-    assert.deepEqual(failures, ['queue', 'queue', 'queue', 'queue', 'queue']);
+    assert.deepEqual(failures, Array(6).fill('queue'));
   });
 });
 

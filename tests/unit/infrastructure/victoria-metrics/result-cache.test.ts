@@ -3,11 +3,11 @@ import { describe, it } from 'node:test';
 import { ResultCache } from '../../../../src/infrastructure/victoria-metrics/result-cache.ts';
 
 /** Offers a response twice: the cache keeps it at the second time. */
-function keep(cache: ResultCache, key: string, response: { gzip: boolean; body: Buffer }): void {
+function keep(cache: ResultCache, key: string, response: { gzip: boolean; body: Buffer[] }): void {
   for (let i = 0; i < 2; i++) cache.keep(key, response);
 }
 
-const response = (size: number) => ({ gzip: false, body: Buffer.alloc(size) });
+const response = (size: number) => ({ gzip: false, body: [Buffer.alloc(size)] });
 
 describe('ResultCache', () => {
   it('returns a response until it expires, with the time that is left', (t) => {
@@ -16,7 +16,7 @@ describe('ResultCache', () => {
     const cache = new ResultCache(40);
     keep(cache, 'a', response(3));
     const kept = cache.get('a');
-    assert.equal(kept?.body instanceof Buffer && kept.body.length, 3);
+    assert.deepEqual(kept?.body, [Buffer.alloc(3)]);
     assert.equal(kept?.keptForMs, 40);
     nowMs += 39;
     keep(cache, 'a', response(4)); // does not make it younger
@@ -25,15 +25,15 @@ describe('ResultCache', () => {
     assert.equal(cache.get('a'), undefined);
     keep(cache, 'a', response(5));
     const { body } = cache.get('a') ?? {};
-    assert.equal(body instanceof Buffer && body.length, 5);
+    assert.deepEqual(body, [Buffer.alloc(5)]);
   });
 
-  it('copies the body out of a larger buffer', () => {
+  it('copies the pieces of a body out of larger buffers, into one', () => {
     const cache = new ResultCache(1_000);
-    keep(cache, 'a', { gzip: true, body: Buffer.alloc(64 * 1024).subarray(10, 20) });
-    const { body, gzip } = cache.get('a') ?? {};
-    assert.ok(body instanceof Buffer);
-    assert.deepEqual([gzip, body.length, body.buffer.byteLength], [true, 10, 10]);
+    const [one, other] = ['one', 'other'].map((text) => Buffer.from(`xx${text}xx`).subarray(2, -2));
+    keep(cache, 'a', { gzip: true, body: [one ?? Buffer.of(), other ?? Buffer.of()] });
+    const { body = [], gzip } = cache.get('a') ?? {};
+    assert.deepEqual([gzip, body.length, `${body[0]}`, body[0]?.buffer.byteLength], [true, 1, 'oneother', 8]);
   });
 
   it('drops the oldest responses when they exceed 32 MiB together', () => {

@@ -22,6 +22,28 @@ test('submits every demo event type that has a handler, and one invalid event ty
   assert.deepEqual([...types].sort(), ['Demo Bad Name', ...handled].sort());
 });
 
+test('is calm for minutes, then an incident of a minute lets tasks die or the queue grow, in turn', () => {
+  let nowMs = 0;
+  const sent = run().flatMap(({ requests, pauseMs }) => {
+    nowMs += pauseMs;
+    return requests.map(({ body }) => ({ atMs: nowMs, type: (body as { event_type?: string })?.event_type }));
+  });
+  const broken = sent.filter(({ type }) => type === 'demo.broken').map(({ atMs }) => atMs);
+  const starts = broken.filter((atMs, i) => i === 0 || atMs - (broken[i - 1] ?? 0) > 60_000);
+  assert.ok((starts[0] ?? 0) > 3 * 60_000, `the first begins after ${starts[0]} ms`);
+  assert.ok(starts.length > 3, `${starts.length} incidents of tasks that die`);
+  for (const start of starts) {
+    const last = broken.findLast((atMs) => atMs < start + 5 * 60_000) ?? 0;
+    assert.ok(last - start < 90_000, `it lasts ${last - start} ms`);
+    const slow = (fromMs: number) =>
+      sent.filter(({ type, atMs }) => type === 'demo.slow' && atMs >= fromMs && atMs < fromMs + 75_000)
+        .length;
+    const next = start + 75_000 + 8 * 60_000;
+    if (next + 75_000 < nowMs)
+      assert.ok(slow(next) > 4 * slow(start), `${slow(next)} and ${slow(start)} slow tasks`);
+  }
+});
+
 test('requests accepted tasks, lists, metrics, and pages that do not exist', () => {
   const traffic = new DemoTraffic(pseudoRandom());
   for (let i = 0; i < 80; i++) traffic.remember(`id-${i}`);

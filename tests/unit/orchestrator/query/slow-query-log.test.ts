@@ -32,6 +32,7 @@ async function startQueryApi(t: TestContext, slowQuerySeconds: number) {
     rateLimit: 0,
     scrapeIntervalSeconds: 15,
     slowQuerySeconds,
+    isStopping: () => false,
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   t.after(async () => {

@@ -12,6 +12,8 @@ describe('cursor', () => {
     fc.assert(
       fc.property(fc.nat({ max: 4 }), fc.option(place, { nil: undefined }), (list, after) => {
         assert.deepEqual(parseCursor(formatCursor({ list, after })), { list, after });
+        const until = { list, after, until: 1_764_183_015_123 };
+        assert.deepEqual(parseCursor(formatCursor(until)), until);
       }),
     );
   });

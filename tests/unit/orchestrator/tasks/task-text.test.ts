@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { JsonText } from '../../../../src/orchestrator/tasks/json-text.ts';
 import {
-  beginsWithPayload,
   joinData,
+  othersOfPayload,
   splitData,
   splitTask,
 } from '../../../../src/orchestrator/tasks/task-text.ts';
@@ -51,6 +51,64 @@ describe('splitTask', () => {
   });
 });
 
+describe('splitTask of a request', () => {
+  const splitRequest = (text: string) => {
+    const work = splitTask(text, { place: 'body', hasMembers: true });
+    for (;;) {
+      const { done, value } = work.next();
+      if (done) return value;
+    }
+  };
+  /** What JSON.parse finds, with null in place of the payloads. */
+  const expected = (text: string) => {
+    const parsed = JSON.parse(text) as Record<string, unknown>;
+    const found = new Map<string, unknown>();
+    const take = (place: string, task: unknown) => {
+      if (typeof task !== 'object' || task === null || Array.isArray(task) || !Object.hasOwn(task, 'payload'))
+        return;
+      found.set(place, (task as { payload: unknown }).payload);
+      (task as { payload: unknown }).payload = null;
+    };
+    take('', parsed);
+    for (const field of ['children', 'next']) {
+      const list = parsed[field];
+      if (Array.isArray(list)) for (const [i, task] of list.entries()) take(`${field}.${i}`, task);
+    }
+    return { parsed, found };
+  };
+
+  it('finds the payloads of the tasks within, as JSON.parse does', () => {
+    const name = fc.constantFrom('payload', 'p\\u0061yload', 'event_type', '__proto__');
+    const value = fc.constantFrom('1', '{"payload":1}', '[{"payload":2}]', '"payload"', '[[3]]', '{}', '[]');
+    const object = fc
+      .array(fc.tuple(name, value), { maxLength: 3 })
+      .map((pairs) => `{${pairs.map(([key, json]) => `"${key}":${json}`).join(', ')}}`);
+    const list = fc.array(fc.oneof(object, value), { maxLength: 4 }).map((items) => `[ ${items.join(',')} ]`);
+    const field = fc.tuple(
+      fc.constantFrom('children', 'next', 'n\\u0065xt', 'payload', 'other'),
+      fc.oneof(list, object, value),
+    );
+    const request = fc
+      .array(field, { maxLength: 5 })
+      .map((pairs) => `{${pairs.map(([key, json]) => `"${key}":${json}`).join(',')}}`);
+    fc.assert(
+      fc.property(request, (text) => {
+        const { rest, payload, members } = splitRequest(text);
+        const { parsed, found } = expected(text);
+        const own = members.filter(({ field, index }) => found.has(`${field}.${index}`));
+        const last = new Map(
+          own.map((each) => [`${each.field}.${each.index}`, JSON.parse(each.payload.text)]),
+        );
+        if (payload !== undefined) last.set('', JSON.parse(payload.text));
+        assert.deepEqual([...last].toSorted(), [...found].toSorted());
+        const kept = expected(rest);
+        assert.deepEqual(kept.parsed, parsed);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
+
 describe('the data of a task', () => {
   it('are read as they were written, whoever wrote them', async () => {
     for (const payload of [undefined, '0', 'null', '"}"', '[1]', '{"payload":{}}'])
@@ -60,7 +118,7 @@ describe('the data of a task', () => {
         assert.deepEqual(JSON.parse(data), { ...(payload && { payload: JSON.parse(payload) }), ...others });
         const read = await splitData(data);
         assert.deepEqual([read.payload?.text, read.others, read.damage], [payload, others, undefined]);
-        if (text) assert.ok(beginsWithPayload(data, text));
+        if (text) assert.ok(othersOfPayload(data, text));
       }
     const nothing = { payload: undefined, others: {} };
     assert.deepEqual(await splitData('null'), { ...nothing, damage: undefined });
@@ -70,7 +128,7 @@ describe('the data of a task', () => {
       const damage = 'data: expected JSON; got another text';
       assert.deepEqual(await splitData(data), { ...nothing, damage });
     }
-    assert.ok(!beginsWithPayload('{"payload":12}', new JsonText('1')));
-    assert.ok(!beginsWithPayload('{"payload":1.5}', new JsonText('1')));
+    assert.ok(!othersOfPayload('{"payload":12}', new JsonText('1')));
+    assert.ok(!othersOfPayload('{"payload":1.5}', new JsonText('1')));
   });
 });

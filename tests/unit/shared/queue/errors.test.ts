@@ -32,7 +32,12 @@ describe('isRefusal', () => {
   });
 
   it('is true for refusals without a code, and for what a Cluster refused until ioredis gave up', () => {
-    for (const message of ['ERR max number of clients reached', 'ERR DB index is out of range'])
+    for (const message of [
+      'ERR max number of clients reached',
+      'ERR DB index is out of range',
+      "ERR The user executing the script can't run this command or subcommand script: f0be, on @user_script:2.",
+      "ERR ACL failure in script: User a has no permissions to run the 'hset' command",
+    ])
       assert.equal(isRefusal(reply(message)), true, message);
     const gaveUp = 'Too many Cluster redirections. Last error: ReplyError: CLUSTERDOWN The cluster is down';
     assert.equal(isRefusal(new Error(gaveUp)), true);
@@ -70,6 +75,10 @@ describe('isConnectionLoss', () => {
 describe('refusalCode', () => {
   it('is the same for all refusals with one reason', () => {
     assert.equal(refusalCode(reply('OOM a')), refusalCode(reply('ERR @user_script:1: OOM b')));
+    const [one, other] = ['a', 'b'].map((sha) =>
+      reply(`ERR The user executing the script can't run it: ${sha}`),
+    );
+    assert.equal(refusalCode(one as Error), refusalCode(other as Error));
     assert.notEqual(refusalCode(reply('OOM a')), refusalCode(reply('READONLY b')));
   });
 });

@@ -155,6 +155,23 @@ test('lets the end of a bound timer add labels, then exemplar labels', async () 
   assert.ok((await samplesOf(gauge)).includes(`g{a="x",b="y"} ${seconds}`));
 });
 
+test('adds 1 where the value is null or undefined', async () => {
+  for (const nothing of [null, undefined] as never[]) {
+    const counter = new Counter({ name: 'c', help, labelNames, registers, enableExemplars: true });
+    const gauge = new Gauge({ name: 'g', help, labelNames, registers });
+    counter.inc(nothing);
+    counter.inc({ a: 'x' }, nothing);
+    counter.inc({ labels: { a: 'x' }, value: nothing });
+    counter.labels('x').inc(nothing);
+    gauge.inc({ a: 'x' }, nothing);
+    gauge.labels('x').inc(nothing);
+    gauge.dec({ a: 'y' }, nothing);
+    gauge.labels('y').dec(nothing);
+    assert.deepEqual(await samplesOf(counter), ['c{a="",b=""} 1', 'c{a="x",b=""} 3']);
+    assert.deepEqual(await samplesOf(gauge), ['g{a="x",b=""} 2', 'g{a="y",b=""} -2']);
+  }
+});
+
 test('observes with labels that are null or undefined', async () => {
   const histogram = new Histogram({ name: 'h', help, buckets: [], registers });
   for (const nothing of [null, undefined]) histogram.observe(nothing as never, 2);

@@ -82,17 +82,22 @@ test('takes the client’s options', () => {
   fits<library.LabelValues<Labels>>().with<client.LabelValues<Labels>>();
 });
 
-test('lets a variable without type arguments hold an instrument of any labels', () => {
+test('lets a variable without type arguments hold and use an instrument of any labels', () => {
   fits<library.Counter>().with<library.Counter<'a'>>();
   fits<library.Gauge>().with<library.Gauge<Labels>>();
   fits<library.Histogram>().with<library.Histogram<'a'>>();
-  fits<library.Counter<string>>().with<library.Counter<'a'>>();
-  const counter: library.Counter = new library.Counter({
-    name: 'c_total',
-    help: 'C.',
-    labelNames: ['a'],
-    registers: [],
-  });
+  fits<library.Summary>().with<library.Summary<'a'>>();
+  const registers: [] = [];
+  const options = { help: 'Help.', labelNames: ['a'] as const, registers };
+  const counter: library.Counter = new library.Counter({ name: 'c_total', ...options });
+  const gauge: library.Gauge = new library.Gauge({ name: 'g', ...options });
+  const histogram: library.Histogram = new library.Histogram({ name: 'h', ...options });
+  const summary: library.Summary = new library.Summary({ name: 's', ...options });
   counter.inc();
   counter.labels('x').inc();
+  counter.inc({ a: 'x' });
+  gauge.set({ a: 'x' }, 1);
+  histogram.startTimer({ a: 'x' })({ a: 'y' });
+  histogram.labels({ a: 'x' }).observe(1);
+  summary.observe({ a: 'x' }, 1);
 });

@@ -83,6 +83,43 @@ for (const [version, express] of Object.entries({ 4: express4, 5: express5 })) {
       ]);
     });
 
+    it('does not let a client make series with letters, slashes or values in a mount path', async (t) => {
+      const registry = new MetricsRegistry();
+      const app = express();
+      app.use(expressMetrics({ registry, service: 's' }));
+      const items = express.Router();
+      items.get('/', (_, response) => void response.send('items'));
+      items.get('/:item', (_, response) => void response.send('item'));
+      app.use('/items/v:version/:zone', items);
+      const url = await listenOn(t, createServer(app));
+      const paths = [
+        '/items/v1/a/',
+        '/ITEMS/V22/B',
+        '/items/vv/v/',
+        '/items/vitems/it%2Fems',
+        '/iTems/v1/a/7',
+      ];
+      for (const path of paths) await (await fetch(url + path)).arrayBuffer();
+      assert.deepEqual(await requestCounts(registry), [
+        'GET /items/v:version/:zone 200 4',
+        'GET /items/v:version/:zone/:item 200 1',
+      ]);
+    });
+
+    if (version === '4') {
+      it('takes the values of parameters with a pattern for values', async (t) => {
+        const registry = new MetricsRegistry();
+        const app = express();
+        app.use(expressMetrics({ registry, service: 's' }));
+        const items = express.Router();
+        items.get('/', (_, response) => void response.send('items'));
+        app.use('/cafe/:hash([0-9a-f]+)', items);
+        const url = await listenOn(t, createServer(app));
+        for (const path of ['/cafe/01ab', '/cafe/cafe']) await (await fetch(url + path)).arrayBuffer();
+        assert.deepEqual(await requestCounts(registry), ['GET /cafe/:hash 200 2']);
+      });
+    }
+
     it('counts with the mount path after an error in an application without error handler', async (t) => {
       const { counts } = await build(t);
       assert.deepEqual(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { createServer, get } from 'node:http';
 import { describe, it, type TestContext } from 'node:test';
 import Router from '@koa/router';
 import Koa from 'koa';
@@ -48,6 +49,18 @@ describe('koaMetrics', () => {
       'GET /users/:id 200 2',
       'GET unmatched 404 3',
     ]);
+  });
+
+  it('leaves a target that is no URL to the host', async (t) => {
+    const registry = new MetricsRegistry();
+    const app = new Koa();
+    app.use(koaMetrics({ registry, service: 's' })).use(koaMetricsEndpoint({ registry }));
+    const url = await listenOn(t, createServer(app.callback()));
+    const { hostname, port } = new URL(url);
+    const [response] = await once(get({ hostname, port, path: 'http://[' }), 'response');
+    response.resume();
+    assert.equal(response.statusCode, 404);
+    assert.deepEqual(await requestCounts(registry), ['GET unmatched 404 1']);
   });
 
   it('counts a request whose client left as 499', async (t) => {

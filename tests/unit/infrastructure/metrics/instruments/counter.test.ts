@@ -28,7 +28,7 @@ test('counts the same by label object, by label values and on a bound child', as
 test('leaves out values that would make a counter wrong, warns once, and counts them', async () => {
   const counter = new Counter({ name: 'jobs_total', labelNames: ['a'], ...UNREGISTERED });
   const warnings = await warningsDuring(() => {
-    for (const value of [NaN, -1, Infinity, '5', null]) {
+    for (const value of [NaN, -1, Infinity, '5', false]) {
       counter.inc({ a: 'x' }, value as number);
       counter.labels('x').inc(value as number);
       counter.labels('x').setTotal(value as number);

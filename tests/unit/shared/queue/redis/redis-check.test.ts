@@ -16,8 +16,10 @@ describe('RedisCheck', () => {
   });
 
   it('is down for a replica that accepts writes', async () => {
-    const { up, error } = await check(async () => 'slave').check();
+    const replica = check(async () => 'slave');
+    const { up, error } = await replica.check();
     assert.deepEqual([up, error], [false, 'this server is a replica, although it accepts writes']);
+    assert.equal(replica.isReplica, true);
   });
 
   it('is down when no reply comes within the limit', async () => {

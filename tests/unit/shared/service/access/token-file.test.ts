@@ -10,7 +10,7 @@ const hash = (text: string) => digestOf(text).toString('hex');
 const fileOf = (...tokens: object[]) => JSON.stringify({ tokens }); // JSON is YAML
 const grafana = { name: 'grafana', sha256: hash('secret-1'), scopes: ['metrics:read'] };
 
-const IGNORE = { onTokens: () => undefined, onInvalid: () => undefined };
+const IGNORE = { onChange: () => undefined, onInvalid: () => undefined };
 
 describe('parseTokens', () => {
   it('reads names, hashes, scopes and labels from YAML', () => {
@@ -83,7 +83,7 @@ describe('followTokens', () => {
       wake.resolve();
     };
     const { tokens, stop } = followTokens(path, {
-      onTokens: (changed) => note(changed.map(({ name }) => name).join()),
+      onChange: (changed) => note(changed.map(({ name }) => name).join()),
       onInvalid: () => note('invalid'),
     });
     t.after(stop);
