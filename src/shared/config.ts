@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { envSchema } from 'env-schema';
 import type { Static } from 'typebox';
+import { createAjv } from './compile-schema.ts';
 import {
   cliSchema,
   localStackSchema,
@@ -94,13 +94,12 @@ function load<C>(schema: { properties: Record<string, object> }, environment: En
   const bad = Object.keys(schema.properties).filter((name) => !isWellFormed(name, data[name]));
   if (bad.length > 0)
     throw configInvalid(bad.map((name) => describe(name, schema.properties[name], data[name])));
-  let config: C;
-  try {
-    config = envSchema<C>({ schema, data, env: false });
-  } catch (error) {
-    const problems = (error as { errors?: { instancePath: string }[] }).errors; // thrown by env-schema
-    if (problems === undefined) throw error;
-    const names = new Set(problems.map((problem) => problem.instancePath.slice(1)));
+  const config: Record<string, unknown> = Object.fromEntries(
+    Object.keys(schema.properties).flatMap((name) => (data[name] === undefined ? [] : [[name, data[name]]])),
+  );
+  const fits = createAjv({ allErrors: true, coerceTypes: true, useDefaults: true }).compile<C>(schema);
+  if (!fits(config)) {
+    const names = new Set(fits.errors?.map(({ instancePath }) => instancePath.slice(1)));
     throw configInvalid([...names].map((name) => describe(name, schema.properties[name], data[name])));
   }
   const settings = config as Partial<RedisSettings>; // every schema has these

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Ajv } from 'ajv';
 import { Type } from 'typebox';
+import { compileSchema } from '../shared/compile-schema.ts';
 import { AsdlcError } from '../shared/errors.ts';
 import { EVENT_TYPE_PATTERN } from '../shared/http-contract/limits.ts';
 import type { HandlerModule, HandlerSettings, Handlers } from './handler.ts';
@@ -10,7 +10,7 @@ import { type DeclaredSchedules, readSchedules } from './load-schedules.ts';
 /** One week. Beyond 25 days Node's timers overflow, and every attempt would time out at once. */
 const MAX_SECONDS = 604_800;
 const duration = Type.Number({ exclusiveMinimum: 0, maximum: MAX_SECONDS });
-const isSettings = new Ajv().compile(
+const isSettings = compileSchema(
   Type.Object(
     {
       timeoutSeconds: Type.Optional(duration),

@@ -1,5 +1,6 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import { Type } from 'typebox';
+import { compileSchema } from '../shared/compile-schema.ts';
 import { AsdlcError } from '../shared/errors.ts';
 import {
   MAX_DECLARED_LENGTH,
@@ -15,7 +16,7 @@ import { read } from '../shared/thrown.ts';
 import { CHECK_PAYLOAD, type HandlerSchedule, type Handlers } from './handler.ts';
 
 const { cron, every_ms, time_zone, event_type, payload, priority, max_attempts } = ScheduleRequest.properties;
-const isSchedule = new Ajv({ verbose: true }).compile<HandlerSchedule>(
+const isSchedule = compileSchema<HandlerSchedule>(
   Type.Object(
     {
       cron,

@@ -1,4 +1,5 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import type { ErrorObject } from 'ajv';
+import { compileSchema } from '../../shared/compile-schema.ts';
 import { AsdlcError } from '../../shared/errors.ts';
 import { SCHEDULE_ID_PATTERN } from '../../shared/http-contract/schedule-limits.ts';
 import { ScheduleRequest } from '../../shared/http-contract/schedules.ts';
@@ -14,7 +15,7 @@ const INTERVAL_MS = 3_000;
 /** A schedule stays for this long while no live worker handles its event type: all of them may be on a deploy. */
 const KEPT_MS = 10 * 60_000;
 
-const isRequest = new Ajv({ verbose: true }).compile<ScheduleRequest>(ScheduleRequest);
+const isRequest = compileSchema<ScheduleRequest>(ScheduleRequest);
 const isId = new RegExp(SCHEDULE_ID_PATTERN);
 
 export interface DeclaredSchedulesOptions {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Ajv, type ErrorObject } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import { Type } from 'typebox';
+import { compileSchema } from '../../shared/compile-schema.ts';
 import { inputInvalid } from '../../shared/errors.ts';
 import { type ScheduleRequest as Request, ScheduleRequest } from '../../shared/http-contract/schedules.ts';
 import { parseJson } from '../../shared/queue/bullmq-fields.ts';
@@ -18,9 +19,8 @@ export interface ReadDefinition {
   readonly nextDue: NextDue;
 }
 
-const ajv = new Ajv({ verbose: true });
 const { payload: _, ...properties } = ScheduleRequest.properties;
-const isDefinition = ajv.compile<Definition>(
+const isDefinition = compileSchema<Definition>(
   Type.Object(properties, { additionalProperties: false, description: 'a schedule as JSON' }),
 );
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { Ajv, type ErrorObject } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
@@ -11,9 +11,11 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import { Type } from 'typebox';
+import { createAjv } from '../compile-schema.ts';
 import { AsdlcError, inputInvalid } from '../errors.ts';
 import type { Logger } from './logging.ts';
 import { describeSchemaError } from './schema-errors.ts';
+import { createSerializers } from './serializers.ts';
 
 /** The body of every error outside the query API. */
 export const ErrorBody = Type.Object(
@@ -83,11 +85,12 @@ export function createHttpServer(logger: Logger, { refusals, trustedProxies }: H
       else answerError(error, request, reply);
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
-  const strict = new Ajv({ verbose: true });
-  const coercing = new Ajv({ verbose: true, coerceTypes: 'array', useDefaults: true });
+  const strict = createAjv();
+  const coercing = createAjv({ coerceTypes: 'array', useDefaults: true });
   app.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? strict : coercing).compile(schema as object),
   );
+  app.setSerializerCompiler(createSerializers());
   app.setSchemaErrorFormatter(
     (errors, part) => new Error(describeSchemaError(errors[0] as ErrorObject, part)),
   );

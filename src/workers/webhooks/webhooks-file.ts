@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { Ajv, type ErrorObject } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import { type Static, Type } from 'typebox';
+import { compileSchema } from '../../shared/compile-schema.ts';
 import { configInvalid } from '../../shared/errors.ts';
 import { type FileListeners, followFile } from '../../shared/service/followed-file.ts';
 import { describeSchemaError } from '../../shared/service/schema-errors.ts';
@@ -55,7 +56,7 @@ const WebhooksFile = Type.Object(
 );
 type Entry = Static<typeof WebhookEntry>;
 
-const isWebhooksFile = new Ajv({ verbose: true }).compile<Static<typeof WebhooksFile>>(WebhooksFile);
+const isWebhooksFile = compileSchema<Static<typeof WebhooksFile>>(WebhooksFile);
 
 type EndStatus = 'completed' | 'dead';
 

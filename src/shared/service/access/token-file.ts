@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { Ajv, type ErrorObject } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import { type Static, Type } from 'typebox';
 import { parse } from 'yaml';
+import { compileSchema } from '../../compile-schema.ts';
 import { configInvalid } from '../../errors.ts';
 import { type FileListeners, followFile } from '../followed-file.ts';
 import { describeSchemaError } from '../schema-errors.ts';
@@ -43,7 +44,7 @@ const TokenFile = Type.Object(
   { additionalProperties: false, description: 'an object with tokens' },
 );
 
-const isTokenFile = new Ajv({ verbose: true }).compile<Static<typeof TokenFile>>(TokenFile);
+const isTokenFile = compileSchema<Static<typeof TokenFile>>(TokenFile);
 
 /** The tokens in a file's text. Throws ASDLC_CONFIG_INVALID that names the place, and never shows a hash. */
 export function parseTokens(text: string, path: string): Token[] {
