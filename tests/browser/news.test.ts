@@ -54,10 +54,17 @@ describe('news of tasks on the page', () => {
     assert.ok(asked.length < 20, `it asked ${asked}`);
     await post(`${orchestrator.url}/api/tasks/${id}/run`, '');
     await dialog.getByText('completed', { exact: true }).first().waitFor();
-    await dialog.getByRole('button', { name: 'Close' }).click();
+
     const shown = await rows.count();
+    const lists = () => asked.filter((path) => path === '/api/tasks' || path === '/api/queue').length;
+    const listsBefore = lists();
     await runTask(orchestrator.url, { event_type: 'echo' });
-    await until('the new task is shown', async () => (await rows.count()) === shown + 1);
+    await page.clock.runFor(30_000);
+    assert.equal(lists(), listsBefore, 'the list behind the task rests');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await until('what came meanwhile is shown', async () => (await rows.count()) === shown + 1);
+    await runTask(orchestrator.url, { event_type: 'echo' });
+    await until('the new task is shown', async () => (await rows.count()) === shown + 2);
     assert.equal(asked.filter((path) => path === '/api/events').length, 1);
   });
 

@@ -16,6 +16,8 @@ const PAGES: readonly (readonly [name: string, path: string])[] = [
   ['what happened', '/why'],
   ['tasks', '/tasks'],
   ['dead tasks', '/tasks?status=dead'],
+  ['task that runs', '/tasks/{running}'],
+  ['task that ended', '/tasks/{dead}?status=dead'],
   ['schedules', '/schedules'],
   ['workers', '/workers'],
   ['explore', '/explore?q=up'],
@@ -41,11 +43,16 @@ describe('an open tab while tasks flow', () => {
   const scope = suiteScope();
   let stack: DrivenStack;
   let browser: Browser;
+  /** Ids for the paths. */
+  let ids: Readonly<Record<string, string>>;
 
   before(async () => {
     [stack, browser] = await Promise.all([startDrivenStack(scope), startBrowser(scope)]);
     const failing = { event_type: 'fail', max_attempts: 1 };
-    await runTask(stack.url, failing, ['dead']);
+    const dead = await runTask(stack.url, failing, ['dead']);
+    const slow = { event_type: 'slow', payload: { ms: 600_000 } };
+    const running = await runTask(stack.url, slow, ['active']);
+    ids = { dead: dead.id, running: running.id };
   });
 
   for (const [name, path] of PAGES) {
@@ -53,7 +60,7 @@ describe('an open tab while tasks flow', () => {
       const { page } = await openPage(t, browser, 'about:blank');
       await page.clock.install();
       const { sent, answered } = followRequests(page);
-      await page.goto(`${stack.url}${path}`);
+      await page.goto(`${stack.url}${path.replace(/\{(\w+)\}/, (_, name) => ids[name] ?? '')}`);
       await page.locator('main h1, main h2').first().waitFor();
       for (let second = 0; second < 5; second++) {
         await page.clock.runFor(1_000);

@@ -29,9 +29,17 @@ export interface UseLiveDataOptions<T> {
   readonly every?: number;
   /** The events after which another request is sent. While events come, others are sent every 10 s only. */
   readonly concerns?: Concerns | undefined;
+  /**
+   * While true, as behind a dialog, neither the clock nor events send a request. The stream of events stays open: at the
+   * end of the rest a request follows if one is due.
+   */
+  readonly isResting?: boolean;
   /** What another component already knows from the same request. */
   readonly initial?: LiveData<T> | undefined;
 }
+
+/** How often the parts of a page send requests. */
+export type Pace = Required<Pick<UseLiveDataOptions<unknown>, 'refreshSeconds' | 'isResting'>>;
 
 /** Polls while the component is mounted; poller.ts explains the states. */
 export function useLiveData<T>({
@@ -41,6 +49,7 @@ export function useLiveData<T>({
   refreshSeconds = view.value.refreshSeconds,
   every = 1,
   concerns,
+  isResting = false,
   initial,
 }: UseLiveDataOptions<T>): {
   readonly live: LiveData<T>;
@@ -48,7 +57,12 @@ export function useLiveData<T>({
   readonly refresh: () => void;
 } {
   const poller = useRef<Poller<T> | null>(null);
-  const seconds = useNews(concerns, refreshSeconds * every, () => poller.current?.refresh());
+  const seconds = useNews({
+    concerns,
+    seconds: refreshSeconds * every,
+    isResting,
+    refresh: () => poller.current?.refresh(),
+  });
   const requests = refreshRequests.value;
   const latest = useRef({ load, isEmpty, seconds });
   latest.current = { load, isEmpty, seconds };

@@ -10,14 +10,23 @@ const IDLE_SECONDS = 10;
 /** Many events come at once: of a task that starts and ends, or of a batch. */
 const GATHER_MS = 250;
 
+export interface UseNewsOptions {
+  readonly concerns: Concerns | undefined;
+  readonly seconds: number;
+  /** While true nothing is sent. What came meanwhile counts at its end. */
+  readonly isResting: boolean;
+  readonly refresh: () => void;
+}
+
 /**
  * Returns the seconds between requests: while news come, an event that concerns the request sends the next one, at most
- * every `seconds`, and else it is sent every 10 s. Without `concerns`, and with 0 seconds, nothing is followed.
+ * every `seconds`, and else it is sent every 10 s. Without `concerns`, and with 0 seconds, nothing is followed. It returns 0 for a rest.
  */
-export function useNews(concerns: Concerns | undefined, seconds: number, refresh: () => void): number {
+export function useNews({ concerns, seconds, isResting, refresh }: UseNewsOptions): number {
   const isWanted = concerns !== undefined && seconds > 0;
-  const latest = useRef({ concerns, seconds, refresh });
-  latest.current = { concerns, seconds, refresh };
+  const latest = useRef({ concerns, seconds, isResting, refresh });
+  latest.current = { concerns, seconds, isResting, refresh };
+  const isMissed = useRef(false);
   useEffect(() => {
     if (!isWanted) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -28,6 +37,8 @@ export function useNews(concerns: Concerns | undefined, seconds: number, refresh
       timer = setTimeout(
         () => {
           timer = undefined;
+          isMissed.current = latest.current.isResting;
+          if (isMissed.current) return;
           dueMs = performance.now() + latest.current.seconds * 1000;
           latest.current.refresh();
         },
@@ -39,5 +50,11 @@ export function useNews(concerns: Concerns | undefined, seconds: number, refresh
       leave();
     };
   }, [isWanted]);
+  useEffect(() => {
+    if (isResting || !isMissed.current) return;
+    isMissed.current = false;
+    refresh();
+  }, [isResting]);
+  if (isResting) return 0;
   return isWanted && isFollowing.value ? Math.max(seconds, IDLE_SECONDS) : seconds;
 }

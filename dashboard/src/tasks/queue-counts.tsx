@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { QueueState } from '../../../src/shared/http-contract/queue.ts';
 import { lacks } from '../api/access.ts';
 import { getJson } from '../api/client.ts';
-import { refreshAll, useLiveData } from '../api/use-live-data.ts';
+import { type Pace, refreshAll, useLiveData } from '../api/use-live-data.ts';
 import { plain } from '../format/quantity.ts';
 import { formatDuration } from '../format/time.ts';
 import { lazyDialog } from '../lazy/lazy-dialog.tsx';
@@ -22,8 +22,8 @@ const loadQueue = (signal: AbortSignal) => getJson<QueueState>('/api/queue', { s
 
 const anyEvent = () => true;
 
-export const useQueue = (refreshSeconds: number) =>
-  useLiveData({ key: '', load: loadQueue, refreshSeconds, every: 2, concerns: anyEvent });
+export const useQueue = (pace: Pace) =>
+  useLiveData({ key: '', load: loadQueue, ...pace, every: 2, concerns: anyEvent });
 
 /**
  * The states of the queue: the API's name, the task status, the title, and the tone of a number above 0. Blocked tasks

@@ -82,8 +82,9 @@ function VisibleTasks({ onSubmit }: TasksProps) {
   const filtersKey = JSON.stringify(filters);
   const typeError = filterError(filters);
   const refreshSeconds = Math.min(view.value.refreshSeconds, SLOWEST_REFRESH_SECONDS);
-  const queue = useQueue(refreshSeconds);
-  const listing = useTaskList({ filters, isValid: typeError === undefined, refreshSeconds });
+  const pace = { refreshSeconds, isResting: taskId.value !== null };
+  const queue = useQueue(pace);
+  const listing = useTaskList({ filters, isValid: typeError === undefined, ...pace });
   const { data } = listing.live;
   const held = useHeldList(data?.tasks ?? NO_TASKS, filtersKey);
   const selection = useSelection(filtersKey);
@@ -111,7 +112,7 @@ function VisibleTasks({ onSubmit }: TasksProps) {
         onChange={queue.refresh}
       />
       {filters.status === 'dead' && filters.group === undefined && typeError === undefined && (
-        <ErrorGroups type={filters.type} queue={filters.queue} refreshSeconds={refreshSeconds} />
+        <ErrorGroups type={filters.type} queue={filters.queue} {...pace} />
       )}
       {mayChange && typeError === undefined && (
         <BulkBar

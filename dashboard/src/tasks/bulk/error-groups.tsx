@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { ErrorGroup, ErrorGroups as Groups } from '../../../../src/shared/http-contract/errors.ts';
 import { lacks } from '../../api/access.ts';
 import { getJson } from '../../api/client.ts';
-import { useLiveData } from '../../api/use-live-data.ts';
+import { type Pace, useLiveData } from '../../api/use-live-data.ts';
 import { plain } from '../../format/quantity.ts';
 import { formatIsoTime } from '../../format/time.ts';
 import { visibleText } from '../../format/visible-text.ts';
@@ -11,15 +11,14 @@ import { Button } from '../../ui/buttons/button.tsx';
 import { hrefTo, isUtc } from '../../view/view.ts';
 import { BulkDialog } from './bulk-bar.tsx';
 
-export interface ErrorGroupsProps {
+export interface ErrorGroupsProps extends Pace {
   readonly type: string | undefined;
   /** One queue; undefined: all. */
   readonly queue: string | undefined;
-  readonly refreshSeconds: number;
 }
 
 /** Why tasks are dead: their errors by event type and message, each with a link to its tasks and a retry of all. */
-export function ErrorGroups({ type, queue, refreshSeconds }: ErrorGroupsProps) {
+export function ErrorGroups({ type, queue, refreshSeconds, isResting }: ErrorGroupsProps) {
   const [retried, setRetried] = useState<ErrorGroup | null>(null);
   const ofQueue = queue === undefined ? {} : { queue };
   const query = `?${new URLSearchParams({ ...(type !== undefined && { event_type: type }), ...ofQueue })}`;
@@ -27,6 +26,7 @@ export function ErrorGroups({ type, queue, refreshSeconds }: ErrorGroupsProps) {
     key: query,
     load: (signal) => getJson<Groups>(`/api/errors${query}`, { signal }),
     refreshSeconds,
+    isResting,
     every: 3,
     // A dead task that is queued again or removed leaves its group.
     concerns: ({ event_type, status }) =>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ListedTask, TaskList } from '../../../../src/shared/http-contract/tasks.ts';
 import { getJson } from '../../api/client.ts';
-import { useLiveData } from '../../api/use-live-data.ts';
+import { type Pace, useLiveData } from '../../api/use-live-data.ts';
 import { apiFilter, type TaskFilters } from './task-filters.ts';
 
 const PAGE_SIZE = 50;
@@ -18,15 +18,14 @@ export interface LoadedTasks {
   readonly isComplete: boolean;
 }
 
-export interface UseTaskListOptions {
+export interface UseTaskListOptions extends Pace {
   readonly filters: TaskFilters;
   /** False: a filter is not valid, and no request is sent. */
   readonly isValid: boolean;
-  readonly refreshSeconds: number;
 }
 
 /** The tasks that match: the first page, and more on demand. Other filters begin with the first page again. */
-export function useTaskList({ filters, isValid, refreshSeconds }: UseTaskListOptions) {
+export function useTaskList({ filters, isValid, refreshSeconds, isResting }: UseTaskListOptions) {
   const filtersKey = JSON.stringify(filters);
   const [wanted, setWanted] = useState({ filtersKey, pages: 1 });
   const pages = wanted.filtersKey === filtersKey ? wanted.pages : 1;
@@ -35,6 +34,7 @@ export function useTaskList({ filters, isValid, refreshSeconds }: UseTaskListOpt
     load: (signal) => loadPages(filters, isValid ? pages : 0, signal),
     isEmpty: ({ tasks }) => tasks.length === 0,
     refreshSeconds,
+    isResting,
     concerns: ({ event_type }) => filters.type === undefined || filters.type === event_type,
   });
   return { live, refresh, showMore: () => setWanted({ filtersKey, pages: pages + 1 }) };
