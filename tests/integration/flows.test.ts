@@ -327,6 +327,42 @@ describe('a flow', () => {
     assert.deepEqual([status, body.code], [409, 'ASDLC_CONFLICT']);
   });
 
+  it('leaves the other dead children as they are when it cannot be retried', async () => {
+    const { path, appear } = file();
+    const dead = { event_type: 'file.there', payload: { path } };
+    const submitted = await submit({
+      event_type: 'flow',
+      children: [dead, dead],
+      next: [{ event_type: 'flow' }],
+    });
+    const [gone = '', other = ''] = idsOf(submitted.children);
+    const follower = submitted.next[0].id;
+    for (const id of [gone, other, follower]) assert.equal((await ended(id)).status, 'dead');
+    assert.equal((await remove(gone)).status, 204);
+    appear();
+    assert.equal((await action(follower, 'retry')).status, 409);
+    const { body } = await post(`${url}/api/tasks/bulk`, {
+      action: 'retry',
+      filter: { ids: [follower, submitted.id] },
+    });
+    assert.deepEqual([body.matched, body.done, body.failures.changed], [2, 0, 2]);
+    for (const id of [other, submitted.id, follower]) assert.equal((await task(id)).status, 'dead');
+  });
+
+  it('is retried with many others, and with all their dead children', async () => {
+    const { path, appear } = file();
+    const children = Array(10).fill({ event_type: 'file.there', payload: { path } });
+    const tasks = Array(30).fill({ event_type: 'flow', children });
+    const { body } = await post(`${url}/api/tasks/batch`, { tasks });
+    const ids = idsOf(body.tasks);
+    for (const { id, children } of body.tasks)
+      for (const each of [id, ...idsOf(children)]) assert.equal((await ended(each)).status, 'dead');
+    appear();
+    const retried = await post(`${url}/api/tasks/bulk`, { action: 'retry', filter: { ids } });
+    assert.deepEqual([retried.body.matched, retried.body.done, retried.body.failed], [30, 30, 0]);
+    for (const id of ids) assert.equal((await ended(id)).status, 'completed');
+  });
+
   it('is made once under one key, and refused with other tasks within', async () => {
     const headers = { 'idempotency-key': 'a flow' };
     const flow = {

@@ -4,17 +4,19 @@ import {
   type CancelResult,
   cancelTasks,
   type RemovalResult,
-  type RetriedTask,
-  type RetryResult,
-  type RunNowResult,
   removeTasks,
-  retryDeadTasks,
-  runDelayedTasks,
 } from '../../shared/queue/bullmq-changes.ts';
 import type { JobFilter } from '../../shared/queue/bullmq-filter.ts';
 import { type Found, type Place, pickIds } from '../../shared/queue/bullmq-listing.ts';
 import { highestScore, type SortedStatus } from '../../shared/queue/bullmq-oldest.ts';
 import { type JobOutline, readOutlines } from '../../shared/queue/bullmq-outlines.ts';
+import {
+  type RetriedTask,
+  type RetryResult,
+  type RunNowResult,
+  retryDeadTasks,
+  runDelayedTasks,
+} from '../../shared/queue/bullmq-requeue.ts';
 import { type Cursor, FIRST_PAGE, formatCursor } from './cursor.ts';
 import { groupOfError } from './error-groups.ts';
 import { withinLimit } from './redis-limit.ts';
@@ -158,29 +160,46 @@ export class BulkChange {
     let at = 0;
     for (const slice of slicesOf(outlines)) {
       const ofGroup = slice.filter(({ error }) => group === undefined || groupOfError(error) === group);
-      tally.matched += ofGroup.length;
-      if (!isDryRun && ofGroup.length > 0)
-        tally.note(await this.#change({ action, by, retried: tally.retried }, list, ofGroup));
-      at += slice.length;
-      if (performance.now() > deadline && at < ids.length) return places[at - 1];
+      const { retried } = tally;
+      const outcomes =
+        isDryRun || ofGroup.length === 0
+          ? []
+          : await this.#change({ action, by, retried, deadline }, list, ofGroup);
+      tally.note(outcomes);
+      const changed = isDryRun ? ofGroup.length : outcomes.length;
+      tally.matched += changed;
+      const last = ofGroup[changed - 1];
+      const isCut = last !== undefined && changed < ofGroup.length;
+      at += isCut ? slice.indexOf(last) + 1 : slice.length;
+      if ((isCut || performance.now() > deadline) && at < ids.length) return places[at - 1];
     }
     return found.next;
   }
 
+  /** Returns the outcomes of the first tasks of the slice: of all of them, unless a retry stops at the deadline. */
   async #change(
-    { action, by, retried }: { action: BulkAction; by: string; retried: Set<string> },
+    { action, by, ...retrying }: { action: BulkAction; by: string; retried: Set<string>; deadline: number },
     list: StatusList,
     slice: readonly JobOutline[],
   ): Promise<Outcome[]> {
     const { redis, keyOf } = list.queueRedis;
     const ids = slice.map(({ id }) => id);
-    if (action === 'retry') return this.#retry(list, ids, by, retried);
     if (action === 'remove') return (await removeTasks(redis, keyOf, ids)).map(outcomeOf);
-    const change = action === 'cancel' ? cancelTasks : runDelayedTasks;
-    return (await change(redis, keyOf, ids, by)).map(outcomeOf);
+    if (action !== 'retry') {
+      const change = action === 'cancel' ? cancelTasks : runDelayedTasks;
+      return (await change(redis, keyOf, ids, by)).map(outcomeOf);
+    }
+    const outcomes: Outcome[] = [];
+    do {
+      outcomes.push(...(await this.#retry(list, ids.slice(outcomes.length), by, retrying.retried)));
+    } while (outcomes.length < ids.length && performance.now() <= retrying.deadline);
+    return outcomes;
   }
 
-  /** A task takes the dead ones with it that it waits for: those are in `retried` when their turn comes. */
+  /**
+   * Retries the first of the tasks, at least one, and the dead ones that they wait for: those are in `retried` when their
+   * turn comes.
+   */
   async #retry(
     { queueRedis, lookup }: StatusList,
     ids: readonly string[],
@@ -188,7 +207,8 @@ export class BulkChange {
     retried: Set<string>,
   ): Promise<Outcome[]> {
     const dueMs = Math.round(this.#options.clock.now());
-    const found = await lookup.findAll(ids);
+    const { children, taken } = await retriedChildren({ queueRedis, lookup }, ids, { dueMs, by });
+    const found = await lookup.findAll(ids.slice(0, taken));
     const outcomes: Outcome[] = [];
     const tasks: RetriedTask[] = [];
     for (const task of found) {
@@ -201,14 +221,13 @@ export class BulkChange {
       }
     }
     if (tasks.length === 0) return outcomes;
-    const retriedIds = tasks.map(({ id }) => id);
-    const first = await retriedChildren({ queueRedis, lookup }, retriedIds, { dueMs, by });
-    const isFirst = new Set(first.map(({ id }) => id));
-    const inOrder = [...first, ...tasks.filter(({ id }) => !isFirst.has(id))];
-    const results = await retryDeadTasks(queueRedis.redis, queueRedis.keyOf, inOrder);
+    const asked = new Set(tasks.map(({ id }) => id));
+    const isFirst = new Set(children.map(({ id }) => id));
+    const inOrder = [...children, ...tasks.filter(({ id }) => !isFirst.has(id))];
+    const results = await retryDeadTasks(queueRedis.redis, queueRedis.keyOf, inOrder, asked);
     const outcomeById = new Map(inOrder.map(({ id }, i) => [id, outcomeOf(results[i] ?? 'gone')]));
     for (const [id, outcome] of outcomeById) if (outcome === 'done') retried.add(id);
-    return [...outcomes, ...retriedIds.map((id) => outcomeById.get(id) ?? 'gone')];
+    return [...outcomes, ...[...asked].map((id) => outcomeById.get(id) ?? 'gone')];
   }
 }
 

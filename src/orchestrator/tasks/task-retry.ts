@@ -1,5 +1,5 @@
-import type { RetriedTask } from '../../shared/queue/bullmq-changes.ts';
 import { readDeadChildren } from '../../shared/queue/bullmq-flow-reading.ts';
+import type { RetriedTask } from '../../shared/queue/bullmq-requeue.ts';
 import type { QueueRedis } from '../../shared/queue/bullmq-schema.ts';
 import type { TaskJob, TaskLookup } from './task-lookup.ts';
 import { joinData, splitData } from './task-text.ts';
@@ -20,18 +20,21 @@ export async function retriedTask(
   return { id: job.id, data, dueMs, priority: job.priority, change };
 }
 
-/** Makes what the dead tasks need for which these tasks waited. Those that no worker could run are left out: they stay dead. */
+/**
+ * Makes what the dead tasks need for which these tasks waited. Those that no worker could run are left out: they stay dead.
+ * `taken`: of so many of the tasks, at least one.
+ */
 export async function retriedChildren(
   { queueRedis: { redis, keyOf }, lookup }: { queueRedis: QueueRedis; lookup: TaskLookup },
   ids: readonly string[],
   { dueMs, by }: { dueMs: number; by: string },
-): Promise<RetriedTask[]> {
-  const children = await readDeadChildren(redis, keyOf, ids);
-  const tasks: RetriedTask[] = [];
-  for (const found of await lookup.findAll(children)) {
-    if (found?.status !== 'dead') continue;
-    const task = await retriedTask(found.job, dueMs, by);
-    if (!('damage' in task)) tasks.push(task);
+): Promise<{ children: RetriedTask[]; taken: number }> {
+  const found = await readDeadChildren(redis, keyOf, ids);
+  const children: RetriedTask[] = [];
+  for (const child of await lookup.findAll(found.children)) {
+    if (child?.status !== 'dead') continue;
+    const task = await retriedTask(child.job, dueMs, by);
+    if (!('damage' in task)) children.push(task);
   }
-  return tasks;
+  return { children, taken: found.taken };
 }

@@ -2,15 +2,11 @@ import type { Redis } from 'ioredis';
 import { conflict, taskUnreadable } from '../../shared/errors.ts';
 import type { TaskHistory, TaskLogs } from '../../shared/http-contract/task-history.ts';
 import type { TaskDetail, TaskSummary } from '../../shared/http-contract/tasks.ts';
-import {
-  cancelTasks,
-  removeTasks,
-  retryDeadTasks,
-  runDelayedTasks,
-} from '../../shared/queue/bullmq-changes.ts';
+import { cancelTasks, removeTasks } from '../../shared/queue/bullmq-changes.ts';
 import { readTaskOutlines } from '../../shared/queue/bullmq-flow-reading.ts';
 import { readHistory } from '../../shared/queue/bullmq-history-reading.ts';
 import { readLines } from '../../shared/queue/bullmq-logs.ts';
+import { retryDeadTasks, runDelayedTasks } from '../../shared/queue/bullmq-requeue.ts';
 import type { KeyOf, QueueRedis } from '../../shared/queue/bullmq-schema.ts';
 import { withinLimit } from './redis-limit.ts';
 import { taskDetail } from './task-detail.ts';
@@ -81,8 +77,9 @@ export class TaskStore {
       const dueMs = Math.round(clock.now());
       const task = await retriedTask(job, dueMs, by);
       if ('damage' in task) throw taskUnreadable(id, task.damage);
-      const children = await retriedChildren({ queueRedis, lookup }, [id], { dueMs, by });
-      const results = await retryDeadTasks(queueRedis.redis, queueRedis.keyOf, [...children, task]);
+      const { children } = await retriedChildren({ queueRedis, lookup }, [id], { dueMs, by });
+      const tasks = [...children, task];
+      const results = await retryDeadTasks(queueRedis.redis, queueRedis.keyOf, tasks, new Set([id]));
       const result = results.at(-1);
       if (result === 'gone') throw noSuchTask(id);
       if (result === 'dead child')

@@ -2,18 +2,17 @@ import type { Redis } from 'ioredis';
 import { FREE_NAME } from './bullmq-deduplication.ts';
 import { NOTE_EVENT } from './bullmq-events.ts';
 import { CANCEL_ASKED, CANCELLED, STANDS_IN, UNHANDLED_SINCE } from './bullmq-fields.ts';
-import { CHILDREN_OF, FLOW, FORGET_RUNS, NOW, REVIVE } from './bullmq-flows.ts';
-import { ADD_ENTRY, CHANGES, type KeptChange, NOTE_CHANGE } from './bullmq-history.ts';
+import { CHILDREN_OF, FLOW, NOW } from './bullmq-flows.ts';
+import { NOTE_CHANGE } from './bullmq-history.ts';
 import { BY_TIME, BY_TYPE } from './bullmq-index.ts';
 import { KEEP_END } from './bullmq-outbox.ts';
 import { UNPARK } from './bullmq-parking.ts';
 import type { KeyOf } from './bullmq-schema.ts';
-import { queuePriority } from './bullmq-tasks.ts';
 import { UNHANDLED } from './bullmq-unhandled.ts';
 import { createScript } from './script.ts';
 
 /*
- * Changes tasks by hand: one script for as many as are given. Each task takes O(log n), but for those that BullMQ put
+ * Removes and cancels tasks by hand: one script for as many as are given. Each task takes O(log n), but for those that BullMQ put
  * into the lists `wait` and `paused`. The caller keeps the number small: Redis does nothing else meanwhile.
  */
 
@@ -109,130 +108,6 @@ async function inRounds<T>(
   const results: T[] = [];
   while (results.length < ids.length) results.push(...(await change(ids.slice(results.length))));
   return results;
-}
-
-/**
- * Lua: moves a task out of the sorted set KEYS[1] to the end of its priority. `prepare` changes the job before, and returns
- * the priority. It needs the local `base`, and the keys of `requeueKeys`.
- */
-const REQUEUE = `${NOTE_EVENT}
-local function requeue(id, notThere, prepare)
-  local job = base .. id
-  if redis.call('TYPE', job).ok ~= 'hash' then return 'gone' end
-  if redis.call('ZREM', KEYS[1], id) == 0 then return notThere end
-  local priority = prepare(job)
-  redis.call('ZADD', KEYS[2], priority * 4294967296 + redis.call('INCR', KEYS[3]) % 4294967296, id)
-  noteEvent('waiting', id, redis.call('HGET', job, 'name'))
-  return 'queued'
-end
-local function tellIdle()
-  if redis.call('HEXISTS', KEYS[5], 'paused') == 0 then redis.call('ZADD', KEYS[4], 0, '0') end
-end
-`;
-
-const requeueKeys = (keyOf: KeyOf, from: string) => [from, 'prioritized', 'pc', 'marker', 'meta'].map(keyOf);
-
-/**
- * KEYS: those of `requeueKeys`. ARGV: what all keys begin with; then id, data, due time, priority and change of each
- * task. The caller read `data` before, so the script writes nothing to a job that is not dead any more.
- */
-const RETRY = createScript(`
-local base, results = ARGV[1], {}
-${NOW}${REQUEUE}${ADD_ENTRY}${FLOW}
-${FORGET_RUNS}
-local reset, change = forgetRuns, nil
-local function note(job) addEntry(job, '${CHANGES}', change) end
-${REVIVE}
-local function retry(id, data, due, priority)
-  local job = base .. id
-  if hasDeadChild(job) and redis.call('ZSCORE', KEYS[1], id) then return 'dead child' end
-  local result = requeue(id, 'not dead', function()
-    reset(job)
-    note(job)
-    redis.call('HSET', job, 'data', data, 'due', due, 'priority', priority)
-    return priority
-  end)
-  if result ~= 'queued' then return result end
-  if waitsFor(job) then
-    redis.call('ZREM', KEYS[2], id)
-    redis.call('ZADD', base .. 'waiting-children', now, id)
-    noteEvent('waiting-children', id, redis.call('HGET', job, 'name'))
-    result = 'blocked'
-  end
-  attach(id)
-  return result
-end
-for i = 2, #ARGV, 5 do
-  change = ARGV[i + 4]
-  results[#results + 1] = retry(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
-end
-tellIdle()
-for i, result in ipairs(results) do
-  if result == 'not dead' and isRevived(ARGV[5 * i - 3]) then results[i] = 'blocked' end
-end
-return results
-`);
-
-export interface RetriedTask {
-  readonly id: string;
-  /** JSON. */
-  readonly data: string;
-  readonly dueMs: number;
-  /** 0 is first. */
-  readonly priority: number;
-  readonly change: KeptChange;
-}
-
-/** `blocked`: it waits for its children again. `dead child`: one of them is dead or gone, so it cannot. */
-export type RetryResult = 'queued' | 'blocked' | 'dead child' | 'not dead' | 'gone';
-
-/** Queues dead tasks as if they were new and due at `dueMs`: they have never failed or stalled, and have these data. */
-export async function retryDeadTasks(
-  redis: Redis,
-  keyOf: KeyOf,
-  tasks: readonly RetriedTask[],
-): Promise<RetryResult[]> {
-  const args = tasks.flatMap(({ id, data, dueMs, priority, change }) => [
-    id,
-    data,
-    dueMs,
-    queuePriority(priority),
-    JSON.stringify(change),
-  ]);
-  return (await RETRY(redis, requeueKeys(keyOf, 'failed'), [keyOf(''), ...args])) as RetryResult[]; // as in the script
-}
-
-/**
- * KEYS: those of `requeueKeys`. ARGV: what all keys begin with, who asks, ids. `due` stands in for the delay of the
- * submission: see QUEUE_COUNTS. A task that waits for a handler waits on: it is put off again if there is none.
- */
-const RUN_NOW = createScript(`
-local base, results = ARGV[1], {}
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-${REQUEUE}${NOTE_CHANGE}
-for i = 3, #ARGV do
-  results[#results + 1] = requeue(ARGV[i], 'not delayed', function(job)
-    local priority = math.max(1, tonumber(redis.call('HGET', job, 'priority') or nil) or 1)
-    redis.call('HSET', job, 'delay', 0, 'due', now, 'priority', priority)
-    noteChange(job, 'task.run', ARGV[2], now)
-    return priority
-  end)
-end
-tellIdle()
-return results
-`);
-
-export type RunNowResult = 'queued' | 'not delayed' | 'gone';
-
-/** Queues delayed tasks as if they were due now, because the token `by` asked. */
-export async function runDelayedTasks(
-  redis: Redis,
-  keyOf: KeyOf,
-  ids: readonly string[],
-  by: string,
-): Promise<RunNowResult[]> {
-  return (await RUN_NOW(redis, requeueKeys(keyOf, 'delayed'), [keyOf(''), by, ...ids])) as RunNowResult[]; // as in the script
 }
 
 /** Workers are told the id of a task that they shall end. */

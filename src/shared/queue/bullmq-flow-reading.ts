@@ -1,40 +1,50 @@
 import type { Redis } from 'ioredis';
 import type { TaskStatus } from '../http-contract/tasks.ts';
+import { MAX_DEAD_CHILDREN } from './bullmq-flows.ts';
 import type { KeyOf } from './bullmq-schema.ts';
 import { STATUS_OF } from './bullmq-tasks.ts';
 import { createScript } from './script.ts';
 
 /* What is read of the parents and children of tasks: see bullmq-flows.ts. */
 
-/** More dead children of one task are not looked at: only other programs make such flows. */
-const MAX_DEAD = 200;
-
-/** KEYS: one that is there for Redis Cluster alone. ARGV: what all keys begin with, ids. Children come before their parents. */
+/**
+ * KEYS: one that is there for Redis Cluster alone. ARGV: what all keys begin with, ids. Children come before their parents.
+ * Returns at how many of the ids it looked: it ends with the one that makes the children too many for one script.
+ */
 const READ_DEAD_CHILDREN = createScript(`
-local base, found, seen = ARGV[1], {}, {}
+local base, found, seen, most = ARGV[1], {}, {}, 0
 local function look(id)
-  local keys = redis.pcall('ZRANGE', base .. id .. ':unsuccessful', 0, ${MAX_DEAD - 1})
+  local keys = redis.pcall('ZRANGE', base .. id .. ':unsuccessful', 0, ${MAX_DEAD_CHILDREN - 1})
   if keys.err then return end
   for _, key in ipairs(keys) do
     local child = string.sub(key, #base + 1)
-    if string.sub(key, 1, #base) == base and not seen[child] and #found < ${MAX_DEAD} then
+    if string.sub(key, 1, #base) == base and not seen[child] and #found < most then
       seen[child] = true
       look(child)
       found[#found + 1] = child
     end
   end
 end
-for i = 2, #ARGV do look(ARGV[i]) end
-return found
+for i = 2, #ARGV do
+  most = #found + ${MAX_DEAD_CHILDREN}
+  look(ARGV[i])
+  if #found >= ${MAX_DEAD_CHILDREN} then return {i - 1, found} end
+end
+return {#ARGV - 1, found}
 `);
 
-/** Returns the ids of the dead tasks for which these tasks waited, directly or through others; the first ones first. */
+/**
+ * Returns the ids of the dead tasks for which these tasks waited, directly or through others; the first ones first. `taken`:
+ * of so many of the tasks, at least one.
+ */
 export async function readDeadChildren(
   redis: Redis,
   keyOf: KeyOf,
   ids: readonly string[],
-): Promise<string[]> {
-  return (await READ_DEAD_CHILDREN(redis, [keyOf('meta')], [keyOf(''), ...ids])) as string[]; // as in the script
+): Promise<{ children: string[]; taken: number }> {
+  const reply = await READ_DEAD_CHILDREN(redis, [keyOf('meta')], [keyOf(''), ...ids]);
+  const [taken, children] = reply as [number, string[]]; // as in the script
+  return { children, taken };
 }
 
 /** KEYS: one that is there for Redis Cluster alone. ARGV: what all keys begin with, ids. */

@@ -14,6 +14,9 @@ import { CANCEL_ASKED, CHILD_DEAD, UNHANDLED_SINCE } from './bullmq-fields.ts';
  * whose child was removed. Parents in other queues are left to BullMQ's own scripts.
  */
 
+/** More dead children of one task are not looked at: only other programs make such flows. */
+export const MAX_DEAD_CHILDREN = 200;
+
 /** What a dead parent's `defa` of BullMQ itself looks like: an older worker may have written it. */
 const BULLMQ_CHILD_DEAD = /^child \S+:(\S+) failed$/;
 
