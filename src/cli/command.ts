@@ -30,6 +30,7 @@ export interface Input {
   readonly isJson: boolean;
   readonly terminal: Terminal;
   readonly stdin: NodeJS.ReadableStream;
+  readonly env: NodeJS.ProcessEnv;
   /** Makes a client of ASDLC_URL and ASDLC_TOKEN. It gives up when no answer came for so long. */
   client(retryForMs?: number): Client<AnyHandlers>;
 }

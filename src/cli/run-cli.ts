@@ -52,7 +52,7 @@ function listed(summary: string, load: Listed['load']): Listed {
   return { summary, load };
 }
 
-/** What a process gives to a command. Services and the doctor use the process itself. */
+/** What a process gives to a command. Services use the process itself. */
 export type CliProcess = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'>;
 
 /** Runs one command. Returns its exit code; undefined for a service, which ends the process itself. */
@@ -97,7 +97,7 @@ async function dispatch(
   if (isProgram(name)) return startProgram(name, args);
   const isJson = parsed.values.json === true;
   const client = (retryForMs?: number) => connect(terminal, around.env, retryForMs);
-  return command.run({ ...parsed, isJson, terminal, stdin: around.stdin, client });
+  return command.run({ ...parsed, isJson, terminal, stdin: around.stdin, env: around.env, client });
 }
 
 /** A person waits: a command gives up sooner than a program. */

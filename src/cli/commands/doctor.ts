@@ -1,8 +1,10 @@
 import {
+  type Environment,
   loadCliConfig,
   loadLocalStackConfig,
   loadOrchestratorConfig,
   loadWorkersConfig,
+  variableNames,
 } from '../../shared/config.ts';
 import { describeUnknownVariables } from '../../shared/service/unknown-variables.ts';
 import { type Command, JSON_OPTION } from '../command.ts';
@@ -20,16 +22,16 @@ export const doctor: Command = {
 and says what to do. It exits with 1 when it finds a problem.`,
   options: JSON_OPTION,
   arguments: { least: 0, most: 0 },
-  run: async ({ isJson, terminal }) => {
-    const findings = await examine();
+  run: async ({ isJson, terminal, env }) => {
+    const findings = await examine(env);
     if (isJson) terminal.json(findings);
     else print(findings, terminal);
     return findings.some(({ status }) => status === 'problem') ? EXIT.failed : EXIT.done;
   },
 };
 
-async function examine(): Promise<Finding[]> {
-  const { configs, findings } = readConfigs();
+async function examine(env: Environment): Promise<Finding[]> {
+  const { configs, findings } = readConfigs(env);
   const groups = await Promise.all([
     checkNode(),
     findings,
@@ -40,22 +42,22 @@ async function examine(): Promise<Finding[]> {
 
 type Configs = ReturnType<typeof loadConfigs>;
 
-function loadConfigs() {
+function loadConfigs(env: Environment) {
   return {
-    orchestrator: loadOrchestratorConfig(),
-    workers: loadWorkersConfig(),
-    localStack: loadLocalStackConfig(),
-    cli: loadCliConfig(),
+    orchestrator: loadOrchestratorConfig(env),
+    workers: loadWorkersConfig(env),
+    localStack: loadLocalStackConfig(env),
+    cli: loadCliConfig(env),
   };
 }
 
 /** Without the variables there is nothing to check: the configs are undefined then. */
-function readConfigs(): { configs?: Configs; findings: Finding[] } {
-  const unknown = describeUnknownVariables().map((text) =>
+function readConfigs(env: Environment): { configs?: Configs; findings: Finding[] } {
+  const unknown = describeUnknownVariables(variableNames(env)).map((text) =>
     warning('Variables', text, 'Correct or remove it.'),
   );
   try {
-    const configs = loadConfigs();
+    const configs = loadConfigs(env);
     return { configs, findings: unknown.length > 0 ? unknown : [ok('Variables', 'all are well-formed')] };
   } catch (error) {
     const lines = (error as Error).message.split('\n').slice(1); // configInvalid makes a line for each variable
