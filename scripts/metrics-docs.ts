@@ -18,9 +18,9 @@ export function metricsPage(entries: readonly CatalogueEntry[] = METRIC_DEFINITI
 Every metric carries \`service\`. Metrics of the whole queue are the same from every process: take \`max\`, not \`sum\`.
 Both services also expose Node's own \`nodejs_*\` and \`process_*\`.
 
-A counter or histogram begins at 0 when its labels are known: for each event type that has a handler, times the values listed
-here; for each HTTP route, times its 2xx and 5xx statuses; for each endpoint of the query API and each Redis command. HEAD
-requests and 4xx statuses begin with their first. So \`increase\` and \`rate\` see the first event after the first scrape of a
+A counter or histogram begins at 0 when its labels are known. Those of event types begin with each handler, times the values
+listed here. Those of HTTP begin with each route, times its 2xx and 5xx statuses. Those of the query API begin with each endpoint,
+and those of Redis with each command. HEAD requests and 4xx statuses begin with their first. So \`increase\` and \`rate\` see the first event after the first scrape of a
 process. They never see what it counted before: the alerts on dead, stalled and removed tasks add that.
 
 Time buckets are at most a factor of 2 apart, and so a quantile is wrong by no more than that. The buckets of HTTP requests and

@@ -1,4 +1,3 @@
-import { QueryError } from '../../shared/errors.ts';
 import { inTurn } from '../../shared/service/loop-turns.ts';
 import { CoalescedRequest, type Joined } from './coalesced-request.ts';
 import { ConcurrencyLimiter } from './concurrency-limiter.ts';
@@ -75,7 +74,7 @@ export class VictoriaMetricsClient {
     const kept = isSettled ? this.#cache.get(key) : undefined;
     if (kept !== undefined) return kept;
     const { response: awaited, leave } = this.#request(key, query, isSettled).join();
-    const gone = () => leave(callerGone());
+    const gone = () => leave();
     if (signal?.aborted) gone();
     else signal?.addEventListener('abort', gone, { once: true });
     const isShorter = timeoutMs !== undefined && timeoutMs < this.#options.queryTimeoutMs;
@@ -163,10 +162,6 @@ export class VictoriaMetricsClient {
 function whole(response: QueryResponse): QueryResponse {
   if (isStream(response.body) && response.body.errored) throw response.body.errored;
   return response;
-}
-
-export function callerGone(): QueryError {
-  return new QueryError('canceled', 'The caller went away.');
 }
 
 /** Two queries with the same key have the same response. */

@@ -16,8 +16,8 @@ const MAX_BUFFERED_BYTES = 256 * 1024;
 export interface Joined {
   /** Rejects with a QueryError. */
   readonly response: Promise<QueryResponse>;
-  /** The caller goes, before it has the response or while it reads. */
-  leave(reason: QueryError): void;
+  /** Ends the caller's part, before it has the response or while it reads. Without a reason the caller went away. */
+  leave(reason?: QueryError): void;
 }
 
 interface Caller {
@@ -71,7 +71,7 @@ export class CoalescedRequest implements ResponseReader {
     const { promise: response, resolve, reject } = Promise.withResolvers<QueryResponse>();
     const caller: Caller = { resolve, reject };
     this.#callers.add(caller);
-    const leave = (reason: QueryError) => {
+    const leave = (reason = new QueryError('canceled', 'The caller went away.')) => {
       reject(reason);
       caller.stream?.destroy(reason);
       this.#leave(caller);

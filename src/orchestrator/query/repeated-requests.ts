@@ -1,11 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ABORTED_STATUS, followLike } from '../../infrastructure/metrics/http/http-metrics.ts';
-import {
-  cacheKeyOf,
-  callerGone,
-  type VictoriaMetricsClient,
-} from '../../infrastructure/victoria-metrics/client.ts';
+import { cacheKeyOf, type VictoriaMetricsClient } from '../../infrastructure/victoria-metrics/client.ts';
 import type { TsdbQuery } from '../../infrastructure/victoria-metrics/query-runner.ts';
 import type { AccessControl } from '../../shared/service/access/access-control.ts';
 import type { Caller } from '../../shared/service/access/tokens.ts';
@@ -99,7 +95,7 @@ export class RepeatedRequests {
     const joined = tsdb.joinRunning(cacheKey, query);
     if (joined === undefined) return false;
     this.#follow(known, response);
-    response.once('close', () => response.writableFinished || joined.leave(callerGone()));
+    response.once('close', () => response.writableFinished || joined.leave());
     const own = () => (isStopping() ? { ...headers, connection: 'close' } : headers);
     joined.response.then(
       (result) => sendResult(response, own(), { ...result, keptForMs: 0 }),
