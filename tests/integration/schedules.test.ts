@@ -185,6 +185,10 @@ describe('schedules', () => {
       await message({ event_type: 'echo', cron: '0 0 30 2 *' }),
       '400 body.cron: expected a time that comes; got "0 0 30 2 *", which comes on no day',
     );
+    assert.equal(
+      await message({ event_type: 'echo', cron: 'constructor' }),
+      '400 body.cron: expected 5 fields (minute, hour, day of the month, month, day of the week), or 6 with the second first; got 1',
+    );
     assert.match(
       await message({ event_type: 'echo', cron: '0 0 * * *', time_zone: 'Europe/Berln' }),
       /^400 body.time_zone: expected the name .*; got "Europe\/Berln". Did you mean Europe\/Berlin\?$/,
@@ -287,6 +291,38 @@ describe('schedules', () => {
       assert.equal((await put(id, yearly)).body.problem, null);
     }
     for (const { id } of body.schedules) assert.equal((await remove(id)).status, 204, id);
+  });
+
+  it('are mended by another PUT of the same, whatever is damaged', async () => {
+    const [due, key] = ['{asdlc}:tasks:asdlc:schedules', '{asdlc}:tasks:asdlc:schedule:damaged'];
+    const made = await put('damaged', { ...yearly, payload: { n: 1 } });
+    for (const damage of [
+      () => admin.hset(key, 'definition', '{'),
+      () => admin.hset(key, 'timing', 'x'),
+      () => admin.hset(key, 'data', '{'),
+      () => admin.hdel(key, 'definition', 'data'),
+      () => admin.zadd(due, '+inf', 'damaged'),
+    ]) {
+      await damage();
+      const again = await put('damaged', { ...yearly, payload: { n: 1 } });
+      assert.deepEqual(again.body, { ...made.body, updated_at: again.body.updated_at }, String(damage));
+      assert.deepEqual((await get('damaged')).payload, { n: 1 });
+    }
+    await remove('damaged');
+  });
+
+  it('whose due time is damaged are due at the next one, and hold up no other', async () => {
+    const every = { every_ms: 3_600_000, event_type: 'echo' };
+    const made = await put('odd', every);
+    await put('well', { every_ms: 1_000, event_type: 'echo' });
+    for (const score of ['-inf', '1.5', '-1e300']) {
+      const { runs } = await get('well');
+      await admin.zadd('{asdlc}:tasks:asdlc:schedules', score, 'odd');
+      await until('the good one runs', async () => (await get('well')).runs > runs + 1);
+      const { next_run_at, runs: none } = await get('odd');
+      assert.deepEqual([next_run_at, none], [made.body.next_run_at, 0], score);
+    }
+    for (const id of ['odd', 'well']) await remove(id);
   });
 
   it('are at most a thousand, and a thousand are shown and run', async () => {

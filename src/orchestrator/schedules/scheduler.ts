@@ -2,10 +2,10 @@ import { SpanKind, TelemetryAttributes } from 'bullmq';
 import {
   type DueRun,
   type DueSchedule,
-  parkSchedule,
   type RunResult,
   readDueSchedules,
   runDueSchedules,
+  skipSchedule,
 } from '../../shared/queue/bullmq-due-schedules.ts';
 import type { QueueRedis } from '../../shared/queue/bullmq-schema.ts';
 import type { TaskQueue } from '../../shared/queue/queue.ts';
@@ -96,20 +96,26 @@ export class Scheduler {
         if (schedule.dataLength === 0 || schedule.revision === '')
           throw new RangeError('data, revision: expected both; got none');
         const { definition, nextDue } = readDefinition(schedule.definition);
-        const { nextMs, missed } = nextAfter(nextDue, Number(schedule.due), nowMs);
+        const dueMs = Number(schedule.due);
+        if (!Number.isSafeInteger(dueMs)) {
+          await this.#skip(schedule, 'due: expected Unix milliseconds', nextDue(nowMs));
+          continue;
+        }
+        const { nextMs, missed } = nextAfter(nextDue, dueMs, nowMs);
         const task = taskOfRun(idOfDueTask(schedule.id, schedule.due), definition, this.#options);
         runs.push({ ...task, schedule, nextMs, missed });
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
-        await parkSchedule(this.#options.queueRedis, schedule.id);
-        const problem = error.message;
-        this.#options.logger.error(
-          { schedule: schedule.id, problem },
-          'schedule unreadable: it makes no tasks',
-        );
+        await this.#skip(schedule, error.message);
       }
     }
     return runs;
+  }
+
+  async #skip(schedule: DueSchedule, problem: string, nextMs?: number): Promise<void> {
+    await skipSchedule(this.#options.queueRedis, schedule, nextMs);
+    const makes = nextMs === undefined ? 'no tasks' : 'none for this due time';
+    this.#options.logger.error({ schedule: schedule.id, problem }, `schedule unreadable: it makes ${makes}`);
   }
 
   async #run(runs: readonly DueRun[]): Promise<void> {

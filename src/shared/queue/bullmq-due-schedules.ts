@@ -152,10 +152,20 @@ export async function runScheduleNow(
   return RUN_RESULTS[Number(await RUN_NOW(redis, keys, args))] ?? 'other';
 }
 
-/** KEYS: those of schedules. ARGV: id. What is damaged shall not be looked at again and again. */
-const PARK = createScript(`redis.call('ZADD', KEYS[1], 'XX', '+inf', ARGV[1])`);
+/** KEYS: those of schedules. ARGV: id, due time and revision as read, the next due time or '+inf'. */
+const SKIP = createScript(`${READ_FIELDS}
+local isAsRead = redis.call('ZSCORE', KEYS[1], ARGV[1]) == ARGV[2] and (fieldsOf(ARGV[1], 'revision')[1] or '') == ARGV[3]
+if isAsRead then redis.call('ZADD', KEYS[1], ARGV[4], ARGV[1]) end
+`);
 
-/** Makes a schedule never due, because its record cannot be read. */
-export async function parkSchedule({ redis, keyOf }: QueueRedis, id: string): Promise<void> {
-  await PARK(redis, keysOf(keyOf), [id]);
+/**
+ * Moves a damaged schedule on without a task, so that nobody looks at it again and again. Undefined: it is never due
+ * again. Does nothing when somebody has changed it.
+ */
+export async function skipSchedule(
+  { redis, keyOf }: QueueRedis,
+  { id, due, revision }: DueSchedule,
+  nextMs?: number,
+): Promise<void> {
+  await SKIP(redis, keysOf(keyOf), [id, due, revision, nextMs ?? '+inf']);
 }

@@ -77,16 +77,18 @@ export const keysOf = (keyOf: KeyOf) => [keyOf(DUE), keyOf(ONE)];
 
 /**
  * KEYS: schedules, what the hashes' keys begin with. ARGV: id, source, revision, definition, timing, data, next due time,
- * how many schedules there may be. A schedule whose timing stays keeps its next due time.
+ * how many schedules there may be. A schedule whose timing stays keeps its next due time, if it has one. What is stored is
+ * compared whole: it may be damaged under its revision.
  */
 const PUT = createScript(`${NOW}${READ_FIELDS}
 local id, source = ARGV[1], ARGV[2]
-local old = fieldsOf(id, 'source', 'revision', 'timing', 'paused')
+local old = fieldsOf(id, 'source', 'revision', 'timing', 'paused', 'definition', 'data')
 local due = redis.call('ZSCORE', KEYS[1], id)
+local isDue = due and (old[4] or due ~= 'inf')
 if old[1] and old[1] ~= source then return 'foreign' end
 if not due and redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[8]) then return 'full' end
 local schedule = KEYS[2] .. id
-if old[2] == ARGV[3] and due then
+if isDue and old[2] == ARGV[3] and old[5] == ARGV[4] and old[3] == ARGV[5] and old[6] == ARGV[6] then
   redis.call('HDEL', schedule, 'undeclared')
   return 'same'
 end
@@ -97,7 +99,7 @@ redis.call('HSET', schedule, 'source', source, 'revision', ARGV[3], 'definition'
 redis.call('HSETNX', schedule, 'created', nowText)
 redis.call('HDEL', schedule, 'undeclared')
 if old[4] then redis.call('ZADD', KEYS[1], '+inf', id)
-elseif not due or old[3] ~= ARGV[5] then redis.call('ZADD', KEYS[1], ARGV[7], id) end
+elseif not isDue or old[3] ~= ARGV[5] then redis.call('ZADD', KEYS[1], ARGV[7], id) end
 return old[1] and 'replaced' or 'created'
 `);
 

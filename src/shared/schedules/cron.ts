@@ -44,19 +44,20 @@ const WEEKDAY: Field = {
   names: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'],
 };
 
-const SHORT: Readonly<Record<string, string>> = {
-  '@hourly': '0 * * * *',
-  '@daily': '0 0 * * *',
-  '@weekly': '0 0 * * 0',
-  '@monthly': '0 0 1 * *',
-  '@yearly': '0 0 1 1 *',
-};
+/** A Map: the text may be `constructor`. */
+const SHORT: ReadonlyMap<string, string> = new Map([
+  ['@hourly', '0 * * * *'],
+  ['@daily', '0 0 * * *'],
+  ['@weekly', '0 0 * * 0'],
+  ['@monthly', '0 0 1 * *'],
+  ['@yearly', '0 0 1 1 *'],
+]);
 
 /** Reads an expression. Throws a RangeError "expected …; got …" for what is none. */
 export function parseCron(text: string): Cron {
-  const parts = (SHORT[text] ?? text).trim().split(/\s+/);
-  if (text.startsWith('@') && SHORT[text] === undefined)
-    throw new RangeError(`expected one of ${Object.keys(SHORT).join(' ')}; got ${JSON.stringify(text)}`);
+  const parts = (SHORT.get(text) ?? text).trim().split(/\s+/);
+  if (text.startsWith('@') && !SHORT.has(text))
+    throw new RangeError(`expected one of ${[...SHORT.keys()].join(' ')}; got ${JSON.stringify(text)}`);
   if (parts.length < 5 || parts.length > 6) {
     const count = text.trim() === '' ? 'none' : parts.length;
     throw new RangeError(

@@ -206,6 +206,7 @@ describe('a cron', () => {
       'H * * * *',
       '1-2-3 * * * *',
       '99999999999 * * * *',
+      ...Object.getOwnPropertyNames(Object.prototype),
     ])
       assert.match(message(utc(cron)), /^cron: .*expected .*; got /, cron);
     assert.equal(
