@@ -136,7 +136,8 @@ export const orchestratorSchema = Type.Object({
   TASK_ROUTES: Type.Optional(
     Type.String({
       description:
-        'event types with their queues, such as gpu.*=gpu,report.daily=reports, and further queues by name: at most 10',
+        'event types with their queues, such as gpu.small=tasks,gpu.*=gpu, and further queues by name: at most 10 queues of ' +
+        'up to 32 of a-z 0-9 _ -, none of them rate or quarantine, and no entry after one that takes its event types',
     }),
   ),
   UNKNOWN_EVENT_TYPES: Type.Enum(['accept', 'refuse'], {
@@ -152,7 +153,9 @@ export const workersSchema = Type.Object({
   WORKER_POOL_SIZE: count(10, 1000),
   WORKER_QUEUES: Type.Optional(
     Type.String({
-      description: 'queues with their slots, such as tasks:8,gpu:2: at most 10, each with 1 to 1000 slots',
+      description:
+        'queues with their slots, such as tasks:8,gpu:2: at most 10, each once with 1 to 1000 slots, ' +
+        'names as in TASK_ROUTES',
     }),
   ),
   WORKER_HANDLERS: handlersModule(),

@@ -16,10 +16,10 @@ export interface QueueSlots {
 /** Reads `tasks:8,gpu:2`. Returns undefined when it is wrong. */
 export function parseQueueSlots(text: string): readonly QueueSlots[] | undefined {
   const queues = text.split(',').map((entry) => {
-    const [queue = '', slots = ''] = entry.split(':').map((part) => part.trim());
+    const [, queue = '', slots = ''] = /^\s*([^:\s]+)\s*:\s*(\d{1,4})\s*$/.exec(entry) ?? [];
     return { queue, slots: Number(slots) };
   });
-  const isRight = queues.every(({ slots }) => Number.isInteger(slots) && slots >= 1 && slots <= 1_000);
+  const isRight = queues.every(({ slots }) => slots >= 1 && slots <= 1_000);
   return isRight && areNames(queues.map(({ queue }) => queue)) ? queues : undefined;
 }
 
@@ -30,7 +30,10 @@ export interface TaskRoutes {
   queueOf(eventType: string): string;
 }
 
-/** Reads `gpu.*=gpu,report.daily=reports,bulk`: the first that fits counts. Returns undefined when it is wrong. */
+/**
+ * Reads `gpu.*=gpu,report.daily=reports,bulk`: the first that fits counts. Returns undefined when it is wrong, as when an
+ * earlier entry leaves nothing to a later one.
+ */
 export function parseTaskRoutes(text: string): TaskRoutes | undefined {
   const entries = text === '' ? [] : text.split(',').map((entry) => entry.trim());
   const routes = entries.map((entry) => {
@@ -39,14 +42,22 @@ export function parseTaskRoutes(text: string): TaskRoutes | undefined {
   });
   const isPattern = /^(\*|[a-z][a-z0-9_.-]{0,63}\*?)$/;
   if (routes.some(({ pattern }) => pattern !== undefined && !isPattern.test(pattern))) return undefined;
+  if (
+    routes.some(({ pattern }, i) => routes.slice(0, i).some((earlier) => isCovered(pattern, earlier.pattern)))
+  )
+    return undefined;
   const queues = [...new Set([QUEUE_NAME, ...routes.map(({ queue }) => queue)])];
   if (!areNames(queues)) return undefined;
-  const isFor = (pattern: string | undefined, eventType: string) =>
-    pattern?.endsWith('*') ? eventType.startsWith(pattern.slice(0, -1)) : pattern === eventType;
   return {
     queues,
-    queueOf: (eventType) => routes.find(({ pattern }) => isFor(pattern, eventType))?.queue ?? QUEUE_NAME,
+    queueOf: (eventType) => routes.find(({ pattern }) => isCovered(eventType, pattern))?.queue ?? QUEUE_NAME,
   };
+}
+
+/** Whether a pattern fits an event type, or all that another pattern fits. */
+function isCovered(typeOrPattern: string | undefined, by: string | undefined): boolean {
+  if (typeOrPattern === undefined || by === undefined) return false;
+  return by.endsWith('*') ? typeOrPattern.startsWith(by.slice(0, -1)) : typeOrPattern === by;
 }
 
 function areNames(queues: readonly string[]): boolean {

@@ -19,6 +19,12 @@ describe('the names of queues', () => {
       'A:1',
       'rate:1',
       'a:1,',
+      'a:1:2',
+      'a:0x8',
+      'a:1e1',
+      'a: ',
+      'a:+1',
+      'a:\u0661',
       eleven,
     ])
       assert.equal(parseQueueSlots(wrong), undefined, wrong);
@@ -33,7 +39,9 @@ describe('the names of queues', () => {
     assert.deepEqual(chosen, ['tasks', 'gpu', 'tasks', 'reports', 'tasks', 'tasks']);
     assert.equal(parseTaskRoutes('*=all')?.queueOf('a'), 'all');
     assert.deepEqual(parseTaskRoutes('')?.queues, ['tasks']);
-    for (const wrong of ['a*b=x', 'A=x', '=x', 'a=', 'a=X', 'a=rate', 'a=b=c'])
+    for (const wrong of ['a*b=x', 'A=x', '=x', 'a=', 'a=X', 'a=rate', 'a=b=c', 'a=b,', 'a**=b', 'a=b c'])
       assert.equal(parseTaskRoutes(wrong), undefined, wrong);
+    for (const useless of ['a=b,a=c', 'gpu.*=gpu,gpu.small=tasks', '*=a,b=c', 'a*=b,a*=b', 'a.*=b,a.b*=c'])
+      assert.equal(parseTaskRoutes(useless), undefined, useless);
   });
 });
