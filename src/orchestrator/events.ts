@@ -3,14 +3,15 @@ import type { ListenerObserver } from '../infrastructure/metrics/index.ts';
 import { QUEUE_NAME } from '../shared/queue-names.ts';
 import { EventFeed } from './events/event-feed.ts';
 import { EventStreams } from './events/event-streams.ts';
-import { TaskWaits } from './events/task-waits.ts';
+import { ListenerLimit } from './events/listener-limit.ts';
+import { TaskWaits, type Waits } from './events/task-waits.ts';
 import { withinLimit } from './tasks/redis-limit.ts';
 import type { OneQueue } from './tasks/task-queues.ts';
 import type { Tasks } from './tasks/tasks.ts';
 
 /** What tells clients of the end of tasks, and of all that happens to them. */
 export interface Events {
-  readonly waits: Pick<TaskWaits, 'wait' | 'isFull'>;
+  readonly waits: Waits;
   /** The streams of a queue, of the default one without a name. Throws ASDLC_INPUT_INVALID for a name that nobody knows. */
   readonly streamsOf: (queue?: string) => EventStreams;
   /** Answers all who wait, and ends all streams. */
@@ -28,20 +29,22 @@ export function createEvents(
   { queues, store }: Pick<Tasks, 'queues' | 'store'>,
   { connect, observer }: EventsDependencies,
 ): Events {
-  const observers = observeEach(observer, queues.all.length);
-  const all = queues.all.map((queue, i) => {
+  const [streamLimit, waitLimit] = [
+    new ListenerLimit('stream', observer),
+    new ListenerLimit('wait', observer),
+  ];
+  const all = queues.all.map((queue) => {
     const { queueRedis } = queue;
     const feed = new EventFeed({ connect, keyOf: queueRedis.keyOf, withinLimit });
-    const options = { feed, observer: observers[i] ?? observer };
-    const streams = new EventStreams({ ...options, queueRedis, withinLimit });
-    const waits = new TaskWaits({ ...options, look: (id) => store.get(id) });
+    const streams = new EventStreams({ feed, queueRedis, withinLimit, limit: streamLimit, observer });
+    const waits = new TaskWaits({ feed, look: (id) => store.get(id), limit: waitLimit });
     return { queue, feed, streams, waits };
   });
   const of = (queue: OneQueue) => all.find((each) => each.queue === queue) as (typeof all)[number]; // one for each
   return {
     waits: {
       get isFull() {
-        return all.some(({ waits }) => waits.isFull);
+        return waitLimit.isFull;
       },
       wait: async (id, limits) => of(await withinLimit(() => queues.ofTask(id))).waits.wait(id, limits),
     },
@@ -53,19 +56,4 @@ export function createEvents(
       }
     },
   };
-}
-
-/** Returns observers that add up what they see. */
-function observeEach(observer: ListenerObserver, count: number): ListenerObserver[] {
-  const counts = Array.from({ length: count }, () => ({ stream: 0, wait: 0 }));
-  return counts.map((own) => ({
-    changed: (kind, listeners) => {
-      own[kind] = listeners;
-      observer.changed(
-        kind,
-        counts.reduce((sum, each) => sum + each[kind], 0),
-      );
-    },
-    streamEnded: observer.streamEnded,
-  }));
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
+import { openEvents } from '../support/event-stream.ts';
 import { post, request, runTask, sample, taskIn } from '../support/http.ts';
 import { startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
 import { suiteScope } from '../support/scope.ts';
@@ -182,6 +183,19 @@ describe('several queues', () => {
     await until('both are parked', async () => (await get('/api/queue')).paused_event_types[0]?.tasks === 2);
     await post(`${url}/api/event-types/echo/resume`, '');
     for (const { body } of waiting) await taskIn(url, body.id, ['completed']);
+  });
+
+  it('share the places of those who listen: a process has 100 streams, whichever queues they follow', async (t) => {
+    const open = async (queue: string) => {
+      const stream = await openEvents(`${url}/api/events?queue=${queue}`);
+      t.after(() => stream.close());
+      return stream.status;
+    };
+    const queues = ['tasks', 'gpu', 'bulk'];
+    const opened = await Promise.all(Array.from({ length: 100 }, (_, i) => open(queues[i % 3] ?? '')));
+    assert.deepEqual(new Set(opened), new Set([200]));
+    assert.deepEqual(await Promise.all(queues.map(open)), [503, 503, 503]);
+    assert.equal(await sample(url, 'asdlc_event_listeners', { kind: 'stream' }), 100);
   });
 
   it('cancel what runs, whichever queue it is in', async () => {

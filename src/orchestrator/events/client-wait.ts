@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { leaveOutWait } from '../../infrastructure/metrics/http/http-metrics.ts';
 import { MAX_WAIT_SECONDS } from '../../shared/http-contract/task-events.ts';
 import type { TaskDetail } from '../../shared/http-contract/tasks.ts';
-import type { TaskWaits } from './task-waits.ts';
+import type { Waits } from './task-waits.ts';
 
 export const PREFERENCE_APPLIED = {
   'preference-applied': 'wait=N when the server waited, or would have, for the end of the task',
@@ -11,7 +11,7 @@ export const PREFERENCE_APPLIED = {
 
 /** Waits for a task as long as its client does. The request's duration in the metrics leaves this wait out. */
 export async function waitForTask(
-  waits: Pick<TaskWaits, 'wait' | 'isFull'>,
+  waits: Waits,
   id: string,
   seconds: number,
   response: ServerResponse,
@@ -43,7 +43,7 @@ export function preferredWait(prefer: string | readonly string[] | undefined): n
  * `Preference-Applied` says how long the server was ready to wait.
  */
 export async function waitAfterSubmission(
-  waits: Pick<TaskWaits, 'wait' | 'isFull'>,
+  waits: Waits,
   id: string,
   seconds: number | undefined,
   reply: FastifyReply,

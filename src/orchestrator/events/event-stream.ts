@@ -180,8 +180,16 @@ export class EventStream implements FeedListener {
   }
 }
 
-function textOf({ place, id, eventType, status }: StoredEvent): string {
+/** A hundred clients may get the same event. */
+const texts = new WeakMap<StoredEvent, string>();
+
+function textOf(event: StoredEvent): string {
+  const known = texts.get(event);
+  if (known !== undefined) return known;
+  const { place, id, eventType, status } = event;
   const time = new Date(timeOfPlace(place)).toISOString();
-  const event: TaskEvent = { id, event_type: eventType, status, time };
-  return `id: ${place}\nevent: task\ndata: ${JSON.stringify(event)}\n\n`;
+  const told: TaskEvent = { id, event_type: eventType, status, time };
+  const text = `id: ${place}\nevent: task\ndata: ${JSON.stringify(told)}\n\n`;
+  texts.set(event, text);
+  return text;
 }

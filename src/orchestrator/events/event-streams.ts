@@ -1,13 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { ListenerObserver } from '../../infrastructure/metrics/index.ts';
-import { overloaded } from '../../shared/errors.ts';
 import { readEvents } from '../../shared/queue/bullmq-events.ts';
 import type { QueueRedis } from '../../shared/queue/bullmq-schema.ts';
 import type { EventFeed, WithinLimit } from './event-feed.ts';
 import { type EventFilter, EventStream } from './event-stream.ts';
+import type { ListenerLimit } from './listener-limit.ts';
 
-/** Streams of this process at once. */
-const MAX_STREAMS = 100;
 const BEAT_MS = 10_000;
 /** Then the client connects again, perhaps to another process. */
 const MAX_AGE_MS = 10 * 60_000;
@@ -17,7 +15,9 @@ export interface EventStreamsOptions {
   /** A connection for request paths: it reads what a client has missed. */
   readonly queueRedis: QueueRedis;
   readonly withinLimit: WithinLimit;
-  readonly observer: ListenerObserver;
+  /** Of all queues. */
+  readonly limit: ListenerLimit;
+  readonly observer: Pick<ListenerObserver, 'streamEnded'>;
 }
 
 export interface StreamRequest {
@@ -30,22 +30,16 @@ export interface StreamRequest {
   readonly began: () => void;
 }
 
-/** The open streams of events. */
+/** The open streams of one queue's events. */
 export class EventStreams {
   readonly #options: EventStreamsOptions;
   /** With what tells whether each may go on. */
   readonly #streams = new Map<EventStream, () => Promise<void>>();
   readonly #beat: NodeJS.Timeout;
-  #opening = 0;
 
   constructor(options: EventStreamsOptions) {
     this.#options = options;
     this.#beat = setInterval(() => this.#beatAll(), BEAT_MS).unref();
-  }
-
-  /** How many are open. */
-  get size(): number {
-    return this.#streams.size;
   }
 
   /**
@@ -53,28 +47,28 @@ export class EventStreams {
    * ASDLC_OVERLOADED, ASDLC_CLOSING and ASDLC_REDIS_UNAVAILABLE.
    */
   async open(response: ServerResponse, { filter, after, authorize, began }: StreamRequest): Promise<void> {
-    const { feed, queueRedis, withinLimit, observer } = this.#options;
-    if (this.#streams.size + this.#opening >= MAX_STREAMS)
-      throw overloaded('too many open streams of events');
+    const { feed, queueRedis, withinLimit, limit, observer } = this.#options;
+    const leave = limit.take();
     const stream = new EventStream(response, {
       filter,
       after,
       ended: (reason) => {
         feed.leave(stream);
-        if (!this.#streams.delete(stream)) return;
-        observer.changed('stream', this.size);
-        observer.streamEnded(reason);
+        leave();
+        if (this.#streams.delete(stream)) observer.streamEnded(reason);
       },
     });
-    this.#opening += 1;
     try {
       await feed.join(stream);
-    } finally {
-      this.#opening -= 1;
+    } catch (error) {
+      leave();
+      throw error;
     }
-    if (response.destroyed) return feed.leave(stream); // the client left meanwhile
+    if (response.destroyed) {
+      leave(); // the client left meanwhile
+      return feed.leave(stream);
+    }
     this.#streams.set(stream, authorize);
-    observer.changed('stream', this.size);
     began();
     const read = (place: string) => withinLimit(() => readEvents(queueRedis.redis, queueRedis.keyOf, place));
     stream.begin(read).catch(() => stream.end('redis'));

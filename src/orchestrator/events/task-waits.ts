@@ -1,11 +1,7 @@
-import type { ListenerObserver } from '../../infrastructure/metrics/index.ts';
-import { overloaded } from '../../shared/errors.ts';
 import type { TaskDetail } from '../../shared/http-contract/tasks.ts';
 import type { StoredEvent } from '../../shared/queue/bullmq-events.ts';
 import type { EventFeed, FeedListener } from './event-feed.ts';
-
-/** Clients that wait for the end of a task, in this process. */
-const MAX_WAITS = 1_000;
+import type { ListenerLimit } from './listener-limit.ts';
 
 const ENDS = new Set(['completed', 'dead', 'removed']);
 
@@ -13,7 +9,8 @@ export interface TaskWaitsOptions {
   readonly feed: EventFeed;
   /** Throws ASDLC_NOT_FOUND and ASDLC_REDIS_UNAVAILABLE, as routes do. */
   readonly look: (id: string) => Promise<TaskDetail>;
-  readonly observer: ListenerObserver;
+  /** Of all queues. */
+  readonly limit: ListenerLimit;
 }
 
 export interface WaitLimits {
@@ -22,7 +19,14 @@ export interface WaitLimits {
   readonly signal: AbortSignal;
 }
 
-/** Waits for the end of tasks, without a question to Redis for each: the feed says when to look. */
+/** Lets clients wait for the end of tasks. */
+export interface Waits {
+  /** Whether a further one would be refused. */
+  readonly isFull: boolean;
+  wait(id: string, limits: WaitLimits): Promise<TaskDetail>;
+}
+
+/** Waits for the end of tasks of one queue, without a question to Redis for each: the feed says when to look. */
 export class TaskWaits implements FeedListener {
   readonly #options: TaskWaitsOptions;
   readonly #wakes = new Map<string, Set<() => void>>();
@@ -33,10 +37,6 @@ export class TaskWaits implements FeedListener {
     this.#options = options;
   }
 
-  get isFull(): boolean {
-    return this.#size >= MAX_WAITS;
-  }
-
   /**
    * Returns the task when it has ended, or as it is when the time is over, the client has left or the process stops. Throws
    * as `look` does, and ASDLC_OVERLOADED when too many wait.
@@ -45,12 +45,13 @@ export class TaskWaits implements FeedListener {
     const { feed, look } = this.#options;
     const first = await look(id);
     if (hasEnded(first) || feed.isClosed || limits.signal.aborted) return first;
-    if (this.isFull) throw overloaded('too many requests that wait for tasks');
-    this.#resize(1);
+    const leave = this.#options.limit.take();
+    this.#size += 1;
     try {
       return await this.#follow(id, limits);
     } finally {
-      this.#resize(-1);
+      leave();
+      this.#size -= 1;
       if (this.#size === 0) this.#leave();
     }
   }
@@ -85,11 +86,6 @@ export class TaskWaits implements FeedListener {
         woken.forget();
       }
     }
-  }
-
-  #resize(by: number): void {
-    this.#size += by;
-    this.#options.observer.changed('wait', this.#size);
   }
 
   async #join(): Promise<void> {

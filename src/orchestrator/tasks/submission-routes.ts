@@ -13,7 +13,7 @@ import { errorBodies, withHeaders } from '../../shared/service/error-bodies.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { validTraceparent, validTracestate } from '../../shared/trace-context.ts';
 import { PREFERENCE_APPLIED, preferredWait, waitAfterSubmission } from '../events/client-wait.ts';
-import type { TaskWaits } from '../events/task-waits.ts';
+import type { Waits } from '../events/task-waits.ts';
 import { type EventTypeCheck, WARNING_HEADER } from './event-type-check.ts';
 import type { PayloadCheck } from './payload-check.ts';
 import type { SubmissionObserver } from './submission-observer.ts';
@@ -88,7 +88,7 @@ export interface SubmissionRoutesOptions {
   readonly observer: SubmissionObserver;
   readonly checkEventTypes: EventTypeCheck;
   readonly checkPayloads: PayloadCheck;
-  readonly waits: Pick<TaskWaits, 'wait' | 'isFull'>;
+  readonly waits: Waits;
 }
 
 /** Takes tasks, one or a batch. */

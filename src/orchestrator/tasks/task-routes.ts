@@ -6,7 +6,7 @@ import { ANONYMOUS } from '../../shared/service/access/tokens.ts';
 import { errorBodies } from '../../shared/service/error-bodies.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
 import { waitForTask } from '../events/client-wait.ts';
-import type { TaskWaits } from '../events/task-waits.ts';
+import type { Waits } from '../events/task-waits.ts';
 import { briefly, writeTaskDetail } from './task-detail.ts';
 import type { TaskStores } from './task-stores.ts';
 
@@ -27,7 +27,7 @@ const GetTask = Type.Object({
 
 export interface TaskRoutesOptions {
   readonly store: TaskStores;
-  readonly waits: Pick<TaskWaits, 'wait' | 'isFull'>;
+  readonly waits: Waits;
 }
 
 /** Shows one task, and changes it. */
