@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { ErrorObject } from 'ajv';
 import Fastify, {
@@ -47,6 +47,9 @@ const NOT_FOUND_PAGE = `<!doctype html>
 /** Of every answer. */
 const STANDARD_HEADERS = { 'x-content-type-options': 'nosniff' };
 
+/** A client that takes nothing of the rest of its answer for so long is closed: Node would keep the answer for ever. */
+const TAKE_LIMIT_MS = 30_000;
+
 /** At a stop, the server closes connections that are still busy after this. */
 const CLOSE_LIMIT_MS = 3_000;
 
@@ -64,7 +67,8 @@ export interface HttpServerOptions {
 
 /**
  * Returns a Fastify server as both services use it. It coerces and drops nothing in bodies, and has time limits against
- * slow senders. Errors have the shape of ErrorBody; the text of internal errors stays in the log.
+ * slow senders, and against clients that do not read. Errors have the shape of ErrorBody; the text of internal errors stays
+ * in the log.
  */
 export function createHttpServer(logger: Logger, { refusals, trustedProxies }: HttpServerOptions = {}) {
   const app = Fastify({
@@ -98,6 +102,7 @@ export function createHttpServer(logger: Logger, { refusals, trustedProxies }: H
   readRefusedBodies(app);
   addStandardHeaders(app);
   boundClosing(app);
+  boundTaking(app);
   app.server.on('checkExpectation', answerExpectation);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
@@ -164,6 +169,16 @@ function addStandardHeaders(app: FastifyInstance): void {
 function boundClosing(app: FastifyInstance): void {
   app.addHook('preClose', (done) => {
     setTimeout(() => app.server.closeAllConnections(), CLOSE_LIMIT_MS).unref();
+    done();
+  });
+}
+
+/** The limit begins when the answer is complete here; as soon as the client has all of it, Node's own limits hold again. */
+function boundTaking(app: FastifyInstance): void {
+  app.addHook('onRequest', (_, { raw }, done) => {
+    raw.once('prefinish', () => {
+      if (raw.socket instanceof Socket) raw.socket.setTimeout(TAKE_LIMIT_MS); // an injected request has another
+    });
     done();
   });
 }
