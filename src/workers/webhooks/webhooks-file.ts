@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { ErrorObject } from 'ajv';
 import { type Static, Type } from 'typebox';
 import { compileSchema } from '../../shared/compile-schema.ts';
 import { configInvalid } from '../../shared/errors.ts';
-import { type FileListeners, followFile } from '../../shared/service/followed-file.ts';
+import { type FileListeners, followFile, readFollowed } from '../../shared/service/followed-file.ts';
 import { describeSchemaError } from '../../shared/service/schema-errors.ts';
 
 /*
@@ -92,7 +91,7 @@ export function followWebhooks(
 export async function readWebhooks(path: string): Promise<readonly Webhook[]> {
   let content: unknown;
   try {
-    content = JSON.parse(await readFile(path, 'utf8'));
+    content = JSON.parse(await readFollowed(path));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException; // of the file; JSON's errors have none, and quote the text
     throw invalid(path, `expected a file with JSON; got ${code ?? 'another text'}`);
@@ -140,11 +139,9 @@ async function readSecrets(
   const given = secrets.map((text, i) => ({ text, from: `${place}.secrets.${i}` }));
   const read = secret_files.map(async (file, i) => {
     const from = `${place}.secret_files.${i}`;
-    const text = await readFile(resolve(dirname(path), file), 'utf8').catch(
-      (error: NodeJS.ErrnoException) => {
-        throw invalid(path, `${from}: expected a file that can be read; got ${error.code}`);
-      },
-    );
+    const text = await readFollowed(resolve(dirname(path), file)).catch((error: NodeJS.ErrnoException) => {
+      throw invalid(path, `${from}: expected a file that can be read; got ${error.code}`);
+    });
     return { text: text.trim(), from };
   });
   const all = [...given, ...(await Promise.all(read))];

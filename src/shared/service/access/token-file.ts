@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import type { ErrorObject } from 'ajv';
 import { type Static, Type } from 'typebox';
 import { parse } from 'yaml';
 import { compileSchema } from '../../compile-schema.ts';
 import { configInvalid } from '../../errors.ts';
-import { type FileListeners, followFile } from '../followed-file.ts';
+import { type FileListeners, followFile, readFollowed, readFollowedNow } from '../followed-file.ts';
 import { describeSchemaError } from '../schema-errors.ts';
 import { SCOPES, type Token } from './tokens.ts';
 
@@ -89,14 +87,14 @@ export function followTokens(
 ): { readonly tokens: Token[]; readonly stop: () => void } {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readFollowedNow(path);
   } catch (error) {
     throw unreadable(path, error);
   }
   const tokens = parseTokens(text, path);
   const readAgain = async () =>
     parseTokens(
-      await readFile(path, 'utf8').catch((error: unknown) => {
+      await readFollowed(path).catch((error: unknown) => {
         throw unreadable(path, error);
       }),
       path,

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { followTokens } from '../../../../src/shared/service/access/token-file.ts';
 import { followWebhooks, readWebhooks, wants } from '../../../../src/workers/webhooks/webhooks-file.ts';
 import { temporaryFolder } from '../../../support/processes.ts';
 
@@ -14,6 +16,7 @@ async function read(t: TestContext, text: string) {
   writeFileSync(join(folder, 'webhooks.json'), text);
   return readWebhooks(join(folder, 'webhooks.json'));
 }
+const IGNORE = { onChange: () => undefined, onInvalid: () => undefined };
 const fileOf = (...webhooks: object[]) => JSON.stringify({ webhooks });
 
 describe('readWebhooks', () => {
@@ -93,6 +96,24 @@ describe('readWebhooks', () => {
 
   it('refuses a file that is not there', async () => {
     await assert.rejects(readWebhooks('/nowhere/webhooks.json'), /expected a file with JSON; got ENOENT/);
+  });
+
+  it('refuses what cannot be read again and again: a pipe that nobody writes to, a device, a huge file', async (t) => {
+    const folder = await temporaryFolder(t);
+    const at = (name: string) => join(folder, name);
+    execFileSync('mkfifo', [at('pipe')]);
+    writeFileSync(at('huge'), ' '.repeat(1024 * 1024 + 1));
+    for (const [path, got] of [
+      [at('pipe'), 'a pipe or a device'],
+      ['/dev/zero', 'a pipe or a device'],
+      [folder, 'a directory'],
+      [at('huge'), '1048577 bytes: over 1048576'],
+    ] as const) {
+      await assert.rejects(readWebhooks(path), new RegExp(`expected a file with JSON; got ${got}$`));
+      const text = fileOf({ ...ORDERS, secret_files: [path] });
+      await assert.rejects(read(t, text), new RegExp(`secret_files.0: expected a file that .*; got ${got}$`));
+      assert.throws(() => followTokens(path, IGNORE), new RegExp(`expected a file that .*; got ${got}$`));
+    }
   });
 });
 
