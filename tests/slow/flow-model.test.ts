@@ -45,6 +45,7 @@ describe('flows', () => {
     }
     t.diagnostic(`killed: ${[...killed, await killing].join(', ')}; ${describeChanges(client)}`);
 
+    await client.settled();
     await untilQuiet(url);
     const first = await readEnd(system);
     const after = judgeEnd(first, client);

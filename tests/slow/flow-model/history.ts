@@ -2,6 +2,7 @@ import type { SeededRandom } from '../../faults/history/seeded-random.ts';
 import { type Answer, post, request } from '../../support/http.ts';
 import { until } from '../../support/until.ts';
 import { downwards, type Flow, randomFlow } from './flow.ts';
+import type { Work } from './handlers.ts';
 import type { FlowSystem } from './system.ts';
 
 /** A change by hand of one task of a flow. `status`: of the response; 0: none came. */
@@ -11,6 +12,8 @@ export interface Change {
   readonly status: number;
   /** The task's status in the response. */
   readonly became: string | undefined;
+  /** It was asked for as soon as a task was dead, beside the other changes. */
+  readonly isEager?: boolean;
   /** How many notes there were after it. */
   readonly notes: number;
 }
@@ -31,6 +34,7 @@ export class RandomClient implements History {
   readonly changes = new Map<number, Change[]>();
   readonly #system: FlowSystem;
   readonly #random: SeededRandom;
+  readonly #eager: Promise<void>[] = [];
 
   constructor(system: FlowSystem, random: SeededRandom) {
     this.#system = system;
@@ -47,7 +51,24 @@ export class RandomClient implements History {
     const answer = key === undefined ? await send() : await until(`${key} is accepted`, send, 60_000);
     if (answer === undefined) return;
     const answers = count > 1 ? answer.body.tasks : [answer.body];
-    for (const [i, flow] of added.entries()) flow.ids = idsOf(answers[i]);
+    for (const [i, flow] of added.entries()) {
+      flow.ids = idsOf(answers[i]);
+      const dying = flow.tasks.findIndex(({ parent }, place) => parent !== undefined && dies(flow, place));
+      if (dying >= 0 && this.#random.next() < 0.5) this.#eager.push(this.#retryAtOnce(flow, dying));
+    }
+  }
+
+  /** Resolves once nothing that it has begun goes on. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#eager);
+  }
+
+  /** Retries a task as soon as it is dead: a worker may just end those that wait for it. */
+  async #retryAtOnce(flow: Flow, place: number): Promise<void> {
+    const answer = await this.#call(`/${flow.ids[place]}?wait=10`, undefined, {}, 'GET');
+    if (answer?.body.status !== 'dead') return;
+    this.#system.mend({ flow: flow.number, task: place });
+    await this.#carryOut(flow, { action: 'retry', place, isEager: true });
   }
 
   /** Undefined: it was not accepted. */
@@ -74,20 +95,18 @@ export class RandomClient implements History {
     const place = (await this.#firstThatCan(action, flow, order)) ?? order[0] ?? 0;
     if (action === 'retry' && shallMend)
       for (const task of downwards(flow, place)) this.#system.mend({ flow: flow.number, task });
-    const path = `/${flow.ids[place]}`;
+    await this.#carryOut(flow, { action, place });
+  }
+
+  async #carryOut(flow: Flow, change: Pick<Change, 'action' | 'place' | 'isEager'>): Promise<void> {
+    const path = `/${flow.ids[change.place]}`;
     const answer =
-      action === 'remove'
+      change.action === 'remove'
         ? await this.#call(path, undefined, {}, 'DELETE')
-        : await this.#call(`${path}/${action}`, '');
+        : await this.#call(`${path}/${change.action}`, '');
     const { status = 0, body } = answer ?? {};
-    const change: Change = {
-      action,
-      place,
-      status,
-      became: body?.status,
-      notes: this.#system.notes().length,
-    };
-    this.changes.set(flow.number, [...(this.changes.get(flow.number) ?? []), change]);
+    const made = { ...change, status, became: body?.status, notes: this.#system.notes().length };
+    this.changes.set(flow.number, [...(this.changes.get(flow.number) ?? []), made]);
   }
 
   async #firstThatCan(
@@ -109,6 +128,11 @@ export class RandomClient implements History {
     const answer = method === 'POST' ? post(url, body, headers) : request(url, { method });
     return answer.catch(() => undefined);
   }
+}
+
+function dies({ request }: Flow, place: number): boolean {
+  const all = [request, ...(request.children ?? []), ...(request.next ?? [])];
+  return (all[place]?.payload as Work | undefined)?.dies ?? false; // as randomFlow makes it
 }
 
 /** How often each change got each status. */

@@ -90,7 +90,7 @@ function judgeFlow(flow: Flow, changes: readonly Change[], { end, found, isMende
 /** What was cancelled while it waited is dead, and did not begin, unless something of its flow was retried later. */
 function judgeCancels(flow: Flow, changes: readonly Change[], { tasks, notes }: End): string[] {
   return changes.flatMap((change, at) => {
-    const isRetried = changes.slice(at).some(({ action }) => action === 'retry');
+    const isRetried = changes.some(({ action, isEager }, i) => action === 'retry' && (i > at || isEager));
     const isInDoubt = changes.slice(0, at).some(({ status }) => status === 0 || status === 503);
     if (change.action !== 'cancel' || change.became !== 'dead' || isRetried || isInDoubt) return [];
     const waiting = upwards(flow, change.place);

@@ -13,10 +13,13 @@ import {
 } from '../../support/processes.ts';
 import { adminOf } from '../../support/redis-servers.ts';
 import type { Scope } from '../../support/scope.ts';
+import { startProxy } from '../../support/tcp-proxy.ts';
 import { until } from '../../support/until.ts';
 import { allMendedFile, mendedFile, type Note, type Work } from './handlers.ts';
 
 const WORKERS = 3;
+/** Between workers and Redis, each way: so changes by hand come while a worker ends a task. */
+const DELAY_MS = 10;
 
 /** A Redis that writes to its disk before it replies, an orchestrator and three workers: each may be killed. */
 export interface FlowSystem {
@@ -40,8 +43,10 @@ export async function startFlowSystem(scope: Scope): Promise<FlowSystem> {
     SERVICE_PORT: String(await freePort()),
     TASK_RETRY_DELAY: '0.05',
   };
+  const proxy = await startProxy(scope, redis.port);
+  proxy.delay(DELAY_MS);
   const workerEnv = {
-    REDIS_URL: redis.url,
+    REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
     WORKER_HANDLERS: join(import.meta.dirname, 'handlers.ts'),
     RUNS_FILE: file,
     WORKER_POOL_SIZE: '4',
