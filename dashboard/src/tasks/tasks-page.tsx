@@ -86,7 +86,7 @@ function VisibleTasks({ onSubmit }: TasksProps) {
   const queue = useQueue(pace);
   const listing = useTaskList({ filters, isValid: typeError === undefined, ...pace });
   const { data } = listing.live;
-  const held = useHeldList(data?.tasks ?? NO_TASKS, filtersKey);
+  const held = useHeldList(data?.tasks ?? NO_TASKS, data?.filtersKey ?? filtersKey);
   const selection = useSelection(filtersKey);
   const mayChange = !lacks('tasks:write');
   const links = filters as Readonly<Record<string, string>>;

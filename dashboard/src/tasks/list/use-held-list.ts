@@ -15,7 +15,10 @@ export interface HeldList {
   };
 }
 
-/** Keeps the rows in their places while the pointer or the focus is in the list. What they say stays up to date. */
+/**
+ * Keeps the rows in their places while the pointer or the focus is in the list. What they say stays up to date.
+ * Those of another `key` never stay.
+ */
 export function useHeldList(latest: readonly ListedTask[], key: string): HeldList {
   const held = useRef({ hasPointer: false, hasFocus: false, key, tasks: latest });
   const [, render] = useState(0);

@@ -10,6 +10,8 @@ const PAGE_SIZE = 50;
 const MOST_EMPTY_PAGES = 3;
 
 export interface LoadedTasks {
+  /** Tells the filters of which they are: right after a change they are of those before. */
+  readonly filtersKey: string;
   readonly tasks: readonly ListedTask[];
   readonly hasMore: boolean;
   /** How many tasks the orchestrator looked at for these. */
@@ -60,5 +62,6 @@ async function loadPages(filters: TaskFilters, pages: number, signal: AbortSigna
     cursor = list.next_cursor;
     if (cursor === null) break;
   }
-  return { tasks: [...tasks.values()], hasMore: cursor !== null, lookedAt, isComplete };
+  const filtersKey = JSON.stringify(filters);
+  return { filtersKey, tasks: [...tasks.values()], hasMore: cursor !== null, lookedAt, isComplete };
 }
