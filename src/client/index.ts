@@ -64,6 +64,8 @@ export interface ListOptions<H> extends CallOptions {
   readonly event_type?: EventType<H> | undefined;
   /** An id, or what it begins with. */
   readonly id?: string | undefined;
+  /** The id of a task: its children, or the task before it in a chain. */
+  readonly parent?: string | undefined;
   /** What the last error contains, in upper or lower case. */
   readonly error_contains?: string | undefined;
   /** The error of a group of `errors`. */

@@ -250,6 +250,8 @@ export interface components {
       id?: string;
       /** @description 1 to 1000 ids: none but these */
       ids?: string[];
+      /** @description the id of a task: its children, or the task before it in a chain */
+      parent?: string;
       /** @description the name of a queue: tasks, or one of TASK_ROUTES */
       queue?: string;
       status?: components["schemas"]["TaskStatus"];
@@ -1745,6 +1747,8 @@ export interface operations {
         queue?: string;
         /** @description an id, or what it begins with */
         id?: string;
+        /** @description the id of a task: its children, or the task before it in a chain */
+        parent?: string;
         /** @description the name of an event type */
         event_type?: string;
         /** @description 1 to 500 characters of the last error, in upper or lower case */

@@ -5,6 +5,7 @@ import { assertAccessible, openPage, startBrowser } from '../support/browser.ts'
 import { post, taskIn } from '../support/http.ts';
 import { type RunningServer, startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
 import { suiteScope } from '../support/scope.ts';
+import { until } from '../support/until.ts';
 
 describe('the flow of a task, in its dialog', () => {
   const scope = suiteScope();
@@ -48,6 +49,43 @@ describe('the flow of a task, in its dialog', () => {
     assert.deepEqual(faults, []);
   });
 
+  it('keeps the filters of the list behind it on the way', async (t) => {
+    const { page, faults } = await openPage(
+      t,
+      browser,
+      `${orchestrator.url}/tasks/${id}?status=dead&type=fail`,
+    );
+    const children = part(page, 'Children').getByRole('listitem');
+    await children.getByRole('link', { name: 'fail' }).click();
+    await page.waitForURL((url) => !url.pathname.endsWith(id) && url.searchParams.get('type') === 'fail');
+    await part(page, 'Parent').getByRole('link', { name: 'echo' }).click();
+    await page.waitForURL((url) => url.pathname === `/tasks/${id}`);
+    await children.getByRole('link', { name: 'fail' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.waitForURL((url) => url.pathname === '/tasks' && url.searchParams.get('status') === 'dead');
+    const rows = page.getByRole('table').getByRole('row');
+    await until('the head and the dead child are there', async () => (await rows.count()) === 2);
+    assert.deepEqual(faults, []);
+  });
+
+  it('leads to the list of the children, and from there back', async (t) => {
+    const { page, faults } = await openPage(t, browser, `${orchestrator.url}/tasks/${id}?status=dead`);
+    await part(page, 'Children').getByRole('link', { name: 'Show in the list' }).click();
+    await page.waitForURL((url) => url.pathname === '/tasks' && url.searchParams.get('parent') === id);
+    const rows = page.getByRole('table').getByRole('row');
+    await until('the children alone are listed', async () => (await rows.count()) === 3);
+    await assertAccessible(page, 'the list of children');
+    await page
+      .getByRole('search')
+      .getByRole('link', { name: id.slice(0, 8) })
+      .click();
+    await page.waitForURL((url) => url.pathname === `/tasks/${id}` && url.searchParams.get('parent') === id);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Show other tasks too' }).click();
+    await until('all tasks are listed', async () => (await rows.count()) > 3);
+    assert.deepEqual(faults, []);
+  });
+
   it('says which related task was removed', async (t) => {
     const flow = { event_type: 'echo', delay_ms: 0, children: [{ event_type: 'echo' }] };
     const { body } = await post(`${orchestrator.url}/api/tasks`, flow);
@@ -58,6 +96,6 @@ describe('the flow of a task, in its dialog', () => {
       viewport: { width: 390, height: 844 },
     });
     await part(page, 'Children').getByText('removed').waitFor();
-    assert.equal(await part(page, 'Children').getByRole('link').count(), 0);
+    assert.equal(await part(page, 'Children').getByRole('listitem').getByRole('link').count(), 0);
   });
 });

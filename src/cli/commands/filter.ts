@@ -9,6 +9,11 @@ export const FILTER_OPTIONS = {
   queue: { type: 'string', value: 'QUEUE', description: 'only of this queue' },
   type: { type: 'string', value: 'TYPE', description: 'only of this event type' },
   id: { type: 'string', value: 'ID', description: 'only with this id, or with one that begins so' },
+  parent: {
+    type: 'string',
+    value: 'ID',
+    description: 'only children of this task, or the one before it in a chain',
+  },
   error: { type: 'string', value: 'TEXT', description: 'only those whose last error contains this text' },
   after: {
     type: 'string',
@@ -25,6 +30,7 @@ export function filterOf(values: Input['values']): BulkFilter {
     queue: text(values, 'queue'),
     event_type: text(values, 'type'),
     id: text(values, 'id'),
+    parent: text(values, 'parent'),
     error_contains: text(values, 'error'),
     created_after: text(values, 'after'),
     created_before: text(values, 'before'),

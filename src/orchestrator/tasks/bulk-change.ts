@@ -136,12 +136,18 @@ export class BulkChange {
     return Math.max(0, ...(await Promise.all(scores)));
   }
 
-  #find(
+  async #find(
     { filter, ids }: BulkOptions,
     { status, queueRedis, lookup }: StatusList,
     wanted: { after: Place | undefined; limit: number; deadline: number },
   ): Promise<Found<Place>> {
     if (ids === undefined) return findPlaces(queueRedis, { ...filter, status, ...wanted });
+    if (filter.parentId !== undefined) {
+      const isAsked = new Set(ids);
+      const all = { ...wanted, after: undefined, limit: Number.POSITIVE_INFINITY };
+      const found = await findPlaces(queueRedis, { ...filter, status, ...all });
+      return { ...found, places: found.places.filter(({ id }) => isAsked.has(id)) };
+    }
     const known = ids.filter((id) => !lookup.isOwnKey(id));
     return pickIds(queueRedis.redis, queueRedis.keyOf, { ...filter, status, ...wanted, ids: known });
   }

@@ -4,6 +4,7 @@ import type { JobFilter } from '../../shared/queue/bullmq-filter.ts';
 /** The parts of a filter that Redis looks for, by the API's names. */
 export interface FilterParameters {
   readonly id?: string | undefined;
+  readonly parent?: string | undefined;
   readonly event_type?: string | undefined;
   readonly error_contains?: string | undefined;
   readonly created_after?: string | undefined;
@@ -14,9 +15,10 @@ export interface FilterParameters {
 
 /** Throws ASDLC_INPUT_INVALID for a time that is none. */
 export function jobFilter(filter: FilterParameters, place: string): JobFilter {
-  const { id, event_type, error_contains, created_after, created_before } = filter;
+  const { id, parent, event_type, error_contains, created_after, created_before } = filter;
   return {
     idPrefix: id,
+    parentId: parent,
     eventType: event_type,
     errorContains: error_contains,
     createdAfterMs: milliseconds(created_after, `${place}created_after`),

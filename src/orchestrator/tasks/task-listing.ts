@@ -82,7 +82,7 @@ async function findWholeId(
   lists: readonly StatusList[],
   { filter: { idPrefix: id, ...filter }, group }: PageOptions,
 ): Promise<ListedTask | undefined> {
-  if (id === undefined || group !== undefined) return undefined;
+  if (id === undefined || group !== undefined || filter.parentId !== undefined) return undefined;
   for (const { status, queueRedis, lookup } of lists) {
     if (lookup.isOwnKey(id)) return undefined;
     const { places } = await pickIds(queueRedis.redis, queueRedis.keyOf, { ...filter, status, ids: [id] });

@@ -1,5 +1,6 @@
 import { redisUnavailable } from '../../shared/errors.ts';
 import type { TaskStatus } from '../../shared/http-contract/tasks.ts';
+import { findChildren } from '../../shared/queue/bullmq-children.ts';
 import type { JobFilter } from '../../shared/queue/bullmq-filter.ts';
 import {
   type Found,
@@ -26,7 +27,7 @@ import type { QueueRedis } from '../../shared/queue/bullmq-schema.ts';
  * sets for delayed and ended ones. It ends as soon as the page is full. Where few tasks match, it passes very many. To
  * sift is to look through all tasks that may match, and to sort: the lists of the status for queued and active tasks, the
  * index of the event type for the others. The way with less to look at is taken. Tasks that ended within a time are
- * together in their set: a walk passes no others.
+ * together in their set: a walk passes no others. The children of a task are read from that task.
  */
 
 /** One script looks at so many tasks. Redis does nothing else for 1 or 2 ms. */
@@ -55,7 +56,11 @@ export interface WantedPlaces extends JobFilter {
 
 /** Returns at most `limit` places in order. `next`: where to go on; undefined when there are no more. */
 export async function findPlaces(redis: QueueRedis, wanted: WantedPlaces): Promise<Found<Place>> {
-  const { limit } = wanted;
+  const { limit, parentId, after } = wanted;
+  if (parentId !== undefined) {
+    const isNext = (place: Place) => after === undefined || compare(after, place) < 0;
+    return findOfParent(redis, { ...wanted, parentId }, { isNext, order: compare });
+  }
   const found = await find(redis, { ...wanted, limit: limit + 1 }); // one more, to know whether there are more
   if (found.places.length <= limit) return found;
   const places = found.places.slice(0, limit);
@@ -96,14 +101,32 @@ async function walkToEnd(queueRedis: QueueRedis, wanted: WantedPlaces): Promise<
 
 /** Returns tasks up to the score `until`, those first that died, or are due, first. */
 export async function findOldest(
-  { redis, keyOf }: QueueRedis,
+  queueRedis: QueueRedis,
   wanted: WantedPlaces & { readonly status: SortedStatus; readonly until: number },
 ): Promise<Found<Place>> {
+  const { parentId, after, until } = wanted;
+  if (parentId !== undefined) {
+    const isNext = (place: Place) =>
+      place.order <= until && (after === undefined || compare(after, place) > 0);
+    return findOfParent(queueRedis, { ...wanted, parentId }, { isNext, order: (a, b) => compare(b, a) });
+  }
   if (looksForEnd(wanted) && !hasEnded(wanted.status)) return NOTHING;
   const found = await walkOn(wanted, Number.POSITIVE_INFINITY, (step) =>
-    walkOldest(redis, keyOf, { ...step, status: wanted.status, until: wanted.until }),
+    walkOldest(queueRedis.redis, queueRedis.keyOf, { ...step, status: wanted.status, until }),
   );
   return found ?? NOTHING;
+}
+
+/** All children of a task are looked at each time: there are few. */
+async function findOfParent(
+  { redis, keyOf }: QueueRedis,
+  wanted: WantedPlaces & { readonly parentId: string },
+  { isNext, order }: { isNext: (place: Place) => boolean; order: (a: Place, b: Place) => number },
+): Promise<Found<Place>> {
+  const found = await findChildren(redis, keyOf, wanted);
+  const rest = found.places.filter(isNext).sort(order);
+  const places = rest.slice(0, wanted.limit);
+  return { places, next: places.length < rest.length ? places.at(-1) : undefined, lookedAt: found.lookedAt };
 }
 
 /** Returns undefined when it has taken all its steps. */

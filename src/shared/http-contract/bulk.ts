@@ -17,6 +17,13 @@ export const TaskFilterProperties = {
   id: Type.Optional(
     Type.String({ minLength: 1, maxLength: 200, description: 'an id, or what it begins with' }),
   ),
+  parent: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description: 'the id of a task: its children, or the task before it in a chain',
+    }),
+  ),
   event_type: Type.Optional(
     Type.String({ pattern: EVENT_TYPE_PATTERN, description: 'the name of an event type' }),
   ),

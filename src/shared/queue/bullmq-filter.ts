@@ -5,6 +5,8 @@ export interface JobFilter {
   readonly eventType?: string | undefined;
   /** An id, or what it begins with. */
   readonly idPrefix?: string | undefined;
+  /** The task that waits, or waited, for it: see bullmq-children.ts. Scripts that have MATCHES do not look at it. */
+  readonly parentId?: string | undefined;
   /** What the last error contains. ASCII letters match in either case. */
   readonly errorContains?: string | undefined;
   /** From when on it was submitted, in Unix milliseconds. */

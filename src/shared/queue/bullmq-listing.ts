@@ -14,7 +14,7 @@ import { createScript } from './script.ts';
  */
 
 /** Which field of the job the tasks of a status are ordered by. The others are in sets, in the order of their scores. */
-const ORDER_FIELD: Partial<Readonly<Record<TaskStatus, string>>> = {
+export const ORDER_FIELD: Partial<Readonly<Record<TaskStatus, string>>> = {
   active: 'processedOn',
   queued: 'timestamp',
 };

@@ -7,7 +7,7 @@ import { visibleText } from '../../format/visible-text.ts';
 import { setSearch } from '../../navigation/router.ts';
 import { Button } from '../../ui/buttons/button.tsx';
 import { Tabs } from '../../ui/buttons/tabs.tsx';
-import { isUtc } from '../../view/view.ts';
+import { hrefTo, isUtc } from '../../view/view.ts';
 import { STATUSES } from '../task/task-status.ts';
 import { AGES, NO_FILTERS, type TaskFilters, timesOf } from './task-filters.ts';
 import { orderOf } from './task-order.ts';
@@ -24,7 +24,7 @@ export interface TaskFilterProps {
 
 /** The filters of the list, and its order. */
 export function TaskFilter({ filters, found, typeError, queues }: TaskFilterProps) {
-  const { status = 'all', type = '', queue = '', id = '', error = '', group, age = '' } = filters;
+  const { status = 'all', type = '', queue = '', id = '', error = '', parent, group, age = '' } = filters;
   const choices = [{ value: 'all', text: 'All' }, ...STATUSES.map((value) => ({ value, text: value }))];
   const order = filters.sort === undefined ? orderOf(filters.status).text : '';
   return (
@@ -60,6 +60,14 @@ export function TaskFilter({ filters, found, typeError, queues }: TaskFilterProp
       <p id="tasks-order" class={typeError === undefined ? 'tasks-order' : 'tasks-order tasks-order-error'}>
         {typeError ?? order}
       </p>
+      {parent !== undefined && (
+        <Chip name="parent" clear="Show other tasks too">
+          Children of the task{' '}
+          <a href={hrefTo(`/tasks/${encodeURIComponent(parent)}`, { ...filters })}>
+            <bdi>{visibleText(parent.slice(0, 8))}</bdi>
+          </a>
+        </Chip>
+      )}
       {group !== undefined && (
         <Chip name="group" clear="Show all errors">
           With the error{' '}

@@ -11,6 +11,8 @@ export interface TaskFilters {
   readonly queue?: string;
   /** An id, or what it begins with. */
   readonly id?: string;
+  /** The id of the task that waits, or waited, for them. */
+  readonly parent?: string;
   /** What the last error contains. */
   readonly error?: string;
   /** The error of a group. */
@@ -29,6 +31,7 @@ const NAMES = [
   'type',
   'queue',
   'id',
+  'parent',
   'error',
   'group',
   'age',
@@ -78,7 +81,7 @@ export function filterError({ type }: TaskFilters): string | undefined {
 
 /** The filters by the names of the API. */
 export function apiFilter(filters: TaskFilters, nowMs = Date.now()): BulkFilter {
-  const { status, type, queue, id, error, group, age } = filters;
+  const { status, type, queue, id, parent, error, group, age } = filters;
   const [ended, submitted] = [timesOf(filters.ended), timesOf(filters.submitted)];
   const iso = (seconds: number) => new Date(seconds * 1000).toISOString();
   return {
@@ -86,6 +89,7 @@ export function apiFilter(filters: TaskFilters, nowMs = Date.now()): BulkFilter 
     ...(type !== undefined && { event_type: type }),
     ...(queue !== undefined && { queue }),
     ...(id !== undefined && { id }),
+    ...(parent !== undefined && { parent }),
     ...(error !== undefined && { error_contains: error }),
     ...(group !== undefined && { error: group }),
     ...(age !== undefined && { created_after: iso(nowMs / 1000 - Number(age)) }),
