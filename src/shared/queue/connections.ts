@@ -4,6 +4,7 @@ import type { RedisServer } from '../redis-server.ts';
 import type { Logger } from '../service/logging.ts';
 import { type ClientOptions, createClient, wasReplaced } from './redis/client.ts';
 import { observeCommands, type RedisObserver } from './redis/command-observer.ts';
+import { joinWrites } from './redis/joined-writes.ts';
 
 export interface RedisDependencies {
   readonly server: RedisServer;
@@ -37,10 +38,12 @@ export function createRequestRedis(dependencies: RedisDependencies): Redis {
  * were dropped silently. It must exceed 10 s, the longest time for which the pool sends nothing.
  */
 export function createConsumerRedis(dependencies: RedisDependencies): Redis {
-  return connect('consumer', dependencies, {
+  const redis = connect('consumer', dependencies, {
     maxRetriesPerRequest: null,
     socketTimeout: CONSUMER_SILENCE_MS,
   });
+  joinWrites(redis);
+  return redis;
 }
 
 /**

@@ -57,6 +57,15 @@ describe('the observer of a Redis connection', () => {
     return told.filter((line) => !/^(info|client|hello|select)/.test(line));
   }
 
+  it('sends the commands of one turn of the event loop together', async (t) => {
+    const { stream } = redis as unknown as { stream: { _write(): void; _writev(): void } }; // Node's types have less
+    const alone = t.mock.method(stream, '_write');
+    const together = t.mock.method(stream, '_writev');
+    const first = Promise.resolve().then(() => redis.get('a'));
+    await Promise.all([first, redis.get('b'), first.then(() => redis.get('c'))]);
+    assert.deepEqual([together.mock.callCount(), alone.mock.callCount()], [1, 1]);
+  });
+
   it('is told the duration of each command, and each failure once', async () => {
     assert.deepEqual(await toldOf(() => redis.get('a')), ['get ended true']);
     const refused = await toldOf(() => assert.rejects(redis.lpush('a', 'b'), /OOM/));
