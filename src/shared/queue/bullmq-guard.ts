@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { END_NOTED, NOTE_END, NOTE_EVENT } from './bullmq-events.ts';
+import { CHECKS } from './bullmq-fast-path.ts';
 import { FLOW, OF_PARENT, REVIVE_AT_END } from './bullmq-flows.ts';
 import { COUNT_STALL } from './bullmq-history.ts';
 import { PARK, PARKED_AT_ONCE } from './bullmq-parking.ts';
@@ -16,10 +17,6 @@ import { PARK, PARKED_AT_ONCE } from './bullmq-parking.ts';
 /** What the reason of an unreadable task begins with, wherever it is stored. */
 export const UNREADABLE = 'unreadable: ';
 
-/** BullMQ's keys that lie beside those of jobs: an entry with such a name is none of a job. */
-const OWN_KEYS =
-  '  active wait waiting-children paused id delayed prioritized stalled-check completed failed stalled repeat limiter meta events pc marker de ';
-
 /** Why an entry was removed: its job has vanished, or the entry repeats a job that is active or has ended. */
 export type RemovedEntryReason = 'vanished' | 'repeated';
 
@@ -34,12 +31,9 @@ export interface RemovedEntry {
  * not matter.
  *
  * `mend` returns the id; false when there is no such job; another id for a job whose id is not UTF-8, which it renames.
- * `:logs` is a key that BullMQ removes with its job. HINCRBY takes no other numbers than those of `isCount`.
+ * `:logs` is a key that BullMQ removes with its job.
  */
 const FUNCTIONS = String.raw`
-local function isCount(text)
-  return not text or text == '0' or #text <= 15 and string.find(text, '^[1-9]%d*$') ~= nil
-end
 local function isUtf8(text)
   if not string.find(text, '[\128-\255]') then return true end
   for _, pattern in ipairs({'[\194-\223]%', '\224[\160-\191]%', '[\225-\236\238\239]%%', '\237[\128-\159]%',
@@ -60,7 +54,7 @@ local function isActive(id, activeEntries)
   return #redis.call('LPOS', base .. 'active', id, 'COUNT', activeEntries + 1) > activeEntries
 end
 local function mend(id, activeEntries)
-  if #id < 17 and string.find('${OWN_KEYS}', ' ' .. id .. ' ', 1, true) then return false end
+  if isOwnKey(id) then return false end
   local job = base .. id
   local fields = redis.pcall('HMGET', job, 'name', 'ats', 'atm', 'stc', 'priority', 'parent', 'parentKey', 'finishedOn')
   local hasColon = (fields.err or not fields[1]) and string.find(id, ':', 1, true)
@@ -272,7 +266,7 @@ function guarded(
   }
   return `
 local base, now, removed = ${base}, ${now}, {}
-${FUNCTIONS}${takes.length > 0 ? TAKES : ''}${tellsParent ? NOTE_EVENT + FLOW + REVIVE_AT_END : ''}${notesStalls ? COUNT_STALL : ''}${notesEnd ? NOTE_END : ''}
+${CHECKS}${FUNCTIONS}${takes.length > 0 ? TAKES : ''}${tellsParent ? NOTE_EVENT + FLOW + REVIVE_AT_END : ''}${notesStalls ? COUNT_STALL : ''}${notesEnd ? NOTE_END : ''}
 local function run()
 ${before}
 ${own}

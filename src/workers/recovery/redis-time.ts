@@ -18,7 +18,7 @@ export function useRedisTime(backend: Backend, clock: { now(): number }): void {
     if (index === undefined) return execute(client, name, args);
     const reply: unknown = execute(client, name, args.with(index, Number(args[index]) + aheadMs()));
     return NEXT_JOB_SCRIPTS.has(name)
-      ? Promise.resolve(reply).then((fetched) => dueHere(fetched, toLocal))
+      ? Promise.resolve(reply).then((fetched) => dueHere(fetched, aheadMs()))
       : reply;
   };
 
@@ -30,7 +30,8 @@ export function useRedisTime(backend: Backend, clock: { now(): number }): void {
   };
 }
 
-/** The reply is `[job, id, wait for the rate limit, due time of the next delayed job]`, or a number. */
-function dueHere(reply: unknown, toLocal: (timeMs: number) => number): unknown {
-  return Array.isArray(reply) && reply.length > 3 ? reply.with(3, toLocal(Number(reply[3]))) : reply;
+/** The reply is `[job, id, wait for the rate limit, due time of the next delayed job]`, or a number. `aheadMs`: of this machine's date. */
+export function dueHere(reply: unknown, aheadMs: number): unknown {
+  if (!Array.isArray(reply) || !(reply[3] > 0)) return reply;
+  return reply.with(3, Number(reply[3]) - aheadMs);
 }

@@ -23,9 +23,10 @@ import {
   permanentFailure,
   TaskLost,
 } from '../attempts/failure.ts';
+import { useFastPath } from './fast-path.ts';
 import { JobLocks } from './job-locks.ts';
 import { KeptAttempts } from './kept-attempts.ts';
-import { readSoundJobs } from './readable-jobs.ts';
+import { createReplyReader, readSoundJobs } from './readable-jobs.ts';
 import { useRedisTime } from './redis-time.ts';
 
 /**
@@ -58,8 +59,12 @@ export interface Processor {
   release(job: TaskRecord): void;
 }
 
-type ResilientWorkerOptions = Omit<WorkerOptions, keyof typeof RECOVERY | 'connection'> & {
+type ResilientWorkerOptions = Omit<
+  WorkerOptions,
+  keyof typeof RECOVERY | 'connection' | 'removeOnComplete'
+> & {
   connection: Redis;
+  removeOnComplete: { age: number; count: number };
   /** Redis's time. */
   clock: { now(): number };
   /** Called when an entry of a list named no job, or one that is elsewhere. It is removed by then. */
@@ -102,11 +107,14 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
     this.#onRemovedEntry = onRemovedEntry;
     this.#onDamagedKeys = onDamagedKeys;
     this.#onCancelled = onCancelled;
-    readSoundJobs(this.backend, {
-      onRemovedEntry,
+    const read = createReplyReader({
       onFetched: (id, pairs) => this.#attempts.fetched(id, pairs),
       readData: (id) => options.connection.hgetBuffer(this.toKey(id), 'data'),
     });
+    readSoundJobs(this.backend, { onRemovedEntry, read });
+    const { connection, name: worker = '', removeOnComplete: keep } = options;
+    const { lockDuration: lockMs } = RECOVERY;
+    useFastPath(this.backend, { connection, worker, lockMs, keep, clock, read });
   }
 
   override async processJob(...args: Parameters<Worker['processJob']>): ReturnType<Worker['processJob']> {
