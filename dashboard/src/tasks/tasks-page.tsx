@@ -86,7 +86,12 @@ function VisibleTasks({ onSubmit }: TasksProps) {
   const queue = useQueue(pace);
   const listing = useTaskList({ filters, isValid: typeError === undefined, ...pace });
   const { data } = listing.live;
-  const held = useHeldList(data?.tasks ?? NO_TASKS, data?.filtersKey ?? filtersKey);
+  const held = useHeldList({
+    latest: data?.tasks ?? NO_TASKS,
+    key: data?.filtersKey ?? filtersKey,
+    isCut: data?.hasMore === true || filters.sort !== undefined,
+    isLive: refreshSeconds > 0,
+  });
   const selection = useSelection(filtersKey);
   const mayChange = !lacks('tasks:write');
   const links = filters as Readonly<Record<string, string>>;

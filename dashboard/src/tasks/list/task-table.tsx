@@ -1,5 +1,4 @@
 import './task-table.css';
-import type { ListedTask } from '../../../../src/shared/http-contract/tasks.ts';
 import { formatDuration, formatIsoTime } from '../../format/time.ts';
 import { visibleText } from '../../format/visible-text.ts';
 import { Badge } from '../../ui/status/badge.tsx';
@@ -7,10 +6,11 @@ import { Elapsed } from '../../ui/status/elapsed.tsx';
 import { hrefTo, isUtc } from '../../view/view.ts';
 import type { Selection } from '../bulk/use-selection.ts';
 import { durationsOf, TONES } from '../task/task-status.ts';
+import type { HeldTask } from './held-rows.ts';
 import { orderOf, type TaskOrder } from './task-order.ts';
 
 export interface TaskTableProps {
-  readonly tasks: readonly ListedTask[];
+  readonly tasks: readonly HeldTask[];
   readonly selection: Selection | undefined;
   /** Parameters that links to a task keep, so that closing the task leads back to the same list. */
   readonly filters: Readonly<Record<string, string>>;
@@ -72,9 +72,10 @@ function Row({
   order,
   selection,
   filters,
-}: { readonly task: ListedTask; readonly order: TaskOrder } & Pick<TaskTableProps, 'selection' | 'filters'>) {
+}: { readonly task: HeldTask; readonly order: TaskOrder } & Pick<TaskTableProps, 'selection' | 'filters'>) {
+  const { left } = task;
   const { waited, ran } = durationsOf(task);
-  const error = task.error === null ? undefined : visibleText(task.error.message);
+  const error = left !== undefined || task.error === null ? undefined : visibleText(task.error.message);
   return (
     <tr>
       {selection !== undefined && (
@@ -100,16 +101,18 @@ function Row({
         <bdi>{visibleText(task.event_type)}</bdi>
       </td>
       <td class="task-status">
-        <Badge tone={TONES[task.status]}>{task.status}</Badge>
+        <RowStatus task={task} />
       </td>
       <td class="numeric" data-label="Attempts">
-        {task.attempts}/{task.max_attempts}
+        {left === undefined ? `${task.attempts}/${task.max_attempts}` : UNKNOWN}
       </td>
       <td class="numeric" data-label="Waited">
-        {formatDuration(waited)}
+        {left === undefined ? formatDuration(waited) : UNKNOWN}
       </td>
       <td class="numeric" data-label="Ran">
-        {task.status === 'active' && task.started_at !== null ? (
+        {left !== undefined ? (
+          UNKNOWN
+        ) : task.status === 'active' && task.started_at !== null ? (
           <Elapsed since={task.started_at} />
         ) : (
           formatDuration(ran)
@@ -117,14 +120,28 @@ function Row({
       </td>
       <td class="task-time">{formatIsoTime(order.time(task), isUtc.value)}</td>
       <td class="task-error" title={error}>
-        {error === undefined ? waitsFor(task) : <bdi>{error}</bdi>}
+        {error === undefined ? noteOn(task) : <bdi>{error}</bdi>}
       </td>
     </tr>
   );
 }
 
-/** Why it waits, if for something other than a free worker. */
-function waitsFor({ unhandled_since, paused }: ListedTask): string | false {
+/** A number of a task that has left the list: only its status is known. */
+const UNKNOWN = '–';
+
+function RowStatus({ task: { status, left = status } }: { readonly task: HeldTask }) {
+  if (left === 'removed') return <Badge tone="neutral">removed</Badge>;
+  if (left !== 'unknown') return <Badge tone={TONES[left]}>{left}</Badge>;
+  return (
+    <Badge tone="neutral" title="It has left this list. Open it to see its status.">
+      unknown
+    </Badge>
+  );
+}
+
+/** Why it waits, if for something other than a free worker; or that only the pointer or the focus keeps its row. */
+function noteOn({ left, unhandled_since, paused }: HeldTask): string | false {
+  if (left !== undefined) return 'has left this list';
   if (paused) return 'its event type is paused';
   return unhandled_since !== null && 'waits for a handler';
 }

@@ -1,8 +1,11 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { TaskEvent } from '../../../../src/shared/http-contract/task-events.ts';
 import type { ListedTask } from '../../../../src/shared/http-contract/tasks.ts';
+import { isFollowing, onTaskNews } from '../../api/task-news.ts';
+import { type HeldTask, heldRows } from './held-rows.ts';
 
 export interface HeldList {
-  readonly tasks: readonly ListedTask[];
+  readonly tasks: readonly HeldTask[];
   /** How many tasks came since, and are not shown. */
   readonly newCount: number;
   readonly release: () => void;
@@ -15,11 +18,20 @@ export interface HeldList {
   };
 }
 
+export interface UseHeldListOptions {
+  readonly latest: readonly ListedTask[];
+  readonly key: string;
+  /** Whether `latest` ends before all that match. */
+  readonly isCut: boolean;
+  /** Whether the page refreshes itself, and so follows the events. */
+  readonly isLive: boolean;
+}
+
 /**
  * Keeps the rows in their places while the pointer or the focus is in the list. What they say stays up to date.
  * Those of another `key` never stay.
  */
-export function useHeldList(latest: readonly ListedTask[], key: string): HeldList {
+export function useHeldList({ latest, key, isCut, isLive }: UseHeldListOptions): HeldList {
   const held = useRef({ hasPointer: false, hasFocus: false, key, tasks: latest });
   const [, render] = useState(0);
   const { current } = held;
@@ -28,16 +40,15 @@ export function useHeldList(latest: readonly ListedTask[], key: string): HeldLis
     current.key = key;
     current.tasks = latest;
   }
+  const events = useEventsOf(current.tasks, isLive);
   const change = (part: { hasPointer?: boolean; hasFocus?: boolean }) => {
     Object.assign(current, part);
     render((count) => count + 1);
   };
-  const known = new Map(latest.map((task) => [task.id, task]));
-  const tasks = current.tasks.map((task) => known.get(task.id) ?? task);
-  for (const { id } of current.tasks) known.delete(id);
+  const ids = new Set(current.tasks.map(({ id }) => id));
   return {
-    tasks,
-    newCount: known.size,
+    tasks: heldRows({ held: current.tasks, latest, isCut, isFollowing: isFollowing.value, events }),
+    newCount: latest.filter(({ id }) => !ids.has(id)).length,
     release: () => {
       current.tasks = latest;
       render((count) => count + 1);
@@ -54,4 +65,22 @@ export function useHeldList(latest: readonly ListedTask[], key: string): HeldLis
       },
     },
   };
+}
+
+/** The last event of each of these tasks. An event renders nothing: the list asks after it, and renders. */
+function useEventsOf(
+  tasks: readonly ListedTask[],
+  isLive: boolean,
+): ReadonlyMap<string, TaskEvent | undefined> {
+  const events = useRef<Map<string, TaskEvent | undefined>>(new Map());
+  useMemo(() => {
+    events.current = new Map(tasks.map(({ id }) => [id, events.current.get(id)]));
+  }, [tasks]);
+  useEffect(() => {
+    if (!isLive) return;
+    return onTaskNews((event) => {
+      if (event !== undefined && events.current.has(event.id)) events.current.set(event.id, event);
+    });
+  }, [isLive]);
+  return events.current;
 }

@@ -24,6 +24,8 @@ export function isStatus(text: string | null): text is TaskStatus {
   return STATUSES.some((status) => status === text);
 }
 
+export const hasEnded = (status: TaskStatus) => status === 'completed' || status === 'dead';
+
 type Timed = Pick<ListedTask, 'status' | 'attempts' | 'due_at' | 'started_at' | 'finished_at'>;
 
 /**
@@ -32,7 +34,7 @@ type Timed = Pick<ListedTask, 'status' | 'attempts' | 'due_at' | 'started_at' | 
  */
 export function durationsOf(task: Timed) {
   const { status, due_at, started_at, finished_at } = task;
-  const earlierAttempts = task.attempts - (status === 'completed' || status === 'dead' ? 1 : 0);
+  const earlierAttempts = task.attempts - (hasEnded(status) ? 1 : 0);
   const waited = earlierAttempts > 0 ? null : between(due_at, started_at);
   return { waited, ran: between(started_at, finished_at) };
 }
