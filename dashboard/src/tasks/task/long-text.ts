@@ -1,4 +1,5 @@
 import { formatValue, plain } from '../../format/quantity.ts';
+import { jsonBeginning } from './json-beginning.ts';
 
 /** The browser needs seconds to lay out a megabyte: of a longer text only its beginning is shown. */
 const MAX_SHOWN = 16 * 1024;
@@ -8,9 +9,9 @@ export const isLongText = (text: string) => text.length > MAX_SHOWN;
 
 export const beginningOf = (text: string) => (isLongText(text) ? text.slice(0, SHOWN_OF_LONG) : text);
 
-/** Such as: 684 KiB. */
-export const sizeOf = (text: string) => formatValue(new Blob([text]).size, 'bytes');
+/** The text of JSON for people, or so much of it that isLongText holds: a long one is not written to its end. */
+export const readableJson = (value: unknown) => jsonBeginning(value, MAX_SHOWN + 1);
 
-/** Such as: The first 4,096 of 700k characters (684 KiB). */
+/** Such as: The first 4,096 characters of 684 KiB. */
 export const partShown = (text: string) =>
-  `The first ${plain(SHOWN_OF_LONG)} of ${plain(text.length)} characters (${sizeOf(text)}).`;
+  `The first ${plain(SHOWN_OF_LONG)} characters of ${formatValue(new Blob([text]).size, 'bytes')}.`;

@@ -4,14 +4,24 @@ import { Button } from '../../ui/buttons/button.tsx';
 import { FieldError } from '../../ui/forms/form.tsx';
 import { beginningOf, isLongText, partShown } from './long-text.ts';
 import { TaskField, type TaskFieldProps } from './task-field.tsx';
+import { editablePayload } from './task-form.ts';
 
 type PayloadFieldProps = Pick<TaskFieldProps, 'value' | 'error' | 'onInput'>;
 
 /** The field of the payload. A long one that the form begins with is sent as it is, unless the operator wants to edit it. */
 export function PayloadField(field: PayloadFieldProps) {
   const [isOpen, setOpen] = useState(() => !isLongText(field.value));
-  if (isOpen) return <TaskField label="Payload (JSON)" isLong {...field} />;
-  return <LongPayload text={field.value} error={field.error} onEdit={() => setOpen(true)} />;
+  /** The same payload as the form's, until the operator changes it. */
+  const [opened, setOpened] = useState({ json: '', text: '' });
+  if (isOpen) {
+    const value = field.value === opened.json ? opened.text : field.value;
+    return <TaskField label="Payload (JSON)" isLong {...field} value={value} />;
+  }
+  const edit = () => {
+    setOpened({ json: field.value, text: editablePayload(field.value) });
+    setOpen(true);
+  };
+  return <LongPayload text={field.value} error={field.error} onEdit={edit} />;
 }
 
 interface LongPayloadProps {

@@ -40,7 +40,7 @@ export function TaskDialog({ id, refreshSeconds, onClose }: TaskDialogProps) {
   const [asked, setAsked] = useState<BulkAction | 'submit' | null>(null);
   const [done, setDone] = useState('');
   const { data: task, status, error } = live;
-  // Once, and not with each refresh: a large payload takes 100 ms.
+  // Once, and not with each refresh.
   const copy = useMemo(() => (asked === 'submit' && task !== undefined ? formOf(task) : undefined), [asked]);
   const unknown = [history, logs].find((part) => part.status === 'error' && part.error?.status !== 404);
   const act = async (action: BulkAction) => {

@@ -6,6 +6,7 @@ import {
 import type { TaskDetail, TaskRequest } from '../../../../src/shared/http-contract/tasks.ts';
 import { visibleJson, visibleText } from '../../format/visible-text.ts';
 import { eventTypeError } from '../event-type.ts';
+import { isLongText, readableJson } from './long-text.ts';
 
 const MAX_DELAY_SECONDS = MAX_DELAY_MS / 1000;
 
@@ -32,12 +33,21 @@ type Submitted = Pick<TaskDetail, 'event_type' | 'payload' | 'priority' | 'max_a
 export function formOf({ event_type, payload, priority, max_attempts }: Submitted): TaskForm {
   return {
     eventType: visibleText(event_type),
-    payload: visibleJson(JSON.stringify(payload, null, 2)),
+    payload: payloadText(payload),
     priority: priority === 0 ? '' : String(priority),
     delaySeconds: '',
     maxAttempts: String(max_attempts),
   };
 }
+
+/** A long payload as it is: nobody reads it before `editablePayload`. */
+function payloadText(payload: unknown): string {
+  const text = readableJson(payload);
+  return isLongText(text) ? JSON.stringify(payload) : visibleJson(text);
+}
+
+/** The text of a payload to read and to change. */
+export const editablePayload = (json: string) => visibleJson(JSON.stringify(JSON.parse(json), null, 2));
 
 /** The request that submits a task like another one, due at once. */
 export function requestOf({ event_type, payload, priority, max_attempts }: Submitted): TaskRequest {

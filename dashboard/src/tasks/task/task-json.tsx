@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 import { visibleText } from '../../format/visible-text.ts';
 import { Button } from '../../ui/buttons/button.tsx';
 import { CopyButton } from '../../ui/buttons/copy-button.tsx';
-import { beginningOf, isLongText, partShown } from './long-text.ts';
+import { beginningOf, isLongText, partShown, readableJson } from './long-text.ts';
 
 export interface TaskJsonProps {
   readonly title: string;
@@ -13,18 +13,16 @@ export interface TaskJsonProps {
 }
 
 /** A payload or a result: as JSON, to copy and to download. */
-export function TaskJson({ title, value, fileName }: TaskJsonProps) {
-  const text = useMemo(() => JSON.stringify(value, null, 2) ?? 'null', [value]);
-  const isLong = isLongText(text);
-  const shown = useMemo(() => visibleText(beginningOf(text)), [text]);
-  const part = useMemo(() => (isLong ? partShown(text) : ''), [text, isLong]);
+export function TaskJson({ title, value = null, fileName }: TaskJsonProps) {
+  const { shown, isLong, part } = useMemo(() => partsOf(value), [value]);
+  const text = () => JSON.stringify(value, null, 2);
   return (
     <section class="task-json" aria-label={title}>
       <header>
         <h3>{title}</h3>
         <span class="task-json-actions">
-          {isLong && <Button onClick={() => download(text, fileName)}>Download</Button>}
-          <CopyButton what={title.toLowerCase()} text={() => text} />
+          {isLong && <Button onClick={() => download(text(), fileName)}>Download</Button>}
+          <CopyButton what={title.toLowerCase()} text={text} />
         </span>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
@@ -35,6 +33,17 @@ export function TaskJson({ title, value, fileName }: TaskJsonProps) {
       {isLong && <p class="task-json-cut">{part}</p>}
     </section>
   );
+}
+
+/** Cut before anything else is done: each character may need an escape. */
+function partsOf(value: unknown) {
+  const text = readableJson(value);
+  const isLong = isLongText(text);
+  return {
+    shown: visibleText(beginningOf(text)),
+    isLong,
+    part: isLong ? partShown(JSON.stringify(value)) : '',
+  };
 }
 
 function download(text: string, fileName: string): void {
