@@ -174,6 +174,6 @@ describe('waiting tasks', () => {
     await stopping.stop();
     const stoppedAt = performance.now();
     await taskIn(url, id, ['active', 'completed']);
-    assert.ok(performance.now() - stoppedAt < 3_000);
+    assert.ok(performance.now() - stoppedAt < 4_500); // without that, BullMQ asks again after 5 s
   });
 });
