@@ -1,4 +1,4 @@
-import { defineHandlers, type HandlerSettings } from 'asdlc/handlers';
+import { defineHandlers, defineSchedules, type HandlerSettings } from 'asdlc/handlers';
 import { Type } from 'typebox';
 
 /** By event type: what a handler returns is the task's result, what it throws is the task's error. */
@@ -11,6 +11,11 @@ export const handlers = defineHandlers({
       return { text: `Hello ${payload.name}` };
     },
   },
+});
+
+/** By id: they make tasks by themselves, at an interval or by a cron expression. */
+export const schedules = defineSchedules(handlers, {
+  'greeting.minutely': { everyMs: 60_000, eventType: 'greeting.make', payload: { name: 'World' } },
 });
 
 export const settings: Record<string, HandlerSettings> = {

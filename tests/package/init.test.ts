@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { post, request } from '../support/http.ts';
+import { post, request, taskIn } from '../support/http.ts';
 import { LocalStackFolder, queryLocalTsdb } from '../support/local-stack-process.ts';
 import { createProject, packAsdlc, run } from '../support/packages.ts';
 import { REPOSITORY, temporaryFolder } from '../support/processes.ts';
@@ -90,8 +90,21 @@ describe('asdlc init, from the packed package', () => {
     });
     assert.equal(status, 422);
 
+    const schedule = async () => (await request(`${url}/api/schedules/greeting.minutely`)).body;
+    const declared = await until('its schedule is there', async () => {
+      const found = await schedule();
+      return found.source === 'handlers' && found;
+    });
+    assert.deepEqual([declared.every_ms, declared.problem], [60_000, null]);
+    const ran = await post(`${url}/api/schedules/greeting.minutely/run`, {});
+    assert.deepEqual((await taskIn(url, ran.body.id, ['completed'])).result, { text: 'Hello World' });
+
     const query = 'asdlc_events_processed_total{event_type="greeting.make", status="success"}';
-    await until('the TSDB has its metric', async () => (await queryLocalTsdb(stack, query)) === 1, 60_000);
+    await until(
+      'the TSDB has its metric',
+      async () => Number(await queryLocalTsdb(stack, query)) >= 2,
+      60_000,
+    );
     await until(
       'a chart draws its metric',
       async () => {
@@ -102,8 +115,18 @@ describe('asdlc init, from the packed package', () => {
     );
 
     const path = join(project, 'handlers.ts');
-    await writeFile(path, (await readFile(path, 'utf8')).replace('Hello ', 'Bye '));
+    const source = await readFile(path, 'utf8');
+    await writeFile(path, source.replace('Hello ', 'Bye ').replace('60_000', '1_000'));
     await until('the workers took it', () => /workers is ready again/.test(stack.output()), 30_000);
     assert.deepEqual(await greet(), { text: 'Bye Ada' });
+    const due = await until(
+      'a task of the schedule is done when it is due',
+      async () => {
+        const { every_ms, last_run } = await schedule();
+        return every_ms === 1_000 && last_run.task_id.endsWith(Date.parse(last_run.due_at)) && last_run;
+      },
+      60_000,
+    );
+    assert.deepEqual((await taskIn(url, due.task_id, ['completed'])).result, { text: 'Bye World' });
   });
 });
