@@ -32,9 +32,11 @@ describe('the worker pool under faults', () => {
       ({ id }: { id: string }) => id,
     );
     const ended = () => new Set(runs.read('end').map(({ id }) => id));
-    await until('both workers have run tasks', () => {
+    await until('both workers have run tasks, and the first runs some', () => {
       const pids = new Set(runs.read('end').map(({ pid }) => pid));
-      return pids.size === 2 && ended().size >= 20;
+      const hasEnded = ended();
+      const runsSome = runs.read('start').some(({ id, pid }) => pid === first.child.pid && !hasEnded.has(id));
+      return pids.size === 2 && hasEnded.size >= 20 && runsSome;
     });
     await first.stop('SIGKILL');
     const killedAtMs = Date.now();
