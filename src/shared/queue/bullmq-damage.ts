@@ -86,33 +86,42 @@ function damage(field: string, expected: string, got: string | null | undefined)
   return `${field}: expected ${expected}; got ${what}`;
 }
 
-/** The fields of a fetched job that BullMQ's worker needs. The others would be of an earlier run, or damaged. */
-const FETCHED = new Set([
-  'name',
-  'data',
-  'opts',
-  'timestamp',
-  'delay',
-  'priority',
-  'ats',
-  'atm',
-  'stc',
-  'processedOn',
-]);
-const OF_FLOWS = new Set(['parent', 'parentKey', 'deid', 'rjk']);
+/** What of a fetched job is read: BullMQ's worker needs some fields, and some say that the job is dead already. */
+const READ: Readonly<Record<string, 'always' | 'of flows' | 'of the dead'>> = {
+  name: 'always',
+  data: 'always',
+  opts: 'always',
+  timestamp: 'always',
+  delay: 'always',
+  priority: 'always',
+  ats: 'always',
+  atm: 'always',
+  stc: 'always',
+  processedOn: 'always',
+  parent: 'of flows',
+  parentKey: 'of flows',
+  deid: 'of flows',
+  rjk: 'of flows',
+  defa: 'of the dead',
+  [CANCEL_ASKED]: 'of the dead',
+};
+const WANTED = new Map(Object.entries(READ));
 
 /**
  * Makes the hash of a fetched job one that BullMQ can read: names and values in turn. A damaged job gets `defa`, the
- * reason for which BullMQ ends it dead. So does one that somebody cancelled in an earlier attempt.
+ * reason for which BullMQ ends it dead. So does one that somebody cancelled in an earlier attempt. The other fields would be
+ * of an earlier run, or damaged.
  */
 export function readableJob(pairs: readonly string[], addDamage?: string): string[] {
   const fields: Record<string, string> = {};
   const kept: string[] = [];
   for (let i = 0; i < pairs.length; i += 2) {
-    const [name = '', value = ''] = [pairs[i], pairs[i + 1]];
-    const isKept = FETCHED.has(name) || OF_FLOWS.has(name);
-    if (isKept) kept.push(name, value);
-    if (isKept || name === 'defa' || name === CANCEL_ASKED) fields[name] = value;
+    const name = pairs[i] ?? '';
+    const value = pairs[i + 1] ?? '';
+    const wanted = WANTED.get(name);
+    if (wanted === undefined) continue;
+    fields[name] = value;
+    if (wanted !== 'of the dead') kept.push(name, value);
   }
   const reason = damageOf(fields) ?? addDamage;
   if (reason !== undefined) return [...withoutDamage(fields), 'defa', UNREADABLE + reason];
@@ -122,7 +131,7 @@ export function readableJob(pairs: readonly string[], addDamage?: string): strin
 }
 
 function withoutDamage({ name = '', timestamp = '', ...fields }: Readonly<Record<string, string>>): string[] {
-  const sound = Object.entries(fields).filter(([field]) => FETCHED.has(field));
+  const sound = Object.entries(fields).filter(([field]) => WANTED.get(field) === 'always');
   return Object.entries({
     ...Object.fromEntries(sound),
     name,

@@ -117,11 +117,15 @@ export class ResilientWorker extends Worker<TaskData, unknown, string> {
     useFastPath(this.backend, { connection, worker, lockMs, keep, clock, read });
   }
 
-  override async processJob(...args: Parameters<Worker['processJob']>): ReturnType<Worker['processJob']> {
+  override async processJob(
+    job: TaskRecord,
+    token: string,
+    fetchNext?: () => boolean,
+  ): ReturnType<Worker['processJob']> {
     try {
-      return await super.processJob(...args);
+      return await super.processJob(job, token, fetchNext);
     } finally {
-      this.#processor.release(args[0]);
+      this.#processor.release(job);
     }
   }
 
