@@ -66,6 +66,14 @@ describe('the observer of a Redis connection', () => {
     assert.deepEqual([together.mock.callCount(), alone.mock.callCount()], [1, 1]);
   });
 
+  it('sends at most four together, so that the server begins before all are there', async (t) => {
+    const { stream } = redis as unknown as { stream: { _write(): void; _writev(): void } }; // as above
+    const alone = t.mock.method(stream, '_write');
+    const together = t.mock.method(stream, '_writev');
+    await Promise.all(Array.from({ length: 9 }, () => redis.get('a')));
+    assert.deepEqual([together.mock.callCount(), alone.mock.callCount()], [2, 1]);
+  });
+
   it('is told the duration of each command, and each failure once', async () => {
     assert.deepEqual(await toldOf(() => redis.get('a')), ['get ended true']);
     const refused = await toldOf(() => assert.rejects(redis.lpush('a', 'b'), /OOM/));
