@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { after, describe, it, test } from 'node:test';
 import { describeHistory, type History, runHistory } from './history/history.ts';
 import { type FaultName, RANDOM_FAULTS } from './history/random-faults.ts';
-import { escaped, markdownTable, writeSection } from './report.ts';
+import { escaped, markdownTable, TABLE_HEADS, writeSection } from './report.ts';
 import { FAULT_ROWS } from './rows/all.ts';
+import { FEATURE_ROWS } from './rows/features.ts';
 
 /*
- * `npm run test:faults` runs all and writes docs/reliability.md. FAULTS_ONLY, a regular expression, runs some rows and
- * writes nothing; FAULTS_SEED repeats a history.
+ * `npm run test:faults` runs all and writes docs/reliability.md. FAULTS_ONLY, a regular expression, runs some rows: a table is
+ * written when all its rows were run. FAULTS_SEED repeats a history.
  */
 
 const COMMAND = 'npm run test:faults';
@@ -16,28 +17,38 @@ const seed = Number(process.env.FAULTS_SEED ?? Date.now() % 1_000_000);
 const HISTORY_ROUNDS = 2;
 const HISTORY_RATE = 30;
 
-const rows = FAULT_ROWS.filter(({ fault }) => only?.test(fault) ?? true);
-const seen = new Map<string, string>();
+const TABLES = [
+  { section: 'faults', rows: FAULT_ROWS },
+  { section: 'features', rows: FEATURE_ROWS },
+] as const;
 
-// Two side by side: each mostly waits for a time that a fault lasts.
-describe('under each fault', { concurrency: 2 }, () => {
-  for (const { fault, promise, show } of rows) {
-    it(`${fault}: ${promise}`, async (t) => {
-      const what = await show(t).catch((error: Error) => {
-        t.diagnostic(error.message); // now: the run may take minutes until it shows its failures
-        throw error;
+for (const { section, rows } of TABLES) {
+  const seen = new Map<string, string>();
+  // Two side by side: each mostly waits for a time that a fault lasts.
+  describe(`under each fault: ${section}`, { concurrency: 2 }, () => {
+    for (const { fault, promise, show } of rows.filter((row) => only?.test(row.fault) ?? true)) {
+      it(`${fault}: ${promise}`, async (t) => {
+        const what = await show(t).catch((error: Error) => {
+          t.diagnostic(error.message); // now: the run may take minutes until it shows its failures
+          throw error;
+        });
+        t.diagnostic(what);
+        seen.set(fault, what);
       });
-      t.diagnostic(what);
-      seen.set(fault, what);
-    });
-  }
+    }
 
-  after(() => {
-    if (seen.size < FAULT_ROWS.length) return;
-    const cells = FAULT_ROWS.map(({ fault, promise }) => [fault, promise, seen.get(fault) ?? '']);
-    writeSection('faults', COMMAND, markdownTable(['fault', 'promise', 'what was seen'], cells));
+    after(() => {
+      if (seen.size < rows.length) return;
+      const cells = rows.map(({ fault, promise }) => [fault, promise, seen.get(fault) ?? '']);
+      const command = only === undefined ? COMMAND : `FAULTS_ONLY='${only.source}' ${COMMAND}`;
+      writeSection(
+        section,
+        command,
+        markdownTable([TABLE_HEADS[section], 'promise', 'what was seen'], cells),
+      );
+    });
   });
-});
+}
 
 if (only === undefined || only.test('history')) {
   test('what happened under random faults is what the API and the counters say', async (t) => {

@@ -13,7 +13,15 @@ const HEAD = `# Reliability
 What was seen as real servers were broken on purpose. Commands write this page; do not edit it. Each section says by which
 command it was written. Numbers come from a machine that other programs used too.`;
 
-export const SECTIONS = { faults: 'Faults', history: 'A history of random faults', soak: 'Soak' } as const;
+export const SECTIONS = {
+  faults: 'Faults',
+  features: 'Faults of schedules, queues, webhooks and flows',
+  history: 'A history of random faults',
+  soak: 'Soak',
+} as const;
+
+/** What the first column of each table of faults has. */
+export const TABLE_HEADS = { faults: 'fault', features: 'part and fault' } as const;
 
 /** Replaces one section of the page. */
 export function writeSection(name: keyof typeof SECTIONS, command: string, markdown: string): void {

@@ -9,6 +9,7 @@ import {
   temporaryFolder,
 } from '../support/processes.ts';
 import { adminOf } from '../support/redis-servers.ts';
+import { assertEachOnce, makeSchedules, readScheduleRuns } from '../support/schedule-runs.ts';
 import { until } from '../support/until.ts';
 
 const COUNT = 20;
@@ -19,54 +20,8 @@ async function startAll(t: TestContext, redisArgs: readonly string[] = []) {
   const env = { REDIS_URL: redis.url };
   const [first, second] = await Promise.all([startOrchestrator(t, env), startOrchestrator(t, env)]);
   const worker = await startWorkers(t, env);
-  for (let i = 0; i < COUNT; i += 1) {
-    const made = await request(`${second.url}/api/schedules/s.${i}`, {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ every_ms: 1_000, event_type: 'echo', payload: i }),
-    });
-    assert.equal(made.status, 201);
-  }
+  await makeSchedules(second.url, COUNT, { event_type: 'echo', payload: (i) => i });
   return { redis, env, first, second, worker };
-}
-
-interface Run {
-  readonly dueMs: number;
-  readonly status: string;
-}
-
-/** The runs of each schedule, by due time, once all have ended. It pauses the schedules first. */
-async function runsOf({ url }: RunningServer): Promise<readonly { missed: number; runs: readonly Run[] }[]> {
-  const found: { missed: number; runs: readonly Run[] }[] = [];
-  for (let i = 0; i < COUNT; i += 1) {
-    const paused = await request(`${url}/api/schedules/s.${i}/pause`, { method: 'POST' });
-    assert.equal(paused.status, 200);
-    const id = encodeURIComponent(`schedule~s.${i}~`);
-    const runs = await until(`all tasks of s.${i} have ended`, async () => {
-      const { body } = await request(`${url}/api/tasks?id=${id}&limit=200`);
-      const tasks: { id: string; status: string }[] = body.tasks;
-      const isOver = tasks.every(({ status }) => status === 'completed' || status === 'dead');
-      return isOver && tasks.map(({ id, status }) => ({ dueMs: Number(id.split('~')[2]), status }));
-    });
-    assert.equal(runs.length, paused.body.runs, 'each run that the schedule counts is a task');
-    found.push({ missed: paused.body.missed, runs: runs.sort((a, b) => a.dueMs - b.dueMs) });
-  }
-  return found;
-}
-
-/** Each due time from the first to the last has one task, but for those that count as missed. */
-function assertEachOnce(all: Awaited<ReturnType<typeof runsOf>>): void {
-  for (const [i, { missed, runs }] of all.entries()) {
-    assert.equal(new Set(runs.map(({ dueMs }) => dueMs)).size, runs.length, `s.${i}: no due time twice`);
-    const dueTimes = ((runs.at(-1)?.dueMs ?? 0) - (runs[0]?.dueMs ?? 0)) / 1_000 + 1;
-    assert.ok(runs.every(({ dueMs }) => dueMs % 1_000 === 0));
-    // Those after the last task may have been missed too, just before the pause.
-    assert.ok(
-      dueTimes - runs.length <= missed,
-      `s.${i}: ${dueTimes} due times, ${runs.length} tasks, ${missed} missed`,
-    );
-    assert.ok(runs.every(({ status }) => status === 'completed'));
-  }
 }
 
 const runCount = async ({ url }: RunningServer): Promise<number> => {
@@ -89,7 +44,7 @@ describe('schedules under faults', { concurrency: false }, () => {
     await startWorkers(t, env);
     const before = await runCount(second);
     await until('they go on', async () => (await runCount(second)) > before + 1);
-    const all = await runsOf(second);
+    const all = await readScheduleRuns(second.url, COUNT);
     assertEachOnce(all);
     const missed = all.reduce((sum, each) => sum + each.missed, 0);
     assert.ok(missed <= COUNT, `${missed} missed`); // a machine may be busy for a second
@@ -105,7 +60,7 @@ describe('schedules under faults', { concurrency: false }, () => {
       return status === 200 && body.missed > 0 && body;
     });
     assert.ok(answered.missed >= 3, `${answered.missed} missed`);
-    assertEachOnce(await runsOf(second));
+    assertEachOnce(await readScheduleRuns(second.url, COUNT));
   });
 
   it('go on where they were when Redis was killed and came back from its disk', async (t) => {
@@ -119,6 +74,6 @@ describe('schedules under faults', { concurrency: false }, () => {
       return status === 200 && (body.runs as number);
     });
     await until('they go on', async () => (await runCount(second)) > before + 1);
-    assertEachOnce(await runsOf(second));
+    assertEachOnce(await readScheduleRuns(second.url, COUNT));
   });
 });

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { trace } from '@opentelemetry/api';
 import type { HandlerSettings, Handlers } from '../../src/workers/handler.ts';
 
@@ -85,12 +86,13 @@ export const handlers: Handlers = {
   },
   'tell.thread': (task) => handlers.tell?.(task),
   /** Goes on after its time limit. */
-  'tell.late': async ({ logger, progress }) => {
+  'tell.late': async ({ logger, progress, signal }) => {
     progress(1);
-    await sleep(600);
+    await once(signal, 'abort');
+    await turnOfEventLoop(); // the attempt has ended by then
     progress(2);
     logger.info('late');
-    await sleep(60_000);
+    return new Promise(() => undefined);
   },
   'tell.wrong': ({ progress }) => progress(() => 1),
   slow: async ({ payload, signal }) => {

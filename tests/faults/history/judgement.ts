@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { TaskStatus } from '../../../src/shared/http-contract/tasks.ts';
 import { request } from '../../support/http.ts';
 import { until } from '../../support/until.ts';
@@ -53,13 +52,15 @@ async function judgeSettledCounters(
   load: RecordedLoad,
   evidence: Evidence,
 ): Promise<Judgement> {
-  const deadline = performance.now() + COUNTING_LAG_MS;
-  for (;;) {
+  const read = async () => {
     for (const service of system.services) await service.scrape();
-    const counters = judgeCounters(system, load, evidence);
-    if (counters.violations.length === 0 || performance.now() > deadline) return counters;
-    await sleep(200);
-  }
+    return judgeCounters(system, load, evidence);
+  };
+  const settled = async () => {
+    const counters = await read();
+    return counters.violations.length === 0 && counters;
+  };
+  return until('the counters say what happened', settled, COUNTING_LAG_MS).catch(read);
 }
 
 /**
