@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { assertAccessible, assertFits, LOOKS, openPage, startBrowser } from '../support/browser.ts';
+import { addDeadTasks } from '../support/dead-tasks.ts';
 import { type DrivenStack, startDrivenStack } from '../support/driven-stack.ts';
-import { post } from '../support/http.ts';
+import { post, taskIn } from '../support/http.ts';
+import { adminOf } from '../support/redis-servers.ts';
 import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
@@ -65,6 +67,27 @@ describe('the timeline of what happened', () => {
     await who.waitFor({ timeout: 45_000 }); // the last point of the series may be a step old
     await post(`${stack.url}/api/queue/resume`, {});
     await now.getByText('The queue is paused').waitFor({ state: 'detached', timeout: 45_000 });
+  });
+
+  it('keeps the error and the count of a group whose tasks were retried', async (t) => {
+    await post(`${stack.url}/api/queue/pause`, {}); // else a worker takes some before they are dead
+    const task = { event_type: 'lonely', error: 'refused' };
+    const ids = await addDeadTasks(stack.url, adminOf(t, stack.redis.url), [task, task]);
+    await post(`${stack.url}/api/queue/resume`, {});
+    const { page, faults } = await openPage(t, browser, `${stack.url}/why?refresh=5s`);
+    const said = '2 tasks of lonely died: refused';
+    const line = page.getByRole('listitem').filter({ hasText: said });
+    await line.getByRole('link', { name: 'Retry them' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Retry all matching tasks?' });
+    await dialog.getByRole('button', { name: 'Retry 2 tasks' }).click();
+    await dialog.getByText('2 of 2 queued again.').waitFor();
+    for (const id of ids) await taskIn(stack.url, id, ['queued', 'delayed']);
+    await page.getByRole('button', { name: 'Close', exact: true }).last().click();
+    await page.getByRole('link', { name: 'Overview', exact: true }).first().click();
+    await page.getByRole('link', { name: /^(Why\?|What happened)$/ }).click();
+    await page.getByText(`${said} (not dead any more)`).waitFor();
+    await assertAccessible(page, 'a group that was retried');
+    assert.deepEqual(faults, []);
   });
 
   for (const [look, options] of [...LOOKS, ['zoomed', { viewport: { width: 320, height: 256 } }]] as const) {

@@ -5,6 +5,7 @@ import type { WorkerList } from '../../../src/shared/http-contract/workers.ts';
 import { ApiError } from '../api/api-error.ts';
 import { getData, getJson } from '../api/client.ts';
 import type { Alert } from '../overview/alerts.ts';
+import { rememberGroups } from './group-memory.ts';
 import type { Grid } from './rules/intervals.ts';
 import { TIMELINE_QUERY, type TimelineSeries } from './rules/series-query.ts';
 import type { Answer, Answers } from './timeline.ts';
@@ -36,7 +37,11 @@ export async function loadAnswers(grid: Grid, signal: AbortSignal): Promise<Answ
       ).then(({ result }) => result),
     ),
     answer(getJson<WorkerList>('/api/workers', options)),
-    answer(getJson<ErrorGroups>('/api/errors', options)),
+    answer(
+      getJson<ErrorGroups>('/api/errors', options).then((all) => ({
+        groups: rememberGroups(all, { ofAll: true }),
+      })),
+    ),
     answer(getJson<QueueState>('/api/queue', options)),
     answer(getJson<HealthReport>('/health/ready', { ...options, accept: [503] })),
     answer(

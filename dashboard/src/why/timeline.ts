@@ -1,4 +1,3 @@
-import type { ErrorGroups } from '../../../src/shared/http-contract/errors.ts';
 import type { HealthReport } from '../../../src/shared/http-contract/health.ts';
 import type { QueueState } from '../../../src/shared/http-contract/queue.ts';
 import type { WorkerList } from '../../../src/shared/http-contract/workers.ts';
@@ -10,6 +9,7 @@ import { alertLines, changeLines, redisLines } from './rules/other-lines.ts';
 import { processLines, workerLines } from './rules/process-lines.ts';
 import { queueLines, queueNowLines } from './rules/queue-lines.ts';
 import type { TimelineSeries } from './rules/series-query.ts';
+import type { SeenGroup } from './seen-groups.ts';
 
 /** What a source answered, or why it did not. */
 export type Answer<T> = { readonly data: T } | { readonly missing: string };
@@ -18,7 +18,7 @@ export type Answer<T> = { readonly data: T } | { readonly missing: string };
 export interface Answers {
   readonly series: Answer<readonly TimelineSeries[]>;
   readonly workers: Answer<WorkerList>;
-  readonly errors: Answer<ErrorGroups>;
+  readonly errors: Answer<{ readonly groups: readonly SeenGroup[] }>;
   readonly queue: Answer<QueueState>;
   readonly readiness: Answer<HealthReport>;
   readonly alerts: Answer<readonly Alert[]>;
@@ -59,7 +59,7 @@ export function timelineOf(answers: Answers, grid: Grid, now: number): Timeline 
     ...changeLines(series, grid),
     ...alertLines(alerts, series, grid),
     ...workerLines(workers?.workers ?? []),
-    ...(errors === undefined ? [] : errorLines(errors, grid)),
+    ...(errors === undefined ? [] : errorLines(errors.groups, grid)),
     ...(isLive && queue !== undefined ? queueNowLines(queue, series, grid) : []),
     ...(isLive && readiness !== undefined ? redisLines(readiness, grid) : []),
   ];

@@ -9,6 +9,7 @@ import { formatIsoTime } from '../../format/time.ts';
 import { visibleText } from '../../format/visible-text.ts';
 import { Button } from '../../ui/buttons/button.tsx';
 import { hrefTo, isUtc } from '../../view/view.ts';
+import { rememberGroups } from '../../why/group-memory.ts';
 import { BulkDialog } from './bulk-bar.tsx';
 
 export interface ErrorGroupsProps extends Pace {
@@ -24,7 +25,11 @@ export function ErrorGroups({ type, queue, refreshSeconds, isResting }: ErrorGro
   const query = `?${new URLSearchParams({ ...(type !== undefined && { event_type: type }), ...ofQueue })}`;
   const { live } = useLiveData<Groups>({
     key: query,
-    load: (signal) => getJson<Groups>(`/api/errors${query}`, { signal }),
+    load: async (signal) => {
+      const groups = await getJson<Groups>(`/api/errors${query}`, { signal });
+      rememberGroups(groups, { ofAll: false }); // the timeline still knows them after a retry
+      return groups;
+    },
     refreshSeconds,
     isResting,
     every: 3,
@@ -42,7 +47,7 @@ export function ErrorGroups({ type, queue, refreshSeconds, isResting }: ErrorGro
         <BulkDialog
           action="retry"
           filter={{ status: 'dead', event_type: retried.event_type, error: retried.error, ...ofQueue }}
-          which={`all of ${visibleText(retried.event_type)} with this error`}
+          which={`all tasks of ${visibleText(retried.event_type)} with this error`}
           onClose={() => setRetried(null)}
         />
       )}

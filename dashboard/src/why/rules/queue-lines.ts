@@ -3,7 +3,8 @@ import { THRESHOLDS } from '../../../../src/shared/http-contract/thresholds.ts';
 import { plain } from '../../format/quantity.ts';
 import { formatDuration } from '../../format/time.ts';
 import { counted, type TimelineLine } from '../line.ts';
-import { type Grid, type Interval, intervalsOf, type Points, timesOf } from './intervals.ts';
+import { growthOf } from './growth.ts';
+import { type Grid, type Interval, intervalsOf, timesOf } from './intervals.ts';
 import { seriesOf, type TimelineSeries } from './series-query.ts';
 
 const { oldestAgeSeconds, growingBacklog } = THRESHOLDS;
@@ -54,21 +55,6 @@ export function queueLines(series: readonly TimelineSeries[], grid: Grid): Timel
   ];
 }
 
-/** The rate of the last minutes is the present one. */
-const RATE_SECONDS = 300;
-const FEWEST_POINTS = 3;
-
-/** How the number of waiting tasks changes, a second: by least squares. Undefined if too little is known. */
-export function growthOf(points: Points, { end }: Pick<Grid, 'end'>): number | undefined {
-  const recent = points.filter(([time]) => time >= end - RATE_SECONDS);
-  if (recent.length < FEWEST_POINTS) return undefined;
-  const mean = (of: (point: readonly [number, string]) => number) =>
-    recent.reduce((sum, point) => sum + of(point), 0) / recent.length;
-  const [time, count] = [mean(([at]) => at), mean(([, value]) => Number(value))];
-  const spread = mean(([at]) => (at - time) ** 2);
-  return spread === 0 ? undefined : mean(([at, value]) => (at - time) * (Number(value) - count)) / spread;
-}
-
 /** What holds of the queue now, from Redis; the rate is from the series, if they are known. */
 export function queueNowLines(
   queue: QueueState,
@@ -105,17 +91,14 @@ function sinceWithin(since: number, { start }: Grid) {
   return { time: Math.max(since, start), isNow: true, isOlder: since < start };
 }
 
-/** Changes of less than this are no change: a thousandth of a task a second. */
-const STEADY = 0.001;
-
 function backlogLine({ tasks, oldest_age_seconds: oldest }: QueueState, growth: number | undefined) {
   const waiting = `${counted(tasks.waiting, 'task waits', 'tasks wait')}, the oldest for ${formatDuration(Math.round(oldest))}`;
   const change =
     growth === undefined
       ? ''
-      : growth > STEADY
+      : growth > 0
         ? `; the queue grows by ${plain(growth)}/s`
-        : growth < -STEADY
+        : growth < 0
           ? `; it drains in ${formatDuration(Math.round(tasks.waiting / -growth))} at the present rate`
           : '; their number stays the same';
   const isLate = oldest > oldestAgeSeconds.critical;

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TimelineLine } from '../../../../dashboard/src/why/line.ts';
 import { errorLines, failureLines } from '../../../../dashboard/src/why/rules/failure-lines.ts';
+import { growthOf } from '../../../../dashboard/src/why/rules/growth.ts';
 import { gapsOf, intervalsOf, type Points } from '../../../../dashboard/src/why/rules/intervals.ts';
 import { alertLines, changeLines, redisLines } from '../../../../dashboard/src/why/rules/other-lines.ts';
 import { processLines, workerLines } from '../../../../dashboard/src/why/rules/process-lines.ts';
-import { growthOf, queueLines, queueNowLines } from '../../../../dashboard/src/why/rules/queue-lines.ts';
+import { queueLines, queueNowLines } from '../../../../dashboard/src/why/rules/queue-lines.ts';
 import type { Mark } from '../../../../dashboard/src/why/rules/series-query.ts';
 import type { QueueState } from '../../../../src/shared/http-contract/queue.ts';
 import type { WorkerDetail } from '../../../../src/shared/http-contract/workers.ts';
@@ -190,6 +191,41 @@ describe('lines about the queue', () => {
     );
   });
 
+  it('give no growth for a burst, and none once it is over', () => {
+    const last = (count: (time: number) => number) => growthOf(points(GRID.start, GRID.end, count), GRID);
+    const jump = (at: number) => last((time) => (time >= at ? 3_600 : 0));
+    assert.equal(jump(103_310), 0);
+    assert.equal(jump(103_440), 0);
+    assert.equal(jump(103_450), 0, 'in the middle: no half grows');
+    assert.equal(jump(103_500), undefined, 'nobody knows whether it goes on');
+    assert.equal(jump(103_600), undefined);
+    const isSteadyNow = last((time) => Math.min(103_420, time));
+    assert.equal(isSteadyNow, 0, 'it grew, and stands still');
+    assert.equal(
+      last((time) => Math.abs(time - 103_450)),
+      undefined,
+      'it drained, and grows',
+    );
+    const noisy = last((time) => time + 5 * (time % 2)) ?? 0;
+    assert.ok(noisy > 0.9 && noisy < 1.1, `it grows, with noise: ${noisy}`);
+  });
+
+  it('give growth that gets faster, and what drains', () => {
+    const last = (count: (time: number) => number) => growthOf(points(GRID.start, GRID.end, count), GRID);
+    const since = (time: number) => Math.max(0, time - 103_300);
+    assert.ok((last((time) => since(time) ** 2 / 100) ?? 0) > 1);
+    assert.equal(last((time) => 100_000 - 2 * since(time))?.toFixed(2), '-2.00');
+  });
+
+  it('say nothing of a rate after a burst', () => {
+    const burst = series(
+      'waiting',
+      points(GRID.start, GRID.end, (time) => (time >= 103_550 ? 3_600 : 0)),
+    );
+    const [line] = queueNowLines(queue({ oldest_age_seconds: 90 }, 3_600), [burst], GRID);
+    assert.equal(line?.text, '3,600 tasks wait, the oldest for 1 min 30 s');
+  });
+
   it('say how fast it grows, or when it will be empty at the present rate', () => {
     const waiting = (perSecond: number) => [
       series(
@@ -231,25 +267,43 @@ describe('lines about failures', () => {
     since: iso(101_000),
     last: iso(103_000),
     example: 'x',
+    dead: 983,
   };
 
   it('name each group of errors, with its tasks and the way to retry them', () => {
-    const [line] = errorLines({ groups: [group] }, GRID);
+    const [line] = errorLines([group], GRID);
     assert.deepEqual([line?.time, line?.end], [101_000, 103_000]);
     assert.equal(line?.text, '983 tasks of invoice.send died: no answer in <n> s');
     const tasks = { status: 'dead', type: 'invoice.send', group: 'no answer in <n> s' };
     assert.deepEqual(line?.tasks, tasks);
     assert.deepEqual(line?.action, { text: 'Retry them', tasks: { ...tasks, act: 'retry' } });
-    const [old] = errorLines({ groups: [{ ...group, since: iso(1) }] }, GRID);
+    const [old] = errorLines([{ ...group, since: iso(1) }], GRID);
     assert.deepEqual([old?.time, old?.isOlder], [GRID.start, true]);
-    assert.deepEqual(errorLines({ groups: [{ ...group, last: null }] }, GRID), []);
+    assert.deepEqual(errorLines([{ ...group, last: null }], GRID), []);
+  });
+
+  it('keep error and count of a group whose tasks are not dead any more, or not all', () => {
+    const [gone] = errorLines([{ ...group, last: iso(GRID.end), dead: 0 }], GRID);
+    assert.equal(gone?.text, '983 tasks of invoice.send died: no answer in <n> s (not dead any more)');
+    assert.deepEqual([gone?.isNow, gone?.tasks, gone?.action], [undefined, undefined, undefined]);
+    const [some] = errorLines([{ ...group, dead: 1 }], GRID);
+    assert.equal(some?.text, '983 tasks of invoice.send died: no answer in <n> s (1 still dead)');
+    assert.equal(some?.action?.text, 'Retry it');
+  });
+
+  it('count each task once that was given up, if the points are close enough', () => {
+    const burst = points(101_000, 101_045, () => 100); // the minute after 100 tasks
+    const count = (grid: typeof GRID) =>
+      textsOf(failureLines([series('dead', burst, { event_type: 'mail' })], grid));
+    assert.deepEqual(count(GRID), ['About 100 tasks of mail were given up']);
+    assert.deepEqual(count({ ...GRID, step: 90 }), ['Tasks of mail were given up']);
   });
 
   it('hold still for a group of errors that grew in the last minute', () => {
     const grown = { ...group, last: iso(GRID.end - 50) };
-    const [now] = errorLines({ groups: [grown] }, GRID);
+    const [now] = errorLines([grown], GRID);
     assert.deepEqual([now?.time, now?.isNow, now?.end], [101_000, true, undefined]);
-    const [single] = errorLines({ groups: [{ ...grown, since: grown.last }] }, GRID);
+    const [single] = errorLines([{ ...grown, since: grown.last }], GRID);
     assert.equal(single?.isNow, undefined);
   });
 
@@ -258,7 +312,7 @@ describe('lines about failures', () => {
     assert.deepEqual(textsOf(share(0.05)), []);
     assert.deepEqual(textsOf(share(0.34)), ['Up to 34% of attempts failed, in five minutes each']);
     const [dead] = failureLines([series('dead', between(101_000, 102_000), { event_type: 'mail' })], GRID);
-    assert.equal(dead?.text, 'Tasks of mail were given up');
+    assert.equal(dead?.text, 'About 17 tasks of mail were given up');
     assert.deepEqual(dead?.tasks, { status: 'dead', type: 'mail', ended: '100945-101996' });
     const [stalled] = failureLines([series('stalled', between(101_000, 102_000))], GRID);
     assert.match(stalled?.text ?? '', /^Tasks stalled/);
