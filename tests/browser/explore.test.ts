@@ -230,7 +230,7 @@ describe('the explore page', () => {
       await chartOf(page, 'Results').waitFor();
       for (const [button, title] of [
         ['History for query A', 'Run from the history as query A'],
-        ['Custom', 'Absolute time range'],
+        [/^Last /, 'Absolute time range'],
         ['Help and keyboard shortcuts (?)', 'Help'],
       ] as const) {
         await page.getByRole('button', { name: button }).click();

@@ -127,8 +127,8 @@ describe('the overview', () => {
   });
 
   it('accepts an absolute range, and says what is wrong with one', async (t) => {
-    const { page } = await open(t, '/?range=1h&tz=utc&refresh=off');
-    await page.getByRole('button', { name: 'Custom' }).click();
+    const { page } = await open(t, '/?tz=utc&refresh=off');
+    await page.getByRole('button', { name: /^Last / }).click();
     const dialog = page.getByRole('dialog', { name: 'Absolute time range' });
     await dialog.getByLabel('From').fill('2026-01-02T03:04:05');
     await dialog.getByLabel('To').fill('2026-01-02T03:04:05');

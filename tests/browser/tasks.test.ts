@@ -82,7 +82,7 @@ describe('the tasks page', () => {
     await page.getByText('no answer in <n> ms').waitFor();
     await page.goBack();
     await group.getByRole('button', { name: 'Retry all' }).click();
-    const question = page.getByRole('dialog', { name: 'Retry all of echo with this error?' });
+    const question = page.getByRole('dialog', { name: 'Retry all tasks of echo with this error?' });
     await question.getByText(/^1,200 tasks match\./).waitFor();
     await assertAccessible(page, 'a question about many tasks');
     await question.getByRole('button', { name: 'Retry 1,200 tasks' }).click();
@@ -98,7 +98,7 @@ describe('the tasks page', () => {
     const { page, faults } = await system.open(t, '/tasks?status=dead&type=lonely&refresh=5s');
     const errors = page.getByRole('region', { name: 'Errors' });
     await errors.getByRole('button', { name: 'Retry all' }).click();
-    const question = page.getByRole('dialog', { name: 'Retry all of lonely with this error?' });
+    const question = page.getByRole('dialog', { name: 'Retry all tasks of lonely with this error?' });
     await question.getByRole('button', { name: 'Retry 1 task' }).click();
     await errors.waitFor({ state: 'detached' });
     await question.getByText('1 of 1 queued again.').waitFor();

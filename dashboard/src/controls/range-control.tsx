@@ -18,7 +18,6 @@ export function RangeControl() {
   const [isChoosing, setChoosing] = useState(false);
   const choices = RANGES.map((value) => ({ value, text: value, title: `The last ${value}` }));
   const chosen = window === null ? (RANGES.find((value) => value === range) ?? null) : null;
-  const custom = window === null ? chosen === null ? `Last ${range}` : null : <Between {...window} />;
   return (
     <div class="range-control">
       <Tabs
@@ -32,11 +31,11 @@ export function RangeControl() {
         <Button
           class={`range-custom${window === null ? '' : ' range-between'}`}
           icon="clock"
-          isPressed={custom !== null}
+          isPressed={chosen === null}
           title="Choose an absolute time range"
           onClick={() => setChoosing(true)}
         >
-          {custom ?? 'Custom'}
+          {window === null ? `Last ${range}` : <Between {...window} />}
         </Button>
         <Button icon="right" label="Later (])" isDisabled={window === null} onClick={() => moveWindow(0.5)} />
         <Button icon="zoomOut" label="Zoom out (-)" onClick={() => scaleWindow(2)} />

@@ -6,6 +6,8 @@ export type BulkSums = Pick<BulkResult, 'matched' | 'done' | 'failed'>;
 
 export interface BulkWording {
   readonly verb: string;
+  /** The verb with its object: `Run 3 tasks now`. */
+  readonly what: (tasks: string) => string;
   readonly done: string;
   readonly means: string;
   readonly isDangerous: boolean;
@@ -14,21 +16,30 @@ export interface BulkWording {
 export const WORDING: Readonly<Record<BulkAction, BulkWording>> = {
   retry: {
     verb: 'Retry',
+    what: (tasks) => `Retry ${tasks}`,
     done: 'queued again',
-    means: 'They are queued again, with all their attempts to come.',
+    means: 'They will be queued again, with all their attempts.',
     isDangerous: false,
   },
-  run_now: { verb: 'Run now', done: 'queued', means: 'They are due now.', isDangerous: false },
+  run_now: {
+    verb: 'Run now',
+    what: (tasks) => `Run ${tasks} now`,
+    done: 'queued',
+    means: 'They will be due at once.',
+    isDangerous: false,
+  },
   cancel: {
     verb: 'Cancel',
+    what: (tasks) => `Cancel ${tasks}`,
     done: 'cancelled',
-    means: 'They end dead and are not tried again. Workers end those that run.',
+    means: 'They will be dead and not tried again. Workers will end those that run.',
     isDangerous: true,
   },
   remove: {
     verb: 'Remove',
+    what: (tasks) => `Remove ${tasks}`,
     done: 'removed',
-    means: 'They are removed with their payloads and results. This cannot be undone.',
+    means: 'They will be removed with their payloads and results. This cannot be undone.',
     isDangerous: true,
   },
 };

@@ -40,11 +40,10 @@ export function BulkBar({ filter, selected, onClear, newCount, onRelease, looked
   return (
     <div class="bulk-bar">
       {!isAll && <span>{plain(selected.size)} selected</span>}
-      {isAll && actions.length > 0 && <span>All that match:</span>}
+      {isAll && actions.length > 0 && <span>All matching tasks:</span>}
       {actions.map((action) => (
         <Button key={action} onClick={() => setAsked(action)}>
-          {WORDING[action].verb}
-          {isAll && ' all'}
+          {isAll ? WORDING[action].what('all') : WORDING[action].verb}
         </Button>
       ))}
       {!isAll && (
@@ -63,7 +62,7 @@ export function BulkBar({ filter, selected, onClear, newCount, onRelease, looked
         <BulkDialog
           action={asked}
           filter={isAll ? filter : { ids: [...selected.keys()] }}
-          which={isAll ? 'all that match' : 'the selected tasks'}
+          which={isAll ? 'all matching tasks' : 'the selected tasks'}
           onClose={close}
         />
       )}

@@ -20,7 +20,7 @@ type Step = 'counting' | 'asking' | 'changing' | 'done' | 'stopped';
 
 /** Counts the tasks, asks, changes them, and says how it went. Closing it stops what is under way after the current call. */
 export function BulkDialog({ action, filter, which, onClose }: BulkDialogProps) {
-  const { verb, done, means, isDangerous } = WORDING[action];
+  const { verb, what, done, means, isDangerous } = WORDING[action];
   const [step, setStep] = useState<Step>('counting');
   const [counted, setCounted] = useState(0);
   const [sums, setSums] = useState<BulkSums>({ matched: 0, done: 0, failed: 0 });
@@ -46,7 +46,7 @@ export function BulkDialog({ action, filter, which, onClose }: BulkDialogProps) 
   }, []);
   const tasks = `${plain(counted)} ${counted === 1 ? 'task' : 'tasks'}`;
   return (
-    <Dialog title={`${verb} ${which}?`} onClose={onClose}>
+    <Dialog title={`${what(which)}?`} onClose={onClose}>
       <p aria-live="polite">
         {step === 'counting' && `Counting: ${tasks} so far`}
         {step === 'asking' && `${tasks} ${counted === 1 ? 'matches' : 'match'}. ${means}`}
@@ -72,7 +72,7 @@ export function BulkDialog({ action, filter, which, onClose }: BulkDialogProps) 
               void run(false);
             }}
           >
-            {verb} {tasks}
+            {what(tasks)}
           </Button>
         )}
       </FormActions>
