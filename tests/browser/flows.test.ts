@@ -80,6 +80,7 @@ describe('the flow of a task, in its dialog', () => {
       .getByRole('link', { name: id.slice(0, 8) })
       .click();
     await page.waitForURL((url) => url.pathname === `/tasks/${id}` && url.searchParams.get('parent') === id);
+    await part(page, 'Children').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Show other tasks too' }).click();
     await until('all tasks are listed', async () => (await rows.count()) > 3);

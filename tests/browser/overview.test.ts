@@ -257,8 +257,12 @@ describe('the overview', () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('1');
     await page.waitForURL(/range=15m/);
+    await chartOf(page, 'CPU').waitFor();
     await page.keyboard.press('Tab');
-    assert.notEqual(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle'), 'none');
+    await until(
+      'the focus is shown',
+      async () => (await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')) !== 'none',
+    );
   });
 
   const phone = {
