@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { Redis } from 'ioredis';
 import { post, request, runTask, taskIn } from '../support/http.ts';
-import { startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
-import { adminOf } from '../support/redis-servers.ts';
-import { createRunLog, type RunLog } from '../support/run-log.ts';
+import { startWorkers, superviseWorkers } from '../support/processes.ts';
+import { type RunLog, startNotedSystem } from '../support/run-log.ts';
 import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
@@ -16,11 +15,10 @@ describe('the worker pool under faults', () => {
   let admin: Redis;
 
   before(async () => {
-    runs = await createRunLog(scope);
-    const redis = await startRedis(scope);
-    admin = adminOf(scope, redis.url);
-    env = { REDIS_URL: redis.url, TASK_RETRY_DELAY: '0.05', DRAIN_TIMEOUT: '1' };
-    url = (await startOrchestrator(scope, env)).url;
+    const common = { TASK_RETRY_DELAY: '0.05', DRAIN_TIMEOUT: '1' };
+    const system = await startNotedSystem(scope, common);
+    ({ url, runs, admin } = system);
+    env = { REDIS_URL: system.redisUrl, ...common };
   });
 
   it('runs the tasks of a killed worker again within 11 s, no other task twice, and loses none', async () => {
@@ -64,23 +62,11 @@ describe('the worker pool under faults', () => {
     });
     const { body: poison } = await post(`${url}/api/tasks`, { event_type: 'die', max_attempts: 1 });
     const { body: another } = await post(`${url}/api/tasks`, { event_type: 'echo', delay_ms: 3_000 });
-    let running = true;
-    const supervised = (async () => {
-      for (let starts = 0; running && starts < 12; starts++) {
-        const workers = await startWorkers(scope, env).catch(() => undefined); // it may die before it is ready
-        await until(
-          'the worker died or must stop',
-          () => !running || workers?.child.exitCode !== null,
-          60_000,
-        );
-        await workers?.stop();
-      }
-    })();
+    const workers = superviseWorkers(scope, env);
     const dead = await taskIn(url, poison.id, ['dead'], 90_000);
     assert.match(dead.error.message, /ran alone 2 times/);
     for (const { id } of [...bystanders.body.tasks, another]) await taskIn(url, id, ['completed'], 30_000);
-    running = false;
-    await supervised;
+    assert.equal(await workers.stop(), 4, 'twice beside others, and twice alone');
   });
 
   it('finishes a task that blocks its process until its locks run out, and the task beside it, in one attempt each', async () => {

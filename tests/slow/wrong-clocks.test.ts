@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import type { Redis } from 'ioredis';
 import { post, request, runTask, taskIn } from '../support/http.ts';
-import { REPOSITORY, startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
-import { adminOf } from '../support/redis-servers.ts';
-import { createRunLog, type RunLog } from '../support/run-log.ts';
+import { REPOSITORY, startWorkers } from '../support/processes.ts';
+import { type RunLog, startNotedSystem } from '../support/run-log.ts';
 import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
 
@@ -19,12 +18,10 @@ describe('workers on a machine with a wrong date', () => {
   let runs: RunLog;
 
   before(async () => {
-    runs = await createRunLog(scope);
-    const redis = await startRedis(scope);
-    admin = adminOf(scope, redis.url);
+    const system = await startNotedSystem(scope, { TASK_RETRY_DELAY: '2' });
+    ({ url, runs, admin } = system);
     const module = join(REPOSITORY, 'tests/support/date-shift.ts');
-    env = { REDIS_URL: redis.url, NODE_OPTIONS: `--import=${module}`, ...runs.env };
-    url = (await startOrchestrator(scope, { REDIS_URL: redis.url, TASK_RETRY_DELAY: '2' })).url;
+    env = { REDIS_URL: system.redisUrl, NODE_OPTIONS: `--import=${module}`, ...runs.env };
   });
 
   it('keep the locks of their tasks when the date is set back by an hour', async (t) => {

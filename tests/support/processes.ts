@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -132,6 +133,27 @@ export function startOrchestrator(
 
 export function startWorkers(scope: Scope, env: NodeJS.ProcessEnv, health?: Health): Promise<RunningServer> {
   return startService(scope, 'src/workers/main.ts', { WORKER_HANDLERS: HANDLERS, ...env }, { health });
+}
+
+/** Starts a worker process again and again, as systemd does. `stop` ends the last one and returns how many died. */
+export function superviseWorkers(scope: Scope, env: NodeJS.ProcessEnv): { stop: () => Promise<number> } {
+  const stopped = Promise.withResolvers<'stopped'>();
+  scope.after(() => stopped.resolve('stopped'));
+  const ends = (async () => {
+    for (let deaths = 0; ; deaths++) {
+      const more = { WORKER_HANDLERS: HANDLERS, SERVICE_PORT: String(await freePort()), ...env };
+      const { child, stop } = startProcess(scope, process.execPath, ['src/workers/main.ts'], { env: more });
+      if ((await Promise.race([once(child, 'exit'), stopped.promise])) !== 'stopped') continue;
+      await stop();
+      return deaths;
+    }
+  })();
+  return {
+    stop: () => {
+      stopped.resolve('stopped');
+      return ends;
+    },
+  };
 }
 
 /** `path` is that of a service's main.ts: in this repository, or an absolute one. */

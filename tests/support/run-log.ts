@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { REPOSITORY, temporaryFolder } from './processes.ts';
+import type { Redis } from 'ioredis';
+import { REPOSITORY, startOrchestrator, startRedis, temporaryFolder } from './processes.ts';
+import { adminOf } from './redis-servers.ts';
 import type { Scope } from './scope.ts';
 
 /** A note that a handler began an attempt, ended it well, or failed it. */
@@ -17,6 +19,20 @@ export interface RunLog {
   read(what: Run['what']): Run[];
   /** Returns how many attempts of the task began. */
   starts(id: string): number;
+}
+
+/** Redis, an orchestrator with `env`, and the notes of the workers that get `runs.env`. */
+export interface NotedSystem {
+  readonly url: string;
+  readonly redisUrl: string;
+  readonly admin: Redis;
+  readonly runs: RunLog;
+}
+
+export async function startNotedSystem(scope: Scope, env: NodeJS.ProcessEnv = {}): Promise<NotedSystem> {
+  const [runs, { url: redisUrl }] = await Promise.all([createRunLog(scope), startRedis(scope)]);
+  const { url } = await startOrchestrator(scope, { REDIS_URL: redisUrl, ...env });
+  return { url, redisUrl, admin: adminOf(scope, redisUrl), runs };
 }
 
 export async function createRunLog(scope: Scope, module = 'noted-handlers.ts'): Promise<RunLog> {
