@@ -36,6 +36,7 @@ import { TaskScope } from './attempts/task-scope.ts';
 import { bringBackWaiting } from './limits/handler-wait.ts';
 import { loadHandlers } from './load-handlers.ts';
 import { logExitsOfHandlers } from './recovery/exit-log.ts';
+import { firstTurns } from './recovery/first-turns.ts';
 import { Solitude } from './recovery/solitude.ts';
 import { announcedSchemas } from './schema-announcement.ts';
 import { createDelivery } from './webhooks/delivery.ts';
@@ -101,11 +102,15 @@ export async function runWorkers(stop: Promise<string>): Promise<void> {
     logger,
     telemetry: tracing?.telemetry,
   };
+  const turns = firstTurns(queues.length);
   const pool = new WorkerPools(
     consumers.map((connection, i) => {
       const slots = queues[i] as QueueSlots; // there are as many
       const options = workerPoolOptions(id, config, module, slots);
-      return { queue: slots.queue, pool: new WorkerPool(options, { ...shared, connection }) };
+      return {
+        queue: slots.queue,
+        pool: new WorkerPool(options, { ...shared, connection, firstTurn: turns[i] }),
+      };
     }),
   );
   const stopDispatcher =

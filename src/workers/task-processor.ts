@@ -15,6 +15,7 @@ import { validateTask } from './attempts/task-validation.ts';
 import type { HandlerModule, Handlers, TaskContext } from './handler.ts';
 import { type EventTypeLimits, Postponement } from './limits/event-type-limits.ts';
 import type { HandlerWait } from './limits/handler-wait.ts';
+import type { FirstTurn } from './recovery/first-turns.ts';
 import type { Quarantine } from './recovery/quarantine.ts';
 import type { Processor } from './recovery/resilient-worker.ts';
 import type { Solitude } from './recovery/solitude.ts';
@@ -43,6 +44,7 @@ export interface TaskProcessorOptions {
   readonly quarantine: Quarantine;
   /** Of all queues of the process. */
   readonly solitude: Solitude;
+  readonly firstTurn: FirstTurn;
   readonly notes: TaskNotes;
   readonly readResults: ReadResults;
   /** Redis's time. */
@@ -69,6 +71,7 @@ export class TaskProcessor implements Processor {
   readonly #runner: HandlerRunner;
   readonly #attempts = new Map<string, Attempt>();
   readonly #solitude: Solitude;
+  readonly #firstTurn: FirstTurn;
   /** Runs whose end Redis has not stored yet. By task record: a task that was lost may run here twice at once. */
   readonly #endedRuns = new Map<TaskRecord, HandlerRun>();
 
@@ -79,6 +82,7 @@ export class TaskProcessor implements Processor {
     this.#handlerWait = options.handlerWait;
     this.#quarantine = options.quarantine;
     this.#solitude = options.solitude;
+    this.#firstTurn = options.firstTurn;
     this.#solitude.watch(() => this.activeCount);
     this.#notes = options.notes;
     this.#readResults = options.readResults;
@@ -101,7 +105,7 @@ export class TaskProcessor implements Processor {
   }
 
   get untilFree(): Promise<void> | undefined {
-    return this.#solitude.untilFree;
+    return this.#firstTurn.untilBegun ?? this.#solitude.untilFree;
   }
 
   abort(id: string, reason: Error): void {
@@ -144,6 +148,9 @@ export class TaskProcessor implements Processor {
     const results = data.flow ? await this.#resultsOf(task, data.flow) : NO_RESULTS;
     if (results === undefined) return this.#postpone(task, token, new Postponement(REFUSAL_RETRY_MS));
     if (this.untilFree) return this.#postpone(task, token, new Postponement(QUARANTINE_RETRY_MS));
+    const { stalledWaitMs } = this.#firstTurn;
+    if (task.stalledCounter > 0 && stalledWaitMs > 0)
+      return this.#postpone(task, token, new Postponement(stalledWaitMs));
     const isSuspect = task.stalledCounter >= STALLS_BEFORE_QUARANTINE;
     if (!isSuspect && !this.#limits.isLimited(task.name))
       return this.#attempt(task, { ...data, results }, token);

@@ -19,6 +19,7 @@ import { TaskNotes } from './attempts/task-notes.ts';
 import type { HandlerModule } from './handler.ts';
 import { EventTypeLimits } from './limits/event-type-limits.ts';
 import { HandlerWait } from './limits/handler-wait.ts';
+import { type FirstTurn, firstTurns } from './recovery/first-turns.ts';
 import { Quarantine } from './recovery/quarantine.ts';
 import { ResilientWorker } from './recovery/resilient-worker.ts';
 import { Solitude } from './recovery/solitude.ts';
@@ -71,6 +72,8 @@ export interface WorkerPoolDependencies {
   readonly cancels: Redis;
   /** Of all queues of the process; an own one by default. */
   readonly solitude?: Solitude;
+  /** Among the queues of the process; it begins at once by default. */
+  readonly firstTurn?: FirstTurn | undefined;
   /** Redis's time: the orchestrator sets the tasks' times by it. */
   readonly clock: { now(): number };
   /** The process's one log of them. */
@@ -113,6 +116,7 @@ export class WorkerPool {
   constructor(options: WorkerPoolOptions, dependencies: WorkerPoolDependencies) {
     const { id, module, prefix, service, handlerTimeoutMs, unknownTypeGraceMs: graceMs } = options;
     const { connection, telemetry, clock, observer, logger, solitude = new Solitude() } = dependencies;
+    const [atOnce] = firstTurns(1) as [FirstTurn];
     const { queue = QUEUE_NAME } = options;
     const keyOf = queueKeys(prefix, queue);
     this.#options = options;
@@ -128,6 +132,7 @@ export class WorkerPool {
       handlerWait: new HandlerWait(connection, { keyOf, graceMs, logger, onRedisError }),
       quarantine: new Quarantine(connection, { prefix, queue, onRedisError }),
       solitude,
+      firstTurn: dependencies.firstTurn ?? atOnce,
       notes: new TaskNotes(connection, { keyOf, worker: id, clock, onRedisError }),
       readResults: createResultReader(connection, keyOf),
       clock,

@@ -1,22 +1,15 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { post, request, taskIn } from '../support/http.ts';
-import {
-  freePort,
-  REPOSITORY,
-  startOrchestrator,
-  startProcess,
-  startRedis,
-  startWorkers,
-} from '../support/processes.ts';
-import { adminOf } from '../support/redis-servers.ts';
-import { createRunLog, type RunLog } from '../support/run-log.ts';
+import { REPOSITORY, startWorkers, superviseWorkers } from '../support/processes.ts';
+import { type RunLog, startNotedSystem } from '../support/run-log.ts';
 import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
+
+const RAN_ALONE = /^The task ran alone 2 times; its worker process died or hung each time\.$/;
 
 /** Each of them ends its process when it runs. */
 const KILLERS = ['poison.exit', 'poison.abort', 'poison.kill', 'poison.memory'];
@@ -29,43 +22,18 @@ describe('one poisoned queue does not touch another', () => {
   let admin: Redis;
 
   before(async () => {
-    runs = await createRunLog(scope);
-    const redis = await startRedis(scope);
-    admin = adminOf(scope, redis.url);
+    const system = await startNotedSystem(scope, { TASK_ROUTES: 'poison.*=a,a,b', TASK_RETRY_DELAY: '0.05' });
+    ({ url, runs, admin } = system);
     env = {
-      REDIS_URL: redis.url,
+      REDIS_URL: system.redisUrl,
       DRAIN_TIMEOUT: '1',
       ...runs.env,
       WORKER_HANDLERS: join(REPOSITORY, 'tests/support/poison-handlers.ts'),
       NODE_OPTIONS: '--max-old-space-size=96',
     };
-    const common = { REDIS_URL: redis.url, TASK_ROUTES: 'poison.*=a,a,b', TASK_RETRY_DELAY: '0.05' };
-    ({ url } = await startOrchestrator(scope, common));
   });
 
-  /** Starts a worker process again and again, as systemd does. `stop` returns how often it died. */
-  function supervise(queues: string): { stop: () => Promise<number> } {
-    const stopped = Promise.withResolvers<'stopped'>();
-    scope.after(() => stopped.resolve('stopped'));
-    const ends = (async () => {
-      for (let deaths = 0; ; deaths++) {
-        const more = { WORKER_QUEUES: queues, SERVICE_PORT: String(await freePort()) };
-        const { child, stop } = startProcess(scope, process.execPath, ['src/workers/main.ts'], {
-          env: { ...env, ...more },
-        });
-        if ((await Promise.race([once(child, 'exit'), stopped.promise])) !== 'stopped') continue;
-        await stop();
-        return deaths;
-      }
-    })();
-    return {
-      stop: () => {
-        stopped.resolve('stopped');
-        return ends;
-      },
-    };
-  }
-
+  const supervise = (queues: string) => superviseWorkers(scope, { ...env, WORKER_QUEUES: queues });
   const submit = async (tasks: readonly object[]): Promise<string[]> => {
     const { status, body } = await post(`${url}/api/tasks/batch`, { tasks });
     assert.equal(status, 202, JSON.stringify(body));
@@ -102,11 +70,7 @@ describe('one poisoned queue does not touch another', () => {
   async function endOfPoison(killers: readonly string[]): Promise<void> {
     for (const id of killers) {
       const { error, event_type } = await taskIn(url, id, ['dead'], 240_000);
-      assert.match(
-        error.message,
-        /^The task ran alone 2 times; its worker process died or hung each time\.$/,
-        event_type,
-      );
+      assert.match(error.message, RAN_ALONE, event_type);
     }
   }
   async function assertInnocent(ids: readonly string[]): Promise<void> {
@@ -141,12 +105,28 @@ describe('one poisoned queue does not touch another', () => {
     await endOfPoison(killers);
     for (const id of damaged)
       assert.match((await taskIn(url, id, ['dead'])).error.message, /data: expected JSON/);
-    assert.deepEqual((await taskIn(url, burnt, ['completed', 'dead'], 60_000)).status, 'completed');
+    const { status, error } = await taskIn(url, burnt, ['completed', 'dead'], 60_000);
+    // Beside those that end processes it may stall twice. Alone it blocks for longer than its lock lasts.
+    if (status === 'dead') assert.match(error.message, RAN_ALONE);
     isOver = true;
     assert.ok((await goesOn) > KILLERS.length, 'the other queue goes on meanwhile');
     await assertInnocent(await fed.stop());
     const deaths = await Promise.all(processes.map(({ stop }) => stop()));
     assert.ok(Math.max(...deaths) >= KILLERS.length, `${deaths} processes died`);
+  });
+
+  it('in the same process: it has its turn between the deaths, though many tasks wait of which each ends the process', async () => {
+    const killers = await submit(Array(40).fill({ event_type: 'poison.kill', max_attempts: 1 }));
+    const innocents = await submit(Array(20).fill({ event_type: 'wait', queue: 'b', payload: 1 }));
+    const poisoned = supervise('a:2,b:2');
+    await assertInnocent(innocents);
+    const starts = await Promise.all(killers.map((id) => admin.hget(`{asdlc}:a:${id}`, 'ats')));
+    assert.ok(starts.includes(null), `the killers have started ${starts.join(', ')} times`);
+    assert.equal(
+      (await post(`${url}/api/tasks/bulk`, { action: 'cancel', filter: { queue: 'a' } })).status,
+      200,
+    );
+    await poisoned.stop();
   });
 
   it('in processes of its own: it notices nothing, and each of its tasks runs once', async () => {
