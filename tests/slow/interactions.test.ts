@@ -4,7 +4,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { chartOf, LOOKS, openPage, startBrowser } from '../support/browser.ts';
 import { startDrivenStack } from '../support/driven-stack.ts';
 import { assertHoversFast } from '../support/hover-cost.ts';
-import { assertRespondsFast, observeInteractions } from '../support/interaction-cost.ts';
+import { assertRespondsFast, type Interaction, observeInteractions } from '../support/interaction-cost.ts';
 import { suiteScope } from '../support/scope.ts';
 import { importSamples } from '../support/tsdb.ts';
 import { until } from '../support/until.ts';
@@ -59,20 +59,17 @@ describe('a page with 330 series', () => {
       return (await entry.getAttribute('aria-pressed')) === String(state);
     });
   /** Hides and shows a line by its entry in the legend. */
-  const toggling = (where: string, entry: Locator) => ({
-    where,
-    act: () => entry.click().then(() => pressed(entry, false)),
-    back: () => entry.click().then(() => pressed(entry, true)),
-  });
-  /** Changes the range, and back to that of the past. */
-  const ranging = (where: string, page: Page, isShown: () => Promise<unknown>) => {
-    const choose = (range: string) =>
-      page
-        .getByRole('button', { name: range, exact: true })
-        .click()
-        .then(() => page.waitForURL(new RegExp(`range=${range}`)))
-        .then(isShown);
-    return { where, act: () => choose('6h'), back: () => choose('1h') };
+  const toggling = (entry: Locator): readonly [Interaction, Interaction] => [
+    { input: () => entry.click(), shown: () => pressed(entry, false) },
+    { input: () => entry.click(), shown: () => pressed(entry, true) },
+  ];
+  /** Changes the range, and changes it again. */
+  const ranging = (page: Page, isShown: () => Promise<unknown>): readonly [Interaction, Interaction] => {
+    const choosing = (range: string): Interaction => ({
+      input: () => page.getByRole('button', { name: range, exact: true }).click(),
+      shown: () => page.waitForURL(new RegExp(`range=${range}`)).then(isShown),
+    });
+    return [choosing('6h'), choosing('1h')];
   };
 
   for (const [look, options] of LOOKS.slice(0, 2)) {
@@ -82,27 +79,26 @@ describe('a page with 330 series', () => {
       await attempts.getByRole('img').waitFor();
       await attempts.getByText(/smaller/).waitFor();
       const dialog = page.getByRole('dialog', { name: 'Attempts' });
-      const enlarging = {
-        where: 'an enlarged panel that opens and closes',
-        act: async () => {
-          await attempts.getByRole('button', { name: 'Attempts: enlarge' }).click();
-          await dialog.locator('.summary-table tbody tr').nth(49).waitFor();
-        },
-        back: async () => {
-          await page.keyboard.press('Escape');
-          await dialog.waitFor({ state: 'detached' });
-        },
+      const opening: Interaction = {
+        input: () => attempts.getByRole('button', { name: 'Attempts: enlarge' }).click(),
+        shown: () => dialog.locator('.summary-table tbody tr').nth(49).waitFor(),
       };
-      t.diagnostic(await assertRespondsFast(page, enlarging));
+      const closing: Interaction = {
+        input: () => page.keyboard.press('Escape'),
+        shown: () => dialog.waitFor({ state: 'detached' }),
+      };
+      t.diagnostic(await assertRespondsFast(page, 'an enlarged panel', [opening, closing]));
       const entry = attempts.locator('.legend button').first();
-      t.diagnostic(await assertRespondsFast(page, toggling('an entry of a legend', entry)));
-      await enlarging.act();
+      t.diagnostic(await assertRespondsFast(page, 'an entry of a legend', toggling(entry)));
+      await opening.input();
+      await opening.shown();
       const enlargedEntry = dialog.locator('.legend button').first();
-      t.diagnostic(await assertRespondsFast(page, toggling('an entry of an enlarged legend', enlargedEntry)));
+      t.diagnostic(await assertRespondsFast(page, 'an entry, enlarged', toggling(enlargedEntry)));
       await assertHoversFast(page, dialog.locator('.u-over'), 'an enlarged panel');
-      await enlarging.back();
+      await closing.input();
+      await closing.shown();
       const isShown = () => attempts.and(page.locator('[data-freshness="ok"]')).waitFor();
-      t.diagnostic(await assertRespondsFast(page, ranging('another range', page, isShown)));
+      t.diagnostic(await assertRespondsFast(page, 'another range', ranging(page, isShown)));
       assert.deepEqual(faults, []);
     });
 
@@ -111,18 +107,16 @@ describe('a page with 330 series', () => {
       const { page, faults } = await open(t, `/explore?${past}&${search}`, options);
       await page.getByText(/^The largest 50 of 3\d\d series shown/).waitFor();
       const entry = page.getByRole('list', { name: 'Series' }).getByRole('button').first();
-      t.diagnostic(await assertRespondsFast(page, toggling('an entry of a legend', entry)));
+      t.diagnostic(await assertRespondsFast(page, 'an entry of a legend', toggling(entry)));
       await assertHoversFast(page, page.locator('.u-over').first(), 'explore');
       const show = (view: string) => page.getByRole('button', { name: view, exact: true }).click();
-      t.diagnostic(
-        await assertRespondsFast(page, {
-          where: 'the table of all series',
-          act: () => show('Table').then(() => page.getByRole('table').waitFor()),
-          back: () => show('Chart').then(() => chartOf(page, 'Results').waitFor()),
-        }),
-      );
+      const showing = [
+        { input: () => show('Table'), shown: () => page.getByRole('table').waitFor() },
+        { input: () => show('Chart'), shown: () => chartOf(page, 'Results').waitFor() },
+      ] as const;
+      t.diagnostic(await assertRespondsFast(page, 'the table of all series', showing));
       const isShown = () => page.locator('.results[aria-busy="false"]').waitFor();
-      t.diagnostic(await assertRespondsFast(page, ranging('another range', page, isShown)));
+      t.diagnostic(await assertRespondsFast(page, 'another range', ranging(page, isShown)));
       assert.deepEqual(faults, []);
     });
   }

@@ -35,26 +35,34 @@ export async function observeInteractions(page: Page): Promise<void> {
   await page.addInitScript(OBSERVE);
 }
 
+const FRAME = 'new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))';
+
 export interface Interaction {
-  readonly where: string;
-  /** One click or key, and what to wait for after it. */
-  readonly act: () => Promise<unknown>;
-  /** Returns to where `act` can be done again. It is measured, too. */
-  readonly back: () => Promise<unknown>;
+  /** One click or key. */
+  readonly input: () => Promise<unknown>;
+  /** Waits for what comes of it, which may be after the next frame. */
+  readonly shown: () => Promise<unknown>;
 }
 
 /**
  * Does both several times, and fails unless the next frame after each comes within 100 ms, in the median of the rounds. On
- * a busy machine the frame waits for other processes, too. So the CPU time of the main thread counts where it is less: it
- * has all that the interaction did until the page showed the result. Returns what it measured.
+ * a busy machine the frame waits for other processes, too. So the CPU time of the main thread until that frame counts where
+ * it is less. `back` leads to where `act` can be done again. Returns what it measured.
  */
-export async function assertRespondsFast(page: Page, { where, act, back }: Interaction): Promise<string> {
+export async function assertRespondsFast(
+  page: Page,
+  where: string,
+  [act, back]: readonly [act: Interaction, back: Interaction],
+): Promise<string> {
   const { busyMs, end } = await watchMainThread(page);
-  const measured = async (interact: () => Promise<unknown>) => {
+  const measured = async ({ input, shown }: Interaction) => {
     const before = await busyMs();
-    await interact();
-    const untilFrame = Number(await page.evaluate(TAKE)); // 0: less than 16 ms
-    return Math.min(untilFrame, Math.round((await busyMs()) - before));
+    await input();
+    await page.evaluate(FRAME);
+    const costMs = Math.round((await busyMs()) - before);
+    await shown();
+    const untilFrameMs = Number(await page.evaluate(TAKE)); // 0: less than 16 ms
+    return Math.min(untilFrameMs, costMs);
   };
   const [first, second]: [number[], number[]] = [[], []];
   await page.evaluate(TAKE);
