@@ -90,6 +90,26 @@ describe('changes of many tasks', () => {
     assert.deepEqual(await queued(), some);
   });
 
+  it('keep to their limit, and go on with the cursor, also of given ids', async () => {
+    for (const action of ['cancel', 'retry', 'remove']) {
+      for (const dry_run of [true, false]) {
+        await admin.flushall();
+        const ids = await dead(5, () => 'no answer');
+        if (action === 'cancel') await change('retry', {});
+        const matched: number[] = [];
+        let cursor: string | null = null;
+        do {
+          const more = { limit: 2, dry_run, ...(cursor && { cursor }) };
+          const result: BulkResult = await change(action, { ids }, more);
+          assert.equal(result.done, dry_run ? 0 : result.matched);
+          if (result.matched > 0) matched.push(result.matched);
+          cursor = result.next_cursor;
+        } while (cursor !== null);
+        assert.deepEqual(matched, [2, 2, 1], `${action}, dry run: ${dry_run}`);
+      }
+    }
+  });
+
   it('look for event type, error, group of errors, time and ids', async () => {
     const ids = await dead(40, (n) => (n % 2 ? `Timeout of order ${n} after ${n * 3} ms` : `no route ${n}`));
     await dead(5, () => 'timeout', 'other');

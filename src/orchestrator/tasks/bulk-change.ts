@@ -137,30 +137,31 @@ export class BulkChange {
   }
 
   async #find(
-    { filter, ids }: BulkOptions,
+    options: BulkOptions,
     { status, queueRedis, lookup }: StatusList,
     wanted: { after: Place | undefined; limit: number; deadline: number },
   ): Promise<Found<Place>> {
+    const { filter, ids } = options;
     if (ids === undefined) return findPlaces(queueRedis, { ...filter, status, ...wanted });
-    if (filter.parentId !== undefined) {
-      const isAsked = new Set(ids);
-      const all = { ...wanted, after: undefined, limit: Number.POSITIVE_INFINITY };
-      const found = await findPlaces(queueRedis, { ...filter, status, ...all });
-      return { ...found, places: found.places.filter(({ id }) => isAsked.has(id)) };
-    }
     const known = ids.filter((id) => !lookup.isOwnKey(id));
-    return pickIds(queueRedis.redis, queueRedis.keyOf, { ...filter, status, ...wanted, ids: known });
+    if (filter.parentId === undefined) {
+      const found = await pickIds(queueRedis.redis, queueRedis.keyOf, { ...filter, status, ids: known });
+      return pageOfIds(found, { ...options, ids }, wanted);
+    }
+    const all = { ...wanted, after: undefined, limit: Number.POSITIVE_INFINITY };
+    const found = await findPlaces(queueRedis, { ...filter, status, ...all });
+    const places = found.places.filter(({ id }) => known.includes(id));
+    return pageOfIds({ ...found, places }, { ...options, ids }, wanted);
   }
 
   /** Works through what a search found, a slice at a time. Returns where to go on; undefined at the end. */
   async #changeFound(
-    { action, by, group, ids: given, isDryRun }: BulkOptions,
+    { action, by, group, isDryRun }: BulkOptions,
     list: StatusList,
     { found, deadline, tally }: { found: Found<Place>; deadline: number; tally: Tally },
   ): Promise<Place | undefined> {
     const { redis, keyOf } = list.queueRedis;
-    const isSorted = given === undefined || OLDEST_FIRST[action] === undefined;
-    const places = isSorted ? found.places : found.places.toSorted((a, b) => a.order - b.order);
+    const { places } = found;
     const ids = places.map(({ id }) => id);
     const outlines = ids.length > 0 ? await readOutlines(redis, keyOf, ids) : [];
     let at = 0;
@@ -235,6 +236,21 @@ export class BulkChange {
     for (const [id, outcome] of outcomeById) if (outcome === 'done') retried.add(id);
     return [...outcomes, ...[...asked].map((id) => outcomeById.get(id) ?? 'gone')];
   }
+}
+
+/** Of the tasks that were named, those after a place: in the order of the names, or those first that died, or are due, first. */
+function pageOfIds(
+  { places, lookedAt }: Found<Place>,
+  { action, ids }: { readonly action: BulkAction; readonly ids: readonly string[] },
+  { after, limit }: { readonly after: Place | undefined; readonly limit: number },
+): Found<Place> {
+  const rank = new Map(ids.map((id, i) => [id, i]));
+  const rankOf = ({ id }: Place) => rank.get(id) ?? -1;
+  const isOldestFirst = OLDEST_FIRST[action] !== undefined;
+  const compare = (a: Place, b: Place) => (isOldestFirst && a.order - b.order) || rankOf(a) - rankOf(b);
+  const rest = places.filter((place) => after === undefined || compare(after, place) < 0).sort(compare);
+  const page = rest.slice(0, limit);
+  return { places: page, next: page.length < rest.length ? page.at(-1) : undefined, lookedAt };
 }
 
 /** These results mean that it is done, or that a worker will do it. */
