@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { post, request, runTask } from '../support/http.ts';
 import {
+  freePort,
   REPOSITORY,
   startOrchestrator,
   startRedis,
@@ -87,10 +88,7 @@ describe('the scrape configurations of SCRAPE_CONFIG.md', () => {
   it('bring the series of both services into the query API of the orchestrator', async (t) => {
     const redis = await startRedis(t);
     const workers = await startWorkers(t, { REDIS_URL: redis.url });
-    const { port } = await startOrchestrator(t, { REDIS_URL: redis.url }).then(async (first) => {
-      await first.stop();
-      return first;
-    });
+    const port = await freePort();
     const scraped = block('static')
       .replace('scrape_interval: 15s', 'scrape_interval: 1s')
       .replace('scrape_timeout: 10s', 'scrape_timeout: 1s')

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort as freePortOf } from '../../src/local-stack/servers/free-port.ts';
@@ -32,8 +32,27 @@ export interface RunningServer extends RunningProcess {
   readonly port: number;
 }
 
-export function freePort(): Promise<number> {
-  return freePortOf('127.0.0.1');
+/** A file for each port that a test took: its server listens there a second later, and no other test may take it until then. */
+const TAKEN_PORTS = join(tmpdir(), 'asdlc-test-ports');
+const TAKEN_FOR_MS = 60_000;
+
+/** Returns a port on which nothing listens, and which no test on this machine has taken within the last minute. */
+export async function freePort(): Promise<number> {
+  await mkdir(TAKEN_PORTS, { recursive: true });
+  for (;;) {
+    const port = await freePortOf('127.0.0.1');
+    if (await takePort(join(TAKEN_PORTS, String(port)))) return port;
+  }
+}
+
+async function takePort(path: string): Promise<boolean> {
+  const taken = await stat(path).catch(() => undefined);
+  if (taken !== undefined && Date.now() - taken.mtimeMs < TAKEN_FOR_MS) return false;
+  await rm(path, { force: true });
+  return writeFile(path, '', { flag: 'wx' }).then(
+    () => true,
+    () => false, // another test took it at this moment
+  );
 }
 
 export async function temporaryFolder(scope: Scope): Promise<string> {
