@@ -85,7 +85,7 @@ describe('the timeline of what happened', () => {
     await page.getByRole('button', { name: 'Close', exact: true }).last().click();
     await page.getByRole('link', { name: 'Overview', exact: true }).first().click();
     await page.getByRole('link', { name: /^(Why\?|What happened)$/ }).click();
-    await page.getByText(`${said} (not dead any more)`).waitFor({ timeout: 60_000 }); // errors come at every fourth refresh
+    await page.getByText(`${said} (not dead any more)`).waitFor({ timeout: 60_000 }); // errors come at every second refresh
     await assertAccessible(page, 'a group that was retried');
     assert.deepEqual(faults, []);
   });
