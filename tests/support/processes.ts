@@ -55,6 +55,12 @@ async function takePort(path: string): Promise<boolean> {
   );
 }
 
+/** Stops a process without ending it: it accepts connections, and sends nothing. It goes on after the test. */
+export function pause(scope: Scope, { child }: RunningProcess): void {
+  child.kill('SIGSTOP');
+  scope.after(() => void child.kill('SIGCONT'));
+}
+
 export async function temporaryFolder(scope: Scope): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'asdlc-test-'));
   scope.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
