@@ -42,7 +42,7 @@ describe('a cancelled task', () => {
   const untilHandlersRun = (expected: number) =>
     until(`${expected} handlers run`, async () => {
       const running = await Promise.all(workers.map((worker) => sample(worker.url, 'asdlc_active_workers')));
-      return running.reduce<number>((all, count = 0) => all + count, 0) === expected;
+      return running.reduce<number>((all, count = Number.NaN) => all + count, 0) === expected;
     });
 
   it('that waits is dead at once, and can be retried', async () => {
