@@ -160,6 +160,6 @@ Both have the same lock and retention settings, and each its tasks as it queues 
 and all its metrics, also those of its Redis commands. It uses the connection of the workers, which closes when Redis is
 silent.
 
-With many slots and handlers that all take the same 5 ms, tasks keep in step: Redis gets their ends together and replies to
-them together. A worker then waits for Redis longer than BullMQ's does, and no core is full.
+The pool stores the end of a task and takes the next one with a script of its own. That costs less CPU time. At 5 ms and 64
+slots it is also the cause of the lower share: without the script the pool came to 0.95. Why is not known yet.
 `);
