@@ -27,11 +27,11 @@ interface Caller {
  * callers has left. If it fails because of one panel, each caller asks for its own panel.
  */
 export function createPanelLoader(ask: AskPanels): LoadPanel {
-  const gathering = new Map<string, Caller[]>();
+  const waiting = new Map<string, Caller[]>();
 
   async function send(parameters: string): Promise<void> {
-    const callers = (gathering.get(parameters) ?? []).filter(({ signal }) => !signal.aborted);
-    gathering.delete(parameters);
+    const callers = (waiting.get(parameters) ?? []).filter(({ signal }) => !signal.aborted);
+    waiting.delete(parameters);
     if (callers.length === 0) return;
     const controller = new AbortController();
     let left = callers.length;
@@ -60,10 +60,10 @@ export function createPanelLoader(ask: AskPanels): LoadPanel {
     const { promise, resolve, reject } = Promise.withResolvers<PanelData>();
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     const caller: Caller = { name, signal, resolve, reject };
-    const callers = gathering.get(parameters);
+    const callers = waiting.get(parameters);
     if (callers !== undefined) callers.push(caller);
     else {
-      gathering.set(parameters, [caller]);
+      waiting.set(parameters, [caller]);
       setTimeout(() => void send(parameters), GATHER_MS);
     }
     return promise;

@@ -13,7 +13,7 @@ import { type Format, negotiateFormat } from './exposition/accept.ts';
 import { type AnyMetric, BodyWriter, type DefaultLabels } from './exposition/body-writer.ts';
 import { readWholeSnapshot, snapshotOf } from './exposition/foreign-snapshot.ts';
 import { CONTENT_TYPES, formatSnapshot, namesOf } from './exposition/text-format.ts';
-import { gather } from './gathering.ts';
+import { gather } from './gather.ts';
 import { setDefaultRegistry } from './instruments/default-registry.ts';
 import { createInstrument, type InstrumentOf, type MetricDefinition } from './instruments/definition.ts';
 import { Instrument, type Snapshot } from './instruments/instrument.ts';
