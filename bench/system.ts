@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -5,18 +6,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { Agent, request } from 'undici';
+import { ORCHESTRATOR_FLAGS } from '../src/local-stack/servers/node-services.ts';
 import type { QueueState } from '../src/shared/http-contract/queue.ts';
-import {
-  type RunningServer,
-  startOrchestrator,
-  startRedis,
-  startWorkers,
-} from '../tests/support/processes.ts';
+import { type RunningServer, startRedis, startService } from '../tests/support/processes.ts';
 import { until } from '../tests/support/until.ts';
 
 /*
  * What the parts of the system cost: CPU time of each real process for a task, and what it does while it is idle. From
- * these follows what one core carries, whatever else runs on the machine: docs/scaling.md calculates with them.
+ * these follows what one core carries, whatever else runs on the machine: docs/scaling.md calculates with them. The
+ * services run as they are deployed: compiled. From the TypeScript sources each takes 25 MB more.
  */
 
 const TASKS = 10_000;
@@ -95,7 +93,13 @@ const env = {
   WORKER_POOL_SIZE: String(SLOTS),
   LOG_LEVEL: 'warn',
 };
-const orchestrator = await startOrchestrator(scope, env);
+execFileSync(process.execPath, [join(import.meta.dirname, '../scripts/build-package.ts')], {
+  stdio: 'inherit',
+});
+const orchestrator = await startService(scope, 'dist/orchestrator/main.js', env, {
+  flags: ORCHESTRATOR_FLAGS,
+});
+const startWorker = () => startService(scope, 'dist/workers/main.js', env);
 const info = async (name: string) => Number(new RegExp(`${name}:(\\d+)`).exec(await admin.info())?.[1]);
 const queue = (action: 'pause' | 'resume') => send(`${orchestrator.url}/api/queue/${action}`);
 const redisCpuMs = async () => {
@@ -125,7 +129,7 @@ const row = (what: string, of: string, usedMs: number) => {
 };
 
 await one(); // warms up
-const worker = await startWorkers(scope, env);
+const worker = await startWorker();
 const workers = [worker];
 await allDone();
 await queue('pause');
@@ -178,7 +182,7 @@ const steady = await steadyMb();
 const least = await idle();
 const growth: string[] = [];
 for (const count of WORKERS) {
-  while (workers.length < count) workers.push(await startWorkers(scope, env));
+  while (workers.length < count) workers.push(await startWorker());
   await queue('pause');
   const tasks = Array(BATCH).fill({ ...task, event_type: 'wait' });
   const total = 4_000 * count;
