@@ -193,10 +193,9 @@ export async function startService(
     env: { SERVICE_PORT: String(port), ...env },
   });
   const url = `http://127.0.0.1:${port}`;
-  const isUp = async () => {
-    if (running.child.exitCode !== null) throw new Error(running.output());
-    return (await fetch(`${url}/health/${health}`)).ok;
-  };
+  const hasEnded = () => running.child.exitCode !== null || running.child.signalCode !== null;
+  const isUp = async () => hasEnded() || (await fetch(`${url}/health/${health}`)).ok;
   await until(`${path} is ${health}`, isUp, 30_000);
+  if (hasEnded()) throw new Error(`expected ${path} to run; it ended:\n${running.output()}`);
   return { ...running, url, port };
 }

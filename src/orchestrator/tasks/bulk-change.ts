@@ -8,7 +8,6 @@ import {
 } from '../../shared/queue/bullmq-changes.ts';
 import type { JobFilter } from '../../shared/queue/bullmq-filter.ts';
 import { type Found, type Place, pickIds } from '../../shared/queue/bullmq-listing.ts';
-import { highestScore, type SortedStatus } from '../../shared/queue/bullmq-oldest.ts';
 import { type JobOutline, readOutlines } from '../../shared/queue/bullmq-outlines.ts';
 import {
   type RetriedTask,
@@ -17,6 +16,7 @@ import {
   retryDeadTasks,
   runDelayedTasks,
 } from '../../shared/queue/bullmq-requeue.ts';
+import { highestScore, type SortedStatus } from '../../shared/queue/bullmq-sorted-walk.ts';
 import { type Cursor, FIRST_PAGE, formatCursor } from './cursor.ts';
 import { groupOfError } from './error-groups.ts';
 import { withinLimit } from './redis-limit.ts';

@@ -11,10 +11,9 @@ import {
   scanLists,
   type WalkOptions,
   walkIndex,
-  walkSet,
 } from '../../shared/queue/bullmq-listing.ts';
-import { type SortedStatus, walkOldest } from '../../shared/queue/bullmq-oldest.ts';
 import type { QueueRedis } from '../../shared/queue/bullmq-schema.ts';
+import { type SortedStatus, walkOldest, walkSet } from '../../shared/queue/bullmq-sorted-walk.ts';
 
 /*
  * Finds the next tasks of a listing. They are ordered, from the highest, by

@@ -77,46 +77,6 @@ export async function readSizes(
   return { indexed: isComplete ? indexed : undefined, listed: sizes.reduce((sum, size) => sum + size, 0) };
 }
 
-/** Lua: compares bytes, as Redis does. Lua's own operator knows languages. */
-export const COMES_BEFORE = `
-local function comesBefore(a, b)
-  for i = 1, math.min(#a, #b) do
-    if a:byte(i) ~= b:byte(i) then return a:byte(i) < b:byte(i) end
-  end
-  return #a < #b
-end
-`;
-
-/**
- * KEYS: the sorted set. ARGV: those of the filter, score and id of the last place or '', how many to find, how many to
- * look at, and the score under which nothing matches or ''.
- */
-const WALK_SET = createScript(`${MATCHES}${COMES_BEFORE}
-local score, last, floor = ARGV[9], ARGV[10], tonumber(ARGV[13])
-local rank = score == '' and 0 or redis.call('ZCOUNT', KEYS[1], '(' .. score, '+inf')
-local found, steps, looked = {}, tonumber(ARGV[12]), 0
-while steps > 0 do
-  local page = redis.call('ZREVRANGE', KEYS[1], rank, rank + 99, 'WITHSCORES')
-  if #page == 0 then return {false, found, looked} end
-  for i = 1, #page, 2 do
-    if page[i + 1] == '-inf' then page[i + 1] = '${-Number.MAX_SAFE_INTEGER}' end
-    if page[i + 1] ~= score or comesBefore(page[i], last) then
-      if floor and tonumber(page[i + 1]) < floor then return {false, found, looked} end
-      looked = looked + 1
-      if matches(page[i]) then
-        found[#found + 1] = page[i + 1]
-        found[#found + 1] = page[i]
-      end
-      if #found == ARGV[11] * 2 then return {page[i + 1] .. ':' .. page[i], found, looked} end
-    end
-  end
-  score, last = page[#page], page[#page - 1]
-  rank = rank + #page / 2
-  steps = steps - #page / 2
-end
-return {score .. ':' .. last, found, looked}
-`);
-
 export interface WalkOptions extends JobFilter {
   readonly status: TaskStatus;
   /** The place after which to begin; undefined: the first. */
@@ -126,49 +86,14 @@ export interface WalkOptions extends JobFilter {
   readonly steps: number;
 }
 
-/** The score of a delayed job is its due time in units of 1/4096 ms. */
-const DUE_TIME_UNITS = 4_096;
-
-/** What two processes may take the time of Redis's clock to differ by. */
-const CLOCK_SLACK_MS = 60_000;
-
-/**
- * A task ends, and is due, after its submission: no task with a lower score was submitted late enough. The score of an
- * ended one is its end.
- */
-function floorOf({ status, createdAfterMs, endedAfterMs }: WalkOptions): number | '' {
-  const floors: number[] = [];
-  if (createdAfterMs !== undefined) {
-    floors.push((createdAfterMs - CLOCK_SLACK_MS) * (status === 'delayed' ? DUE_TIME_UNITS : 1));
-  }
-  if (endedAfterMs !== undefined && hasEnded(status)) floors.push(endedAfterMs);
-  return floors.length === 0 ? '' : Math.max(...floors);
-}
-
 /** Whether tasks with this status have ended. */
 export function hasEnded(status: TaskStatus): boolean {
   return status === 'dead' || status === 'completed';
 }
 
-/** Where a walk begins: at the time before which tasks shall have ended, unless it goes on after a place. */
-function beginOf({ status, after, endedBeforeMs }: WalkOptions): Place | undefined {
-  return (
-    after ?? (endedBeforeMs !== undefined && hasEnded(status) ? { order: endedBeforeMs, id: '' } : undefined)
-  );
-}
-
-function parsePlace(text: string): Place {
+export function parsePlace(text: string): Place {
   const at = text.indexOf(':');
   return { order: orderOf(text.slice(0, at)), id: text.slice(at + 1) };
-}
-
-/** Walks a status that has one sorted set, in its order. `next` is the place that it looked at last. */
-export async function walkSet(redis: Redis, keyOf: KeyOf, options: WalkOptions): Promise<Found<Place>> {
-  const { status, limit, steps } = options;
-  const begin = beginOf(options);
-  const place = [begin?.order ?? '', begin?.id ?? ''];
-  const args = [...filterArguments(keyOf, options), ...place, limit, steps, floorOf(options)];
-  return readFound(await WALK_SET(redis, [keyOf(LISTS[status][0] ?? '')], args), parsePlace);
 }
 
 /**

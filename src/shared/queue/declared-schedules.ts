@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { announce, MAX_WORKERS } from './announcements.ts';
 import { parseJson } from './bullmq-fields.ts';
 import { createScript } from './script.ts';
 import { WORKER_MAX_AGE_MS } from './worker-registry.ts';
@@ -9,26 +10,7 @@ export interface Declaration {
   readonly schedules: Readonly<Record<string, unknown>>;
 }
 
-/** More workers than these are not looked at. */
-const MAX_WORKERS = 1_000;
-
 const keysOf = (prefix: string) => [`${prefix}:schedule-workers`, `${prefix}:schedule-declarations`];
-
-/**
- * KEYS: workers by their last announcement; by worker the time of the first one, a line feed and the declaration. ARGV:
- * id, declaration. By Redis's clock.
- */
-const ANNOUNCE = createScript(`
-local now = redis.call('TIME')[1] * 1000
-local gone = redis.call('ZRANGE', KEYS[1], '-inf', now - ${WORKER_MAX_AGE_MS}, 'BYSCORE', 'LIMIT', 0, ${MAX_WORKERS})
-for _, worker in ipairs(gone) do
-  redis.call('ZREM', KEYS[1], worker)
-  redis.call('HDEL', KEYS[2], worker)
-end
-local since = string.match(redis.call('HGET', KEYS[2], ARGV[1]) or '', '^(%d+)\\n') or string.format('%d', now)
-redis.call('ZADD', KEYS[1], now, ARGV[1])
-redis.call('HSET', KEYS[2], ARGV[1], since .. '\\n' .. ARGV[2])
-`);
 
 const WITHDRAW = createScript(`
 redis.call('ZREM', KEYS[1], ARGV[1])
@@ -56,13 +38,14 @@ return reply
 `);
 
 /** Announces what a worker's module declares. Never rejects: the next announcement may succeed. */
-export async function announceSchedules(
+export function announceSchedules(
   redis: Redis,
   prefix: string,
   worker: string,
   declaration: Declaration,
 ): Promise<void> {
-  await ANNOUNCE(redis, keysOf(prefix), [worker, JSON.stringify(declaration)]).catch(() => undefined);
+  const text = JSON.stringify(declaration);
+  return announce(redis, keysOf(prefix), { id: worker, text, keptMs: WORKER_MAX_AGE_MS });
 }
 
 /** Never rejects: after 30 s without an announcement the worker counts as dead anyway. */

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { QueueSlots } from '../queue-names.ts';
 import { QUEUE_NAME } from '../queue-names.ts';
+import { announce, MAX_WORKERS } from './announcements.ts';
 import { parseJson } from './bullmq-fields.ts';
 import { createScript } from './script.ts';
 import { SharedRead } from './shared-read.ts';
@@ -9,8 +10,6 @@ import { SharedRead } from './shared-read.ts';
 export const WORKER_MAX_AGE_MS = 30_000;
 /** A worker that stopped or vanished is shown for this long. */
 const KEPT_MS = 60 * 60_000;
-/** More workers than these are neither kept nor shown. */
-const MAX_WORKERS = 1_000;
 export const ANNOUNCE_INTERVAL_MS = 10_000;
 const REFRESH_INTERVAL_MS = 1_000;
 
@@ -37,23 +36,6 @@ export interface RegisteredWorker extends Omit<WorkerAnnouncement, 'state'> {
   readonly lastSeenMs: number;
 }
 
-/**
- * KEYS: worker ids by their last announcement; by id the time of the first one, a line feed and the announcement.
- * ARGV: id, announcement. It forgets who was seen last too long ago.
- */
-const REGISTER = createScript(`
-local now = redis.call('TIME')[1] * 1000
-local gone = redis.call('ZRANGE', KEYS[1], '-inf', now - ${KEPT_MS}, 'BYSCORE')
-local tooMany = redis.call('ZCARD', KEYS[1]) - ${MAX_WORKERS}
-if tooMany > 0 then gone = redis.call('ZRANGE', KEYS[1], 0, math.max(tooMany, #gone) - 1) end
-for _, id in ipairs(gone) do
-  redis.call('ZREM', KEYS[1], id)
-  redis.call('HDEL', KEYS[2], id)
-end
-local since = string.match(redis.call('HGET', KEYS[2], ARGV[1]) or '', '^(%d+)\\n') or string.format('%d', now)
-redis.call('ZADD', KEYS[1], now, ARGV[1])
-redis.call('HSET', KEYS[2], ARGV[1], since .. '\\n' .. ARGV[2])
-`);
 /** Returns now, and of each worker the id, its last announcement's time, and its entry. */
 const READ = createScript(`
 local now = redis.call('TIME')[1] * 1000
@@ -86,23 +68,23 @@ export function registerWorker(
   { id, ...about }: { readonly id: string } & Omit<WorkerAnnouncement, 'state'>,
 ): Registration {
   let state: WorkerAnnouncement['state'] = 'running';
-  const announce = async () => {
+  const tell = () => {
     const text = JSON.stringify({ ...about, state } satisfies WorkerAnnouncement);
-    await REGISTER(redis, keysOf(prefix), [id, text]).catch(() => undefined); // the next one may succeed
+    return announce(redis, keysOf(prefix), { id, text, keptMs: KEPT_MS });
   };
-  const timer = setInterval(announce, ANNOUNCE_INTERVAL_MS).unref();
-  redis.on('ready', announce);
-  void announce(); // fails at once while Redis is away
+  const timer = setInterval(tell, ANNOUNCE_INTERVAL_MS).unref();
+  redis.on('ready', tell);
+  void tell(); // fails at once while Redis is away
   return {
     drain: () => {
       state = 'draining';
-      return announce();
+      return tell();
     },
     stop: () => {
       clearInterval(timer);
-      redis.off('ready', announce);
+      redis.off('ready', tell);
       state = 'stopped';
-      return announce();
+      return tell();
     },
   };
 }
