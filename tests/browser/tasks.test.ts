@@ -50,6 +50,27 @@ describe('the tasks page', () => {
     assert.deepEqual(faults, []);
   });
 
+  it('keeps what is typed into a filter while the list is read again', async (t) => {
+    const { page, faults } = await system.open(t, '/tasks?status=completed&refresh=5s');
+    const type = page.getByLabel('Event type', { exact: true });
+    await page.getByRole('table').waitFor();
+    await type.pressSequentially('ech');
+    const { id } = await runTask(system.orchestrator.url, { event_type: 'echo' });
+    await page.locator(`tr a[href*="${id}"]`).waitFor();
+    assert.equal(await type.inputValue(), 'ech');
+    await type.press('o');
+    await type.press('Enter');
+    await page.waitForURL(/type=echo/);
+    await type.fill('other');
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.waitForURL((url) => !url.search.includes('type='));
+    assert.equal(await type.inputValue(), '');
+    await page.goBack();
+    await page.waitForURL(/type=other/);
+    assert.equal(await type.inputValue(), 'other');
+    assert.deepEqual(faults, []);
+  });
+
   it('starts with one page again when the filter changes', async (t) => {
     const { page } = await system.open(t, '/tasks?refresh=off');
     const rows = page.getByRole('table').locator('tbody tr');

@@ -1,6 +1,7 @@
 import './../../ui/forms/form.css';
 import './task-filter.css';
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 import { plain } from '../../format/quantity.ts';
 import { formatTime } from '../../format/time.ts';
 import { visibleText } from '../../format/visible-text.ts';
@@ -152,19 +153,25 @@ interface TextFilterProps {
   readonly isInvalid?: boolean;
 }
 
+/** Each poll shows the list anew: until the filter is set, the text is that of the user. */
 function TextFilter({ name, label, value, isInvalid = false }: TextFilterProps) {
+  const [typed, setTyped] = useState<{ readonly over: string; readonly text: string }>();
   return (
     <label class="field tasks-text">
       <span class="visually-hidden">{label}</span>
       <input
-        value={visibleText(value)}
+        value={typed?.over === value ? typed.text : visibleText(value)}
         placeholder={label}
         spellcheck={false}
         autocapitalize="off"
         maxLength={200}
         aria-invalid={isInvalid}
         aria-describedby="tasks-order"
-        onChange={(event) => setSearch({ [name]: event.currentTarget.value.trim() || null })}
+        onInput={(event) => setTyped({ over: value, text: event.currentTarget.value })}
+        onChange={(event) => {
+          setTyped(undefined);
+          setSearch({ [name]: event.currentTarget.value.trim() || null });
+        }}
       />
     </label>
   );
