@@ -21,6 +21,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   growth: 'Growth',
   'query-api': 'The query API',
   system: 'The whole system',
+  'service-memory': 'Memory of the services',
 };
 
 const REPORT = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));

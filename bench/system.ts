@@ -1,15 +1,15 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { Agent, request } from 'undici';
+import { request } from 'undici';
 import { ORCHESTRATOR_FLAGS } from '../src/local-stack/servers/node-services.ts';
 import type { QueueState } from '../src/shared/http-contract/queue.ts';
 import { type RunningServer, startRedis, startService } from '../tests/support/processes.ts';
 import { until } from '../tests/support/until.ts';
+import { agent, compileServices, residentMb, SENDERS, send, sendAll, task } from './system-load.ts';
 
 /*
  * What the parts of the system cost: CPU time of each real process for a task, and what it does while it is idle. From
@@ -19,19 +19,15 @@ import { until } from '../tests/support/until.ts';
 
 const TASKS = 10_000;
 const BATCH = 100;
-const SENDERS = 16;
 const IDLE_MS = 30_000;
 const SLOTS = 10;
 const HANDLER_MS = 20;
-/** A load that goes on, as most do. */
-const STEADY = { perSecond: 200, seconds: 120 };
 const WORKERS = [1, 2, 4];
 /** /proc counts CPU time in these. */
 const TICK_MS = 10;
 
 const steps: (() => unknown)[] = [];
 const scope = { after: (step: () => unknown) => void steps.push(step) };
-const agent = new Agent({ connections: SENDERS });
 
 /** Milliseconds of CPU that the process has used so far. */
 function cpuMs({ child }: RunningServer): number {
@@ -39,33 +35,6 @@ function cpuMs({ child }: RunningServer): number {
     .replace(/^.*\) /s, '')
     .split(' ');
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
-}
-
-function residentMb({ child }: RunningServer): number {
-  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) / 1000;
-}
-
-async function send(url: string, body?: unknown): Promise<void> {
-  const response = await request(url, {
-    dispatcher: agent,
-    method: 'POST',
-    ...(body !== undefined && {
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }),
-  });
-  await response.body.dump();
-  if (response.statusCode > 202) throw new Error(`expected 200 or 202; got ${response.statusCode}`);
-}
-
-/** Sends that many requests, some at once. */
-async function sendAll(count: number, url: string, body: unknown): Promise<void> {
-  let left = count;
-  const sender = async () => {
-    while (left-- > 0) await send(url, body);
-  };
-  await Promise.all(Array.from({ length: SENDERS }, sender));
 }
 
 /** Returns the CPU time that each process used meanwhile, and how long the work took, in milliseconds. */
@@ -93,9 +62,7 @@ const env = {
   WORKER_POOL_SIZE: String(SLOTS),
   LOG_LEVEL: 'warn',
 };
-execFileSync(process.execPath, [join(import.meta.dirname, '../scripts/build-package.ts')], {
-  stdio: 'inherit',
-});
+compileServices();
 const orchestrator = await startService(scope, 'dist/orchestrator/main.js', env, {
   flags: ORCHESTRATOR_FLAGS,
 });
@@ -116,7 +83,6 @@ const unfinished = async () => {
 };
 const allDone = () => until('all tasks have run', async () => (await unfinished()) === 0, 120_000);
 
-const task = { event_type: 'echo', payload: { invoice: 'A-17', amount: 20 } };
 const one = () => sendAll(TASKS, `${orchestrator.url}/api/tasks`, task);
 const many = () =>
   sendAll(TASKS / BATCH, `${orchestrator.url}/api/tasks/batch`, { tasks: Array(BATCH).fill(task) });
@@ -164,21 +130,7 @@ async function idle() {
   return { commands, redisMs, ofOrchestrator, ofWorker, connections: await info('connected_clients') };
 }
 
-/** The most memory that the orchestrator takes under a steady load. It has had a heavier one before. */
-async function steadyMb(): Promise<number> {
-  const url = `${orchestrator.url}/api/tasks`;
-  let most = 0;
-  for (let second = 0; second < STEADY.seconds; second += 1) {
-    const next = sleep(1_000);
-    await sendAll(STEADY.perSecond, url, task);
-    most = Math.max(most, residentMb(orchestrator));
-    await next;
-  }
-  return most;
-}
-
 const memory = [residentMb(orchestrator), residentMb(worker)];
-const steady = await steadyMb();
 const least = await idle();
 const growth: string[] = [];
 for (const count of WORKERS) {
@@ -220,8 +172,6 @@ the tasks of the last column.
 | --- | ---: | ---: | ---: | ---: | ---: |
 | orchestrator | ${least.ofOrchestrator.toFixed(1)} | ${ofOrchestrator.commands.toFixed(1)} | | ${ofOrchestrator.connections} | ${memory[0]?.toFixed(0)} |
 | worker | ${most.ofWorker.toFixed(1)} | ${perWorker.commands.toFixed(1)} | ${perWorker.redisMs.toFixed(2)} | ${perWorker.connections} | ${memory[1]?.toFixed(0)} |
-
-Under ${STEADY.perSecond} submissions a second, for ${STEADY.seconds} s, the orchestrator takes ${steady.toFixed(0)} MB at most (target: 200).
 
 Commands include those within scripts. Nobody scrapes. A worker's share is the difference between ${WORKERS.at(-1)} workers and 1.
 
