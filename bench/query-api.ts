@@ -179,13 +179,13 @@ async function load(url: string, script: string, encoding: string): Promise<numb
 let asked = 0;
 
 /** Sends requests one after the other, each with a new query. Returns the milliseconds of each. */
-async function latencies(url: string): Promise<number[]> {
+async function latencies(url: string, encoding = 'identity'): Promise<number[]> {
   const taken: number[] = [];
   for (let i = 0; i < LATENCY_REQUESTS; i++) {
     const startMs = performance.now();
     const { body } = await request(`${url}?query=b%7Bx%21%3D%22l${asked++}%22%7D&${range}`, {
       dispatcher: agent,
-      headers,
+      headers: { ...headers, 'accept-encoding': encoding },
     });
     await body.dump({ limit: 10_000_000 });
     taken.push(performance.now() - startMs);
@@ -204,6 +204,17 @@ function row(name: Loaded, results: Results): string {
     return `${rate(own.median)} (${rate(own.high)} – ${rate(own.low)}) | ${formatShare(alone, own, 2)}`;
   });
   return `| ${name} | ${cells.join(' | ')} |`;
+}
+
+/**
+ * The row of what can be reached without old answers: while one query runs, at most one more answer goes to all clients.
+ * `oneMs` is what VictoriaMetrics alone takes for one client.
+ */
+function limitRow({ settled, current }: Results, oneMs: number): string {
+  const fromMemoryUs = settled[MEMORY]?.median ?? Number.NaN;
+  const limitUs = (oneMs * 1000) / CONNECTIONS + fromMemoryUs;
+  const share = (current.VictoriaMetrics?.median ?? Number.NaN) / limitUs;
+  return `| one answer for all clients | – | – | – | – | ${rate(limitUs)} | **${share.toFixed(2)}** |`;
 }
 
 async function measure(urls: Record<Loaded, string>, folder: string, encoding: string): Promise<Results> {
@@ -233,9 +244,11 @@ try {
   const tables: string[] = [];
   for (const encoding of ENCODINGS) {
     const results = await measure(urls, folder, encoding);
+    const { median } = summarize(await latencies(urls.VictoriaMetrics, encoding));
     tables.push(`| ${CONNECTIONS} clients (${encoding}) of | different: requests/s | share | same, settled | share | same, ending now | share |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |
-${[...CANDIDATES, MEMORY].map((name) => row(name as Loaded, results)).join('\n')}`);
+${[...CANDIDATES, MEMORY].map((name) => row(name as Loaded, results)).join('\n')}
+${limitRow(results, median)}`);
   }
   const single = Object.fromEntries(CANDIDATES.map((name) => [name, [] as number[]])) as Record<
     Candidate,
@@ -259,8 +272,9 @@ do not (150 kB).
 ${tables.join('\n\n')}
 
 The query API keeps a settled response for ten seconds. It sends a query that ends now to the TSDB once, for all clients
-that send it at the same time. The last row is a bare \`node:http\` server with the bytes in memory: the most that Node
-can do.
+that send it at the same time. "From memory" is a bare \`node:http\` server with the bytes in memory: the most that Node
+can do. The last row is calculated: the time that VictoriaMetrics alone takes for one client, and that of \`node:http\` to send
+the answer to ${CONNECTIONS}. More is possible only with answers that may be out of date.
 
 The next table shows milliseconds for one client, and what each candidate adds to VictoriaMetrics alone. Targets: those of
 the bare proxy and a tenth, and at most 1 ms at the 99th percentile. ${(ROUNDS * LATENCY_REQUESTS).toLocaleString('en')} requests of each.
