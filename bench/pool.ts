@@ -178,7 +178,7 @@ silent.
 The pool stores the end of a task and takes the next one with a script of its own. That costs less CPU time. A part of the
 gain is lost where 64 handlers wait for the same 5 ms. They end in one turn of Node's timers, so their scripts reach Redis
 together. Redis reads 16 KiB at a time, and sends its answers to all that it read at once. Our commands are shorter than
-BullMQ's: all 64 fit into one read, and all 64 tasks start together again. So the process waits for Redis, and then Redis for
-the process. We tried to send 16 at most at once. Of BullMQ's rate, that gave 1.36 instead of 1.15 in this row, but 1.15 instead
-of 1.26 where handlers wait 2 to 8 ms. Those of users do not end together, so the pool has no such limit.
+BullMQ's: nearly all fit into one read, so the next tasks start together again. So the process waits for Redis, and then Redis for
+the process. We tried to send 16 at most at once. In runs of their own, as a share of BullMQ's rate, that gave 1.36 instead of
+1.15 with 5 ms, and 1.15 instead of 1.26 with 2 to 8 ms. Handlers of users do not end together, so the pool has no such limit.
 `);
