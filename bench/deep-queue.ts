@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
@@ -9,6 +7,7 @@ import { Agent, request } from 'undici';
 import { removeTasks } from '../src/shared/queue/bullmq-changes.ts';
 import { type KeyOf, queueKeys } from '../src/shared/queue/bullmq-schema.ts';
 import { addTasks } from '../src/shared/queue/bullmq-tasks.ts';
+import { freePort } from '../tests/support/processes.ts';
 
 /*
  * What a request takes while 100, 10,000 and 1,000,000 tasks wait. Each depth has an orchestrator and keys of its own in
@@ -55,14 +54,6 @@ function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv 
     throw error;
   });
   children.push(child);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number }; // a TCP server has one
-  probe.close();
-  return port;
 }
 
 async function createDepth(waiting: number): Promise<Depth> {

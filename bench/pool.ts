@@ -1,6 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -12,6 +10,7 @@ import { RefusalLog } from '../src/shared/queue/redis/refusal-log.ts';
 import { locateRedis } from '../src/shared/redis-server.ts';
 import { createLogger } from '../src/shared/service/logging.ts';
 import { WorkerPool } from '../src/workers/worker-pool.ts';
+import { freePort } from '../tests/support/processes.ts';
 import { alternate, type Measured } from './measure.ts';
 import { formatShare } from './report.ts';
 
@@ -44,14 +43,6 @@ const observedRedis = createConsumerRedis({
   observer: metrics.redisObserver,
 });
 let sequence = 0;
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number }; // a TCP server has one
-  probe.close();
-  return port;
-}
 
 /** What a handler does: the milliseconds that the one which starts as the `i`-th waits. */
 interface Load {

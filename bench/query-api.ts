@@ -207,8 +207,8 @@ function row(name: Loaded, results: Results): string {
 }
 
 /**
- * The row of what can be reached without old answers: while one query runs, at most one more answer goes to all clients.
- * `oneMs` is what VictoriaMetrics alone takes for one client.
+ * The row of the limit without answers that may be out of date: VictoriaMetrics answers one query at a time, and the answer
+ * goes to all clients. `oneMs` is what VictoriaMetrics alone takes for one client.
  */
 function limitRow({ settled, current }: Results, oneMs: number): string {
   const fromMemoryUs = settled[MEMORY]?.median ?? Number.NaN;

@@ -1,9 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ORCHESTRATOR_FLAGS } from '../src/local-stack/servers/node-services.ts';
-import { startRedis, startService } from '../tests/support/processes.ts';
+import { startRedis, startService, temporaryFolder } from '../tests/support/processes.ts';
 import { agent, compileServices, residentMb, SENDERS, sendAll, task } from './system-load.ts';
 
 /*
@@ -19,16 +18,15 @@ const SECONDS = 120;
 
 const steps: (() => unknown)[] = [];
 const scope = { after: (step: () => unknown) => void steps.push(step) };
-const folder = await mkdtemp(join(tmpdir(), 'asdlc-bench-'));
-scope.after(() => rm(folder, { recursive: true }));
-const handlers = join(folder, 'handlers.mjs');
+const handlers = join(await temporaryFolder(scope), 'handlers.mjs');
 await writeFile(handlers, 'export const handlers = { echo: () => null };\n');
 
 async function measure(folder: string, ending: string): Promise<string[]> {
   const redis = await startRedis(scope);
   const env = { REDIS_URL: redis.url, WORKER_HANDLERS: handlers, LOG_LEVEL: 'warn' };
-  const flags = ORCHESTRATOR_FLAGS;
-  const orchestrator = await startService(scope, `${folder}/orchestrator/main.${ending}`, env, { flags });
+  const orchestrator = await startService(scope, `${folder}/orchestrator/main.${ending}`, env, {
+    flags: ORCHESTRATOR_FLAGS,
+  });
   const worker = await startService(scope, `${folder}/workers/main.${ending}`, env);
   const services = [orchestrator, worker];
   const readings = [services.map(residentMb)];

@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { request } from 'undici';
 import { ORCHESTRATOR_FLAGS } from '../src/local-stack/servers/node-services.ts';
 import type { QueueState } from '../src/shared/http-contract/queue.ts';
-import { type RunningServer, startRedis, startService } from '../tests/support/processes.ts';
+import { type RunningServer, startRedis, startService, temporaryFolder } from '../tests/support/processes.ts';
 import { until } from '../tests/support/until.ts';
 import { agent, compileServices, residentMb, SENDERS, send, sendAll, task } from './system-load.ts';
 
@@ -46,9 +45,7 @@ async function during(work: () => Promise<unknown>, ...processes: RunningServer[
   return { elapsedMs, used: processes.map((each, i) => cpuMs(each) - (before[i] ?? 0)) };
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'asdlc-bench-'));
-scope.after(() => rm(folder, { recursive: true }));
-const handlers = join(folder, 'handlers.mjs');
+const handlers = join(await temporaryFolder(scope), 'handlers.mjs');
 await writeFile(
   handlers,
   `export const handlers = { echo: () => null, wait: () => new Promise((resolve) => setTimeout(resolve, ${HANDLER_MS})) };\n`,

@@ -3,7 +3,13 @@ import { afterEach, before, describe, it } from 'node:test';
 import { Queue } from 'bullmq';
 import { MAX_THREADS } from '../../src/workers/attempts/handler-threads.ts';
 import { post, runTask, sample, taskIn } from '../support/http.ts';
-import { type RunningServer, startOrchestrator, startRedis, startWorkers } from '../support/processes.ts';
+import {
+  hasEnded,
+  type RunningServer,
+  startOrchestrator,
+  startRedis,
+  startWorkers,
+} from '../support/processes.ts';
 import { createRunLog, type RunLog } from '../support/run-log.ts';
 import { suiteScope } from '../support/scope.ts';
 import { until } from '../support/until.ts';
@@ -111,10 +117,7 @@ describe('what handlers leave behind', () => {
       const queue = new Queue('tasks', { prefix: own.QUEUE_PREFIX, connection: { url: redis.url } });
       const { id = '' } = await queue.add(eventType, { payload: null });
       await queue.close();
-      await until(
-        'the process has ended',
-        () => victim.child.exitCode !== null || victim.child.signalCode !== null,
-      );
+      await until('the process has ended', () => hasEnded(victim));
       const [line] = await until(
         'its last line is read',
         () => linesOf(id, victim).length === 1 && linesOf(id, victim),

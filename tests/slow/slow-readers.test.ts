@@ -14,7 +14,7 @@ describe('a client that does not read', () => {
       reply.hijack();
       reply.raw.writeHead(200);
       reply.raw.write(large);
-      setTimeout(() => reply.raw.end(), 100);
+      setImmediate(() => reply.raw.end());
     });
     await app.listen({ host: '127.0.0.1', port: 0 });
     const { port } = app.server.address() as AddressInfo;

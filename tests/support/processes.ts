@@ -27,6 +27,8 @@ export interface RunningProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
+export const hasEnded = ({ child }: RunningProcess) => child.exitCode !== null || child.signalCode !== null;
+
 export interface RunningServer extends RunningProcess {
   readonly url: string;
   readonly port: number;
@@ -193,9 +195,8 @@ export async function startService(
     env: { SERVICE_PORT: String(port), ...env },
   });
   const url = `http://127.0.0.1:${port}`;
-  const hasEnded = () => running.child.exitCode !== null || running.child.signalCode !== null;
-  const isUp = async () => hasEnded() || (await fetch(`${url}/health/${health}`)).ok;
+  const isUp = async () => hasEnded(running) || (await fetch(`${url}/health/${health}`)).ok;
   await until(`${path} is ${health}`, isUp, 30_000);
-  if (hasEnded()) throw new Error(`expected ${path} to run; it ended:\n${running.output()}`);
+  if (hasEnded(running)) throw new Error(`expected ${path} to run; it ended:\n${running.output()}`);
   return { ...running, url, port };
 }

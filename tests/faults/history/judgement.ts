@@ -1,5 +1,6 @@
 import type { TaskStatus } from '../../../src/shared/http-contract/tasks.ts';
 import { request } from '../../support/http.ts';
+import { hasEnded } from '../../support/processes.ts';
 import { until } from '../../support/until.ts';
 import { judgeCounters } from './counters.ts';
 import { FAR_MS, type RecordedLoad, type Submission } from './recorded-load.ts';
@@ -177,8 +178,7 @@ function judgeExits({ services }: WholeSystem): string[] {
     lives.flatMap(({ ended, server }) => {
       if (ended?.by === 'SIGTERM' && ended.code !== 0)
         return [`${name} exited with ${ended.code} on SIGTERM`];
-      const hasEnded = server.child.exitCode !== null || server.child.signalCode !== null;
-      return hasEnded && ended === undefined
+      return hasEnded(server) && ended === undefined
         ? [`${name} ended by itself: ${server.output().slice(-500)}`]
         : [];
     }),

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { type RunningProcess, startProcess } from '../../processes.ts';
+import { hasEnded, type RunningProcess, startProcess } from '../../processes.ts';
 import type { Scope } from '../../scope.ts';
 import { until } from '../../until.ts';
 import { buildah, imageConfig } from './buildah.ts';
@@ -98,7 +98,7 @@ export async function startContainer(
   ];
   const started = startProcess(scope, program, args);
   const ended = new Promise<number | null>((resolve) => started.child.once('exit', resolve));
-  const isOver = () => started.child.exitCode !== null || started.child.signalCode !== null;
+  const isOver = () => hasEnded(started);
   const init = await until<number | 'over'>('process 1 of the container is there', async () =>
     isOver() ? 'over' : childOf(started.child.pid ?? 0),
   );
