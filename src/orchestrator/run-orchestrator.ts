@@ -97,7 +97,7 @@ export async function runOrchestrator(stop: Promise<string>): Promise<void> {
     async () => events.close(), // clients go to another process while this one still answers
     () => drainDelay.begin(),
     () => app.close(),
-    () => tsdb.close(),
+    async () => tsdb.close(),
     () => alerts.close(),
     () => schedules.close(),
     () => tasks.close(),

@@ -36,7 +36,6 @@ export class CoalescedRequest implements ResponseReader {
   readonly #onClosed: () => void;
   readonly #isParsed: boolean;
   readonly #over = Promise.withResolvers<Error | undefined>();
-  readonly #controller = new AbortController();
   #flow: ResponseFlow | undefined;
   #state: 'joinable' | 'streaming' | 'over' = 'joinable';
   #gzip = false;
@@ -54,11 +53,6 @@ export class CoalescedRequest implements ResponseReader {
   /** Resolves when the whole response has come, or with the error that ended the request. */
   get ended(): Promise<Error | undefined> {
     return this.#over.promise;
-  }
-
-  /** Aborts on an error, for example when every caller has left. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
   }
 
   /** Sends the request with `ask`, unless it is over already. */
@@ -127,8 +121,7 @@ export class CoalescedRequest implements ResponseReader {
       caller.stream?.destroy(error);
     }
     this.#callers.clear();
-    this.#flow?.abort(error);
-    this.#controller.abort(error);
+    this.#flow?.abort();
   }
 
   #become(state: 'streaming' | 'over', error?: Error): void {

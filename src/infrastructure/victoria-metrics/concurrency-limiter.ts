@@ -22,11 +22,11 @@ export class ConcurrencyLimiter {
   }
 
   /**
-   * Waits for a turn until `signal` aborts. The caller must call the returned release function exactly once. Rejects
-   * with `unavailable` when too many wait already, or when no turn came within `waitMs`.
+   * Waits for a turn until `over` resolves: with its error the call is rejected. The caller must call the returned release
+   * function exactly once. Rejects with `unavailable` when too many wait already, or when no turn came within `waitMs`.
    */
   async acquire(
-    signal: AbortSignal,
+    over: Promise<Error | undefined>,
     onRejection: (reason: Rejection) => void = () => undefined,
   ): Promise<() => void> {
     const rejection = (reason: Rejection) => {
@@ -34,31 +34,31 @@ export class ConcurrencyLimiter {
       return new QueryError('unavailable', 'Too many queries are running and waiting; try again later.');
     };
     if (this.#running < this.#limits.concurrency) this.#running++;
-    else await this.#turn(signal, rejection);
+    else await this.#turn(over, rejection);
     return () => this.#release();
   }
 
-  async #turn(signal: AbortSignal, rejection: (reason: Rejection) => QueryError): Promise<void> {
+  async #turn(over: Promise<Error | undefined>, rejection: (reason: Rejection) => QueryError): Promise<void> {
     const { queueLength, waitMs } = this.#limits;
     if (this.#waiting.length >= queueLength) throw rejection('queue_full');
-    await new Promise<void>((resolve, reject) => {
-      const leave = (reason: unknown) => {
-        const index = this.#waiting.indexOf(entry);
-        if (index !== -1) this.#waiting.splice(index, 1);
-        settle(() => reject(reason));
-      };
-      const abort = () => leave(signal.reason);
-      const timer = setTimeout(() => leave(rejection('queue_timeout')), waitMs);
-      const settle = (end: () => void) => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const leave = (makeReason: () => unknown) => {
+      const index = this.#waiting.indexOf(entry);
+      if (index === -1) return; // it has its turn
+      this.#waiting.splice(index, 1);
+      clearTimeout(timer);
+      reject(makeReason());
+    };
+    const timer = setTimeout(() => leave(() => rejection('queue_timeout')), waitMs);
+    const entry = {
+      start: () => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', abort);
-        end();
-      };
-      const entry = { start: () => settle(resolve) };
-      this.#waiting.push(entry);
-      signal.addEventListener('abort', abort);
-      if (signal.aborted) abort();
-    });
+        resolve();
+      },
+    };
+    this.#waiting.push(entry);
+    void over.then((error) => leave(() => error));
+    await promise;
   }
 
   /** Hands its turn to the call that has waited longest, so `#running` stays the same. */

@@ -49,9 +49,7 @@ export class QueryRunner {
     const { upstream, limiter, observer, queryTimeoutMs } = this.#options;
     const timer = setTimeout(() => coalesced.fail(timedOut(queryTimeoutMs)), queryTimeoutMs).unref();
     try {
-      const release = await limiter.acquire(coalesced.signal, (reason) =>
-        observer.rejected(endpoint, reason),
-      );
+      const release = await limiter.acquire(coalesced.ended, (reason) => observer.rejected(endpoint, reason));
       const startedAt = performance.now();
       observer.upstreamStarted(endpoint);
       coalesced.send((reader) =>

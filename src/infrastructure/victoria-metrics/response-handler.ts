@@ -1,5 +1,6 @@
-import type { Dispatcher } from 'undici';
 import { QueryError } from '../../shared/errors.ts';
+import type { ResponseListener } from './http/connection.ts';
+import type { Exchange } from './http/connection-pool.ts';
 import { JsonScan, MAX_PARSED_BYTES } from './json-scan.ts';
 import {
   bodyTooLarge,
@@ -37,7 +38,7 @@ export interface ResponseFlow {
   pause(): void;
   resume(): void;
   /** Ends the request. The handler calls the reader no more. */
-  abort(reason: Error): void;
+  abort(): void;
 }
 
 export interface ResponseHandlerOptions {
@@ -47,14 +48,14 @@ export interface ResponseHandlerOptions {
 }
 
 /**
- * Handles the response to one request to the TSDB, for undici. It passes on JSON of a limited size. All else becomes a
+ * Handles the response to one request to the TSDB. It passes on JSON of a limited size. All else becomes a
  * QueryError without the TSDB's text, which may hold addresses. A body that is not whole fails too, at its end at the
  * latest.
  */
-export class ResponseHandler implements Dispatcher.DispatchHandler, ResponseFlow {
+export class ResponseHandler implements ResponseListener, ResponseFlow {
   readonly #reader: ResponseReader;
   readonly #options: ResponseHandlerOptions;
-  #controller: Dispatcher.DispatchController | undefined;
+  #exchange: Exchange | undefined;
   #state: 'waiting' | 'passing' | 'refused' | 'ended' = 'waiting';
   #size = 0;
   #pieces = 0;
@@ -70,43 +71,39 @@ export class ResponseHandler implements Dispatcher.DispatchHandler, ResponseFlow
     this.#options = options;
   }
 
+  /** The exchange that sends the request. */
+  sentIn(exchange: Exchange): this {
+    this.#exchange = exchange;
+    return this;
+  }
+
   pause(): void {
-    this.#controller?.pause();
+    this.#exchange?.pause();
   }
 
   resume(): void {
-    this.#controller?.resume();
+    this.#exchange?.resume();
   }
 
-  abort(reason: Error): void {
+  abort(): void {
     this.#state = 'ended';
-    this.#controller?.abort(reason);
+    this.#exchange?.abort();
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#state === 'ended') controller.abort(new Error('aborted before it was sent'));
-  }
-
-  onResponseStart(
-    _: Dispatcher.DispatchController,
-    statusCode: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
-    if (statusCode < 200 || this.#state === 'ended') return;
-    const isJson = JSON_TYPE.test(String(headers['content-type'] ?? ''));
-    const encoding = headers['content-encoding'] ?? 'identity';
+  head(status: number, headers: ReadonlyMap<string, string>): void {
+    const isJson = JSON_TYPE.test(headers.get('content-type') ?? '');
+    const encoding = headers.get('content-encoding') ?? 'identity';
     this.#isGzip = encoding === 'gzip';
     // Without either of them the body ends with its connection, also when the TSDB broke it off.
-    const hasEnd = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+    const hasEnd = headers.has('content-length') || headers.has('transfer-encoding');
     const isReadable = encoding === 'identity' || (this.#isGzip && this.#options.takesGzip && hasEnd);
-    if (statusCode !== 200 || !isJson || !isReadable) {
+    if (status !== 200 || !isJson || !isReadable) {
       this.#state = 'refused';
-      this.#refusedWith = statusCode;
+      this.#refusedWith = status;
       return;
     }
     if (this.#options.isParsed || !hasEnd) this.#scan = new JsonScan();
-    const tooLarge = this.#excess(Number(headers['content-length'] ?? 0));
+    const tooLarge = this.#excess(Number(headers.get('content-length') ?? 0));
     if (tooLarge !== undefined) {
       this.#cutOff(tooLarge);
       return;
@@ -115,7 +112,7 @@ export class ResponseHandler implements Dispatcher.DispatchHandler, ResponseFlow
     this.#reader.begin(this.#isGzip);
   }
 
-  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+  data(chunk: Buffer): void {
     if (this.#state === 'refused') this.#readRefusal(chunk);
     if (this.#state !== 'passing') return;
     const error = this.#check(chunk);
@@ -123,25 +120,27 @@ export class ResponseHandler implements Dispatcher.DispatchHandler, ResponseFlow
     else this.#reader.chunk(chunk);
   }
 
-  onResponseEnd(): void {
-    if (this.#state === 'refused') this.#fail(refusedBy(this.#refusedWith, this.#refusedText));
+  end(): void {
+    if (this.#state === 'refused') this.#failWith(refusedBy(this.#refusedWith, this.#refusedText));
     else if (this.#state !== 'passing') return;
     else if (this.#size === 0) {
-      this.#fail(new QueryError('unavailable', 'Expected a query result from the TSDB; got an empty body.'));
-    } else if (!this.#isWhole()) this.#fail(brokenOff());
+      this.#failWith(
+        new QueryError('unavailable', 'Expected a query result from the TSDB; got an empty body.'),
+      );
+    } else if (!this.#isWhole()) this.#failWith(brokenOff());
     else {
       this.#state = 'ended';
       this.#reader.end();
     }
   }
 
-  onResponseError(_: Dispatcher.DispatchController, cause: Error): void {
+  fail(cause: Error): void {
     if (this.#state === 'ended') return;
     // The status of a refusal says enough, also when its text broke off.
-    if (this.#state === 'refused') this.#fail(refusedBy(this.#refusedWith, this.#refusedText));
+    if (this.#state === 'refused') this.#failWith(refusedBy(this.#refusedWith, this.#refusedText));
     else {
       const isAway = this.#state === 'waiting';
-      this.#fail(
+      this.#failWith(
         isAway ? new QueryError('unavailable', 'The TSDB cannot be reached.', { cause }) : brokenOff(cause),
       );
     }
@@ -179,11 +178,11 @@ export class ResponseHandler implements Dispatcher.DispatchHandler, ResponseFlow
   }
 
   #cutOff(error: QueryError): void {
-    this.abort(error);
+    this.abort();
     this.#reader.fail(error);
   }
 
-  #fail(error: QueryError): void {
+  #failWith(error: QueryError): void {
     this.#state = 'ended';
     this.#reader.fail(error);
   }

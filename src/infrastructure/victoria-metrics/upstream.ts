@@ -1,8 +1,6 @@
-import { Agent, request } from 'undici';
 import { QueryError } from '../../shared/errors.ts';
+import { ConnectionPool } from './http/connection-pool.ts';
 import { type ResponseFlow, ResponseHandler, type ResponseReader } from './response-handler.ts';
-
-const CONNECT_TIMEOUT_MS = 3_000;
 
 export interface UpstreamOptions {
   /** VictoriaMetrics, a vmselect's `/select/<tenant>/prometheus`, or Prometheus. */
@@ -26,56 +24,48 @@ export interface UpstreamRequest {
 
 /** The TSDB's HTTP side, and whether it answers. Follows no redirect. */
 export class Upstream {
-  readonly #url: URL;
   readonly #basePath: string;
-  readonly #headers: Readonly<Record<string, string>>;
-  readonly #agent: Agent;
+  readonly #headers: string;
+  readonly #pool: ConnectionPool;
   readonly #onChange: UpstreamOptions['onChange'];
   #isAnswering = true;
 
   /** User and password in the URL are sent as basic authentication. */
   constructor({ url, connections, onChange }: UpstreamOptions) {
-    this.#url = new URL(url);
-    this.#basePath = this.#url.pathname.replace(/\/+$/, '');
-    this.#headers = { accept: 'application/json', ...authorization(this.#url) };
+    const parsed = new URL(url);
+    this.#basePath = parsed.pathname.replace(/\/+$/, '');
+    this.#headers = `host: ${parsed.host}\r\naccept: application/json\r\n${authorization(parsed)}`;
+    this.#pool = new ConnectionPool(parsed, connections);
     this.#onChange = onChange;
-    // The caller says how long a response may take. undici's own limits of 300 s would end longer ones.
-    this.#agent = new Agent({
-      connections,
-      connect: { timeout: CONNECT_TIMEOUT_MS },
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
   }
 
-  /** Sends a request. Its response goes to `reader`. */
+  /** Sends a request. Its response goes to `reader`. The caller says how long it may take. */
   ask({ path, parameters, method, gzip, isParsed }: UpstreamRequest, reader: ResponseReader): ResponseFlow {
     const handler = new ResponseHandler(reader, { takesGzip: gzip, isParsed });
     const form = parameters.toString();
     const isPost = method === 'POST';
-    const headers: Record<string, string> = {
-      ...this.#headers,
-      'accept-encoding': gzip ? 'gzip' : 'identity',
-    };
-    if (isPost) headers['content-type'] = 'application/x-www-form-urlencoded';
-    this.#agent.dispatch(
-      {
-        origin: this.#url.origin,
-        path: `${this.#basePath}${path}${isPost || form === '' ? '' : `?${form}`}`,
-        method,
-        headers,
-        body: isPost ? form : null,
-      },
-      handler,
-    );
-    return handler;
+    const target = `${this.#basePath}${path}${isPost || form === '' ? '' : `?${form}`}`;
+    const encoding = `accept-encoding: ${gzip ? 'gzip' : 'identity'}\r\n`;
+    const type = `content-type: application/x-www-form-urlencoded\r\ncontent-length: ${form.length}\r\n`;
+    const head = `${method} ${target} HTTP/1.1\r\n${this.#headers}${encoding}${isPost ? type : ''}\r\n`;
+    return handler.sentIn(this.#pool.send(isPost ? head + form : head, handler));
   }
 
   /** Rejects unless the TSDB responds, with whatever status. */
   async reach(signal: AbortSignal): Promise<void> {
-    const url = new URL('/health', this.#url.origin);
-    const { body } = await request(url, { dispatcher: this.#agent, headers: this.#headers, signal });
-    await body.dump();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const exchange = this.#pool.send(`GET /health HTTP/1.1\r\n${this.#headers}\r\n`, {
+      head: () => resolve(),
+      data: () => undefined,
+      end: () => undefined,
+      fail: reject,
+    });
+    const abort = () => {
+      exchange.abort();
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', abort);
+    await promise;
   }
 
   /** Notes how a query ended. A refusal, a timeout or a caller that left says nothing about the TSDB's state. */
@@ -86,13 +76,13 @@ export class Upstream {
     this.#onChange?.(!isAway, error);
   }
 
-  async close(): Promise<void> {
-    await this.#agent.destroy();
+  close(): void {
+    this.#pool.close();
   }
 }
 
-function authorization({ username, password }: URL): Record<string, string> {
-  if (username === '' && password === '') return {};
+function authorization({ username, password }: URL): string {
+  if (username === '' && password === '') return '';
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+  return `authorization: Basic ${Buffer.from(credentials).toString('base64')}\r\n`;
 }

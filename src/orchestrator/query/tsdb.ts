@@ -14,7 +14,7 @@ export interface Tsdb {
   readonly client: VictoriaMetricsClient;
   readonly healthProbe: HealthProbe;
   readonly dialectProbe: DialectProbe;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** Logs once when the TSDB stops answering, and once when it answers again. */

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { ConcurrencyLimiter } from '../../../../src/infrastructure/victoria-metrics/concurrency-limiter.ts';
 
 describe('ConcurrencyLimiter', () => {
-  const never = new AbortController().signal;
+  const never = new Promise<undefined>(() => undefined);
 
   it('runs as many calls as allowed at once, and the waiting ones in order', async () => {
     const limiter = new ConcurrencyLimiter({ concurrency: 2, queueLength: 10, waitMs: 10_000 });
@@ -27,10 +27,10 @@ describe('ConcurrencyLimiter', () => {
   it('refuses a call when the queue is full, and frees the place of one that gave up', async () => {
     const limiter = new ConcurrencyLimiter({ concurrency: 1, queueLength: 1, waitMs: 10_000 });
     const release = await limiter.acquire(never);
-    const impatient = new AbortController();
-    const waiting = limiter.acquire(impatient.signal);
+    const impatient = Promise.withResolvers<Error>();
+    const waiting = limiter.acquire(impatient.promise);
     await assert.rejects(limiter.acquire(never), { errorType: 'unavailable' });
-    impatient.abort(new Error('gave up'));
+    impatient.resolve(new Error('gave up'));
     await assert.rejects(waiting, { message: 'gave up' });
     const next = limiter.acquire(never);
     release();
