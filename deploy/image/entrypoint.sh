@@ -5,7 +5,7 @@ set -eu
 service=${1:-}
 case $service in
   # Without these V8 lets the heap grow to four times what is in use: docs/scaling.md.
-  orchestrator) flags='--max-semi-space-size=8 --heap-growing-percent=50' ;;
+  orchestrator) flags='--max-semi-space-size=8 --heap-growing-percent=100' ;;
   workers) flags= ;;
   *)
     printf 'expected the command orchestrator or workers; got %s\n' "${service:-nothing}" >&2

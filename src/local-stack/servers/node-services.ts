@@ -9,7 +9,7 @@ import { SCRAPE_INTERVAL_SECONDS } from './scrape-config.ts';
 import { type ReadinessCheck, type Server, START_LIMIT_MS } from './server.ts';
 
 /** Without these V8 lets the orchestrator's heap grow to several times what is in use. */
-export const ORCHESTRATOR_FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=50'];
+export const ORCHESTRATOR_FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=100'];
 
 export interface ServiceContext {
   readonly folder: DataFolder;

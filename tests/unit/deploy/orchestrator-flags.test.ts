@@ -15,6 +15,6 @@ const LAUNCHERS = [
 it('all that starts the orchestrator gives Node the same flags for its heap', () => {
   for (const path of LAUNCHERS) {
     const flags = readFileSync(join(REPOSITORY, path), 'utf8').match(/--[a-z-]*(semi|heap)[a-z-]*=\d+/g);
-    assert.deepEqual(flags, ['--max-semi-space-size=8', '--heap-growing-percent=50'], path);
+    assert.deepEqual(flags, ['--max-semi-space-size=8', '--heap-growing-percent=100'], path);
   }
 });
