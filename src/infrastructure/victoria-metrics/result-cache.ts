@@ -1,3 +1,4 @@
+import { RecentMap } from '../../shared/recent-map.ts';
 import { isStream, type QueryResponse, sizeOf } from './query-response.ts';
 
 const MAX_CACHE_BYTES = 32 * 1024 * 1024;
@@ -5,8 +6,8 @@ const MAX_CACHE_BYTES = 32 * 1024 * 1024;
 /** Copies of larger bodies would cost too much time. */
 const MAX_KEPT_BYTES = 256 * 1024;
 
-/** How many keys of queries that were asked once the cache remembers. */
-const MAX_ASKED = 1_000;
+/** How many queries the cache knows at least that were asked once. */
+const ASKED = 1_000;
 
 /** What an entry takes beside its key and its body. */
 const ENTRY_BYTES = 500;
@@ -29,7 +30,7 @@ export class ResultCache {
   readonly #keepMs: number;
   /** In order of expiry, soonest first. */
   readonly #kept = new Map<string, Entry>();
-  readonly #asked = new Set<string>();
+  readonly #asked = new RecentMap<string, true>(ASKED);
   #sizeBytes = 0;
 
   constructor(keepMs: number) {
@@ -50,7 +51,10 @@ export class ResultCache {
   keep(key: string, { gzip, body }: QueryResponse): void {
     if (this.#keepMs === 0 || isStream(body) || this.get(key) !== undefined) return;
     if (sizeOf(body) > MAX_KEPT_BYTES) return;
-    if (!this.#wasAsked(key)) return;
+    if (!this.#asked.delete(key)) {
+      this.#asked.set(key, true);
+      return;
+    }
     this.#drop(key);
     // A piece may be a slice of a larger buffer, which would stay in memory with it.
     const own = Buffer.allocUnsafeSlow(sizeOf(body));
@@ -60,14 +64,6 @@ export class ResultCache {
     this.#kept.set(key, { response: { gzip, body: [own] }, sizeBytes, expiresAt });
     this.#sizeBytes += sizeBytes;
     this.#trim();
-  }
-
-  #wasAsked(key: string): boolean {
-    if (this.#asked.delete(key)) return true;
-    const [oldest] = this.#asked;
-    if (this.#asked.size >= MAX_ASKED && oldest !== undefined) this.#asked.delete(oldest);
-    this.#asked.add(key);
-    return false;
   }
 
   #trim(): void {

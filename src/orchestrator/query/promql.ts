@@ -1,6 +1,7 @@
 import type { Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import { QueryError } from '../../shared/errors.ts';
+import { RecentMap } from '../../shared/recent-map.ts';
 import { checkAmplification, checkDepth } from './promql/amplification.ts';
 import { checkEvaluationPoints, type Evaluation } from './promql/evaluation-points.ts';
 import { expressionsOf } from './promql/expressions.ts';
@@ -65,16 +66,13 @@ export function checkQuerySize(query: string, name = 'query'): void {
 }
 
 /** Trees of recent queries: dashboards send the same ones again and again. */
-const trees = new Map<string, Tree>();
-const MAX_TREES = 100;
+const trees = new RecentMap<string, Tree>(50);
 
 /** Returns a syntax tree without errors. Throws bad_data. */
 export function parsePromql(query: string, name = 'query'): Tree {
   const kept = trees.get(query);
   if (kept !== undefined) return kept;
   const tree = parseAnew(query, name);
-  const [oldest] = trees.keys();
-  if (trees.size >= MAX_TREES && oldest !== undefined) trees.delete(oldest);
   trees.set(query, tree);
   return tree;
 }

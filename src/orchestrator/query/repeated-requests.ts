@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ABORTED_STATUS, followLike } from '../../infrastructure/metrics/http/http-metrics.ts';
 import { cacheKeyOf, type VictoriaMetricsClient } from '../../infrastructure/victoria-metrics/client.ts';
 import type { TsdbQuery } from '../../infrastructure/victoria-metrics/query-runner.ts';
+import { RecentMap } from '../../shared/recent-map.ts';
 import type { AccessControl } from '../../shared/service/access/access-control.ts';
 import type { Caller } from '../../shared/service/access/tokens.ts';
 import type { HttpServer } from '../../shared/service/http-server.ts';
@@ -10,8 +11,8 @@ import { sendQueryError } from './error-responses.ts';
 import type { QueryMetrics } from './query-metrics.ts';
 import { sendResult } from './send-result.ts';
 
-/** More requests than these are forgotten, the oldest first. */
-const MAX_REMEMBERED = 1_000;
+/** Older requests are forgotten. */
+const REMEMBERED = 1_000;
 /** Of URL and headers together. */
 const MAX_KEY_LENGTH = 4_096;
 
@@ -49,7 +50,7 @@ export interface RepeatedRequestsOptions {
  */
 export class RepeatedRequests {
   readonly #options: RepeatedRequestsOptions;
-  readonly #remembered = new Map<string, Remembered>();
+  readonly #remembered = new RecentMap<string, Remembered>(REMEMBERED);
 
   constructor(options: RepeatedRequestsOptions) {
     this.#options = options;
@@ -72,8 +73,6 @@ export class RepeatedRequests {
     if (caller === undefined || follow === undefined || !isPlain(raw)) return;
     const key = keyOf(raw);
     if (key.length > MAX_KEY_LENGTH) return;
-    const [oldest] = this.#remembered.keys();
-    if (this.#remembered.size >= MAX_REMEMBERED && oldest !== undefined) this.#remembered.delete(oldest);
     const headers = reply.getHeaders() as OutgoingHttpHeaders;
     this.#remembered.set(key, { query, cacheKey: cacheKeyOf(query), caller, headers, follow });
   }

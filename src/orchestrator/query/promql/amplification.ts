@@ -34,9 +34,10 @@ export function checkAmplification(expressions: readonly Expression[], query: st
   const refuse: Refuse = (expected, got) => {
     throw new QueryError('bad_data', `${name}: expected ${expected}; got ${got}`);
   };
+  const hasRegex = query.includes('~');
   const labels = new Map<Expression, Labels>();
   for (const expression of expressions) {
-    if (expression.kind === 'VectorSelector') checkMatchers(expression, query, refuse);
+    if (hasRegex && expression.kind === 'VectorSelector') checkMatchers(expression, query, refuse);
     const given = merged(expression.parts.map((part) => labels.get(part) ?? NO_LABELS));
     labels.set(expression, relabelled(expression, given, query, refuse));
   }

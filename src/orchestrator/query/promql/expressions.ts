@@ -36,10 +36,11 @@ export function expressionsOf(tree: Tree): Expression[] {
     else parent.parts.push(expression);
   };
   tree.iterate({
-    enter: ({ type, name, from, node }) => {
+    enter: (at) => {
+      const { type, name, from } = at;
       if (name === 'GroupingLabels' || name === 'FillModifier') return false; // their strings and numbers are no operands
       if (!type.is('Expr')) return;
-      const expression: Expression = { kind: name, node, from, parts: [], type: 'scalar' };
+      const expression: Expression = { kind: name, node: at.node, from, parts: [], type: 'scalar' };
       // The strings of its matchers are no expressions.
       if (name === 'VectorSelector') {
         close(expression);
