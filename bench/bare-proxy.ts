@@ -2,12 +2,12 @@ import { createServer } from 'node:http';
 import { Agent, type Dispatcher } from 'undici';
 
 /*
- * `node bench/bare-proxy.ts PORT UPSTREAM` forwards each query and returns the response, and does nothing else. The
+ * `node bench/bare-proxy.ts PORT UPSTREAM CONNECTIONS` forwards each query and returns the response, and does nothing else. The
  * query API costs what it takes more than this proxy. Node costs what this proxy takes more than nginx.
  */
 
-const [port, origin = ''] = process.argv.slice(2);
-const agent = new Agent({ connections: 64, headersTimeout: 0, bodyTimeout: 0 });
+const [port, origin = '', connections] = process.argv.slice(2);
+const agent = new Agent({ connections: Number(connections), headersTimeout: 0, bodyTimeout: 0 });
 
 createServer((request, response) => {
   const [path = '', body = ''] = (request.url ?? '').split('?');

@@ -27,6 +27,10 @@ const run = promisify(execFile);
 const ROUNDS = 5;
 const ROUND_SECONDS = 2;
 const CONNECTIONS = 32;
+/** Of each candidate to VictoriaMetrics. */
+const UPSTREAM_CONNECTIONS = 64;
+/** V8 goes on compiling for so long. Services run for days. */
+const WARM_UP_SECONDS = 12;
 const SERIES = 50;
 const POINTS = 120;
 const STEP_SECONDS = 15;
@@ -49,7 +53,7 @@ async function startNginx(upstreamPort: number): Promise<number> {
   const config = `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log; worker_processes 1; events {}
 http { access_log off; client_body_temp_path ${folder}/a; proxy_temp_path ${folder}/b; fastcgi_temp_path ${folder}/c;
   uwsgi_temp_path ${folder}/d; scgi_temp_path ${folder}/e;
-  upstream tsdb { server 127.0.0.1:${upstreamPort}; keepalive 64; }
+  upstream tsdb { server 127.0.0.1:${upstreamPort}; keepalive ${UPSTREAM_CONNECTIONS}; }
   server { listen 127.0.0.1:${port}; location / {
     proxy_pass http://tsdb; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffers 64 16k; } } }`;
   await writeFile(join(folder, 'nginx.conf'), config);
@@ -73,6 +77,7 @@ async function startBareProxy(upstreamUrl: string): Promise<number> {
     join(import.meta.dirname, 'bare-proxy.ts'),
     String(port),
     upstreamUrl,
+    String(UPSTREAM_CONNECTIONS),
   ]);
   return port;
 }
@@ -90,6 +95,7 @@ async function startAll(): Promise<Record<Candidate, string>> {
   const orchestrator = await startOrchestrator(scope, {
     REDIS_URL: redis.url,
     VICTORIAMETRICS_URL: tsdb.url,
+    QUERY_CONCURRENCY: String(UPSTREAM_CONNECTIONS),
   });
   const [nginx, vmauth] = [await startNginx(tsdb.port), await startVmauth(tsdb.url)];
   const bare = await startBareProxy(tsdb.url);
@@ -161,11 +167,11 @@ type Script = keyof typeof SCRIPTS;
 const ENCODINGS = ['gzip', 'identity'] as const;
 
 /** Returns microseconds per request. */
-async function load(url: string, script: string, encoding: string): Promise<number> {
+async function load(url: string, script: string, encoding: string, seconds = ROUND_SECONDS): Promise<number> {
   const options = [
     '-t1',
     `-c${CONNECTIONS}`,
-    `-d${ROUND_SECONDS}s`,
+    `-d${seconds}s`,
     ...['-H', `Authorization: ${headers.authorization}`],
     ...['-H', `Accept-Encoding: ${encoding}`],
   ];
@@ -218,6 +224,7 @@ function limitRow({ settled, current }: Results, oneMs: number): string {
 }
 
 async function measure(urls: Record<Loaded, string>, folder: string, encoding: string): Promise<Results> {
+  for (const name of CANDIDATES) await load(urls[name], join(folder, 'different'), encoding, WARM_UP_SECONDS);
   const results: Partial<Results> = {};
   for (const script of Object.keys(SCRIPTS) as Script[]) {
     const names = script === 'settled' ? [...CANDIDATES, MEMORY] : CANDIDATES;
@@ -267,7 +274,8 @@ ${limitRow(results, median)}`);
   process.stdout.write(`Range queries of ${POINTS} points in ${SERIES} series. The tables show requests per second, and their
 share of what VictoriaMetrics does alone. Targets: the share of the bare proxy when clients send different queries; 40
 (gzip) and 14 (identity) when they send the same settled one, 20 when it ends now. Browsers, Grafana and promtool accept gzip (28 kB here). The second table is for clients that
-do not (150 kB).
+do not (150 kB). Before each table, each candidate gets different queries for ${WARM_UP_SECONDS} s. Each may send ${UPSTREAM_CONNECTIONS} at once to
+VictoriaMetrics; the default of the query API is 16.
 
 ${tables.join('\n\n')}
 
