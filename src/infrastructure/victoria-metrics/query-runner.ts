@@ -50,15 +50,18 @@ export class QueryRunner {
     const timer = setTimeout(() => coalesced.fail(timedOut(queryTimeoutMs)), queryTimeoutMs).unref();
     try {
       const release = await limiter.acquire(coalesced.ended, (reason) => observer.rejected(endpoint, reason));
-      const startedAt = performance.now();
-      observer.upstreamStarted(endpoint);
-      coalesced.send((reader) =>
-        upstream.ask({ method: 'POST', gzip: false, isParsed: false, ...request }, reader),
-      );
-      const error = await coalesced.ended;
-      release();
-      observer.upstreamEnded(endpoint, (performance.now() - startedAt) / 1000);
-      upstream.noteOutcome(error);
+      try {
+        const startedAt = performance.now();
+        observer.upstreamStarted(endpoint);
+        coalesced.send((reader) =>
+          upstream.ask({ method: 'POST', gzip: false, isParsed: false, ...request }, reader),
+        );
+        const error = await coalesced.ended;
+        observer.upstreamEnded(endpoint, (performance.now() - startedAt) / 1000);
+        upstream.noteOutcome(error);
+      } finally {
+        release();
+      }
     } catch (error) {
       coalesced.fail(error as Error); // from the limiter
     }

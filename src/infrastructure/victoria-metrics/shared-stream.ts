@@ -16,6 +16,7 @@ export class SharedStream {
   readonly #flow: ResponseFlow | undefined;
   readonly #bufferBytes: number;
   readonly #outlets = new Set<Outlet>();
+  #isPaused = false;
 
   /** `bufferBytes`: how much each caller may be behind the TSDB. */
   constructor(flow: ResponseFlow | undefined, bufferBytes: number) {
@@ -41,10 +42,15 @@ export class SharedStream {
   write(chunk: Buffer): void {
     const full: Outlet[] = [];
     for (const outlet of this.#outlets) if (!outlet.stream.write(chunk)) full.push(outlet);
-    if (full.length === 0) return;
+    // Some chunks still come after a pause: they are no further stall.
+    if (full.length === 0 || this.#isPaused) return;
+    this.#isPaused = true;
     this.#flow?.pause();
     const others = this.#outlets.size - full.length;
-    void untilDrained(full, others > 0).then(() => this.#flow?.resume());
+    void untilDrained(full, others > 0).then(() => {
+      this.#isPaused = false;
+      this.#flow?.resume();
+    });
   }
 
   end(): void {

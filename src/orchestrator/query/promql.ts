@@ -66,7 +66,7 @@ export function checkQuerySize(query: string, name = 'query'): void {
 }
 
 /** Trees of recent queries: dashboards send the same ones again and again. */
-const trees = new RecentMap<string, Tree>(50);
+const trees = new RecentMap<string, Tree>(100);
 
 /** Returns a syntax tree without errors. Throws bad_data. */
 export function parsePromql(query: string, name = 'query'): Tree {

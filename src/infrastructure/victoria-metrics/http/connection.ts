@@ -4,8 +4,11 @@ import { ResponseParser, type ResponseParts } from './response-parser.ts';
 
 const CONNECT_TIMEOUT_MS = 3_000;
 
-/** TSDBs and proxies wait longer for the next request. One that closes the connection first could lose a request. */
+/** Servers wait longer for the next request. One that closes the connection first could lose a request. */
 const IDLE_MS = 4_000;
+
+/** A query may take longer than a network keeps a connection on which nothing comes. */
+const TCP_KEEP_ALIVE_MS = 60_000;
 
 /** Each read of a connection fills this memory anew. Node alone would take new memory for each. */
 const READ_BYTES = 64 * 1024;
@@ -29,29 +32,30 @@ export class Connection {
   readonly #parser = new ResponseParser();
   /** Of the request under way. */
   #listener: ResponseListener | undefined;
+  #isConnected = false;
   #isClosed = false;
 
   constructor(url: URL, events: ConnectionEvents) {
     this.#events = events;
     this.#socket = openSocket(url, (piece) => this.#read(piece));
-    const timer = setTimeout(
-      () => this.close(new Error(`expected a connection within ${CONNECT_TIMEOUT_MS} ms`)),
-      CONNECT_TIMEOUT_MS,
-    );
+    const timer = setTimeout(() => this.#giveUp(), CONNECT_TIMEOUT_MS);
     this.#socket
-      .once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(timer))
+      .once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+        this.#isConnected = true;
+        clearTimeout(timer);
+      })
       .once('close', () => clearTimeout(timer))
       .once('end', () => this.#end())
       .on('error', (error) => this.close(error))
       .on('timeout', () => this.#listener ?? this.close())
-      .setTimeout(IDLE_MS);
+      .setTimeout(IDLE_MS)
+      .setKeepAlive(true, TCP_KEEP_ALIVE_MS);
   }
 
   /** Sends a request, in ASCII. The methods below do nothing with a listener that is not the one of the last request. */
   send(request: string, listener: ResponseListener): void {
     this.#listener = listener;
     this.#parser.begin(listener);
-    if (this.#socket.isPaused()) this.#socket.resume(); // the last response ended so
     this.#socket.write(request, 'latin1');
   }
 
@@ -63,9 +67,9 @@ export class Connection {
     if (this.#listener === listener) this.#socket.resume();
   }
 
-  /** Closes the connection. The listener is called no more. */
+  /** Closes the connection, unless the response is over. The listener is called no more. */
   abort(listener: ResponseListener): void {
-    if (this.#listener !== listener) return;
+    if (this.#listener !== listener || this.#parser.isOver) return;
     this.#listener = undefined;
     this.close();
   }
@@ -92,8 +96,20 @@ export class Connection {
     }
     if (this.#isClosed || !this.#parser.isOver) return;
     this.#listener = undefined;
-    if (this.#parser.keepsAlive) this.#events.onFree();
-    else this.close();
+    if (!this.#parser.keepsAlive) {
+      this.close();
+      return;
+    }
+    if (this.#socket.isPaused()) this.#socket.resume(); // so that its end is seen
+    // What the server sent behind the response, or its end, comes first.
+    setImmediate(() => this.#isClosed || this.#events.onFree());
+  }
+
+  /** After a stall of this process, a connection that is there has not been noticed yet. */
+  #giveUp(): void {
+    setImmediate(() => {
+      if (!this.#isConnected) this.close(new Error(`expected a connection within ${CONNECT_TIMEOUT_MS} ms`));
+    });
   }
 
   /** The server sends no more. */

@@ -15,8 +15,13 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 const LINE_END = Buffer.from('\r\n');
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |$)/;
+/** Not as CRLF: others may take it for the end of a line. */
+const BARE_LINE_END = /\r(?!\n)|(?<!\r)\n|\0/;
 const HEADER_NAME = /^[\w!#$%&'*+\-.^`|~]+$/;
+const OUTER_SPACE = /^[ \t]+|[ \t]+$/g;
 const CONTENT_LENGTH = /^\d{1,15}$/;
+/** Servers that wait no longer for the next request than our connections do could lose it. */
+const MIN_WAIT_SECONDS = 5;
 /** A size, and extensions, which mean nothing here. */
 const CHUNK_LINE = /^([\da-f]{1,8})[ \t]*(?:;|$)/i;
 
@@ -103,6 +108,12 @@ export class ResponseParser {
 
   /** Returns the text before a delimiter; undefined until both have come. */
   #readText(piece: Buffer, delimiter: Buffer): string | undefined {
+    const text = this.#cutText(piece, delimiter);
+    if (text !== undefined && BARE_LINE_END.test(text)) throw new Error('expected lines that end with CRLF');
+    return text;
+  }
+
+  #cutText(piece: Buffer, delimiter: Buffer): string | undefined {
     const earlier = this.#text.length;
     const end = earlier === 0 ? piece.indexOf(delimiter, this.#at) : -1;
     if (end !== -1 && end - this.#at <= MAX_TEXT_LENGTH) {
@@ -135,12 +146,12 @@ export class ResponseParser {
       if (status === 101) throw new Error('expected no other protocol');
       return; // another head follows
     }
-    const listens = headers.get('connection')?.toLowerCase() ?? '';
-    this.#keepsAlive = minor === '1' && !/(?:^|,)[ \t]*close[ \t]*(?:,|$)/.test(listens);
-    this.#state = this.#bodyAfter(status, headers);
-    const isEmpty = this.#state === 'over';
+    this.#keepsAlive = minor === '1' && keepsConnection(headers);
+    const next = this.#bodyAfter(status, headers);
     this.#listener?.head(status, headers);
-    if (isEmpty) this.#end();
+    if (this.#listener === undefined) return; // it was stopped
+    this.#state = next;
+    if (next === 'over') this.#end();
   }
 
   #bodyAfter(status: number, headers: ReadonlyMap<string, string>): State {
@@ -199,13 +210,22 @@ export class ResponseParser {
   }
 }
 
+function keepsConnection(headers: ReadonlyMap<string, string>): boolean {
+  const options = headers
+    .get('connection')
+    ?.toLowerCase()
+    .split(/[ \t]*,[ \t]*/);
+  const [, seconds = MIN_WAIT_SECONDS] = /\btimeout=(\d+)/i.exec(headers.get('keep-alive') ?? '') ?? [];
+  return options?.includes('close') !== true && Number(seconds) >= MIN_WAIT_SECONDS;
+}
+
 function readHeaders(lines: readonly string[]): ReadonlyMap<string, string> {
   const headers = new Map<string, string>();
   for (const line of lines) {
     const colon = line.indexOf(':');
     const name = line.slice(0, colon).toLowerCase();
     if (colon === -1 || !HEADER_NAME.test(name)) throw new Error('expected headers with a name and a value');
-    const value = line.slice(colon + 1).trim();
+    const value = line.slice(colon + 1).replace(OUTER_SPACE, '');
     const earlier = headers.get(name);
     headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
   }

@@ -72,7 +72,7 @@ const answer = (arrival: Arrival | undefined, body = 'ok', headers = '') =>
 
 describe('ConnectionPool', () => {
   it('sends one request after the other on the same connection', async (t) => {
-    const { arrived, arrivals, pool } = await start(t, 2);
+    const { arrived, arrivals, pool } = await start(t, 1);
     for (let i = 0; i < 3; i++) {
       const { body } = ask(pool, `/${i}`);
       await arrived(i + 1);
@@ -146,6 +146,37 @@ describe('ConnectionPool', () => {
       assert.equal(await body, 'ok');
     }
     assert.equal(new Set(arrivals.map(({ socket }) => socket)).size, 1);
+  });
+
+  it('uses a connection again whose response was aborted at its end', async (t) => {
+    const { arrived, arrivals, pool } = await start(t, 1);
+    for (let i = 0; i < 3; i++) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const nothing = () => undefined;
+      const exchange = pool.send('GET / HTTP/1.1\r\n\r\n', {
+        head: nothing,
+        data: nothing,
+        end: () => {
+          exchange.abort();
+          resolve();
+        },
+        fail: nothing,
+      });
+      await arrived(i + 1);
+      answer(arrivals[i]);
+      await promise;
+    }
+    assert.equal(new Set(arrivals.map(({ socket }) => socket)).size, 1);
+  });
+
+  it('sees the end of a connection whose response was paused at its end', async (t) => {
+    const { arrived, arrivals, pool, sockets } = await start(t, 1);
+    const { body } = ask(pool, '/', 'data');
+    await arrived(1);
+    answer(arrivals[0]);
+    await body;
+    arrivals[0]?.socket.end();
+    await until('the client has closed too', () => sockets.size === 0);
   });
 
   it('connects anew where the server closed an idle connection, or said that it will', async (t) => {

@@ -141,6 +141,19 @@ describe('ResponseParser', () => {
     assert.ok(!keeps('HTTP/1.1 200 OK\r\nConnection: Close'));
     assert.ok(!keeps('HTTP/1.1 200 OK\r\nconnection: a, close'));
     assert.ok(!keeps('HTTP/1.0 200 OK'));
+    assert.ok(keeps('HTTP/1.1 200 OK\r\nkeep-alive: timeout=5, max=100'));
+    assert.ok(!keeps('HTTP/1.1 200 OK\r\nkeep-alive: timeout=2'));
+  });
+
+  it('passes on nothing after it was stopped', () => {
+    const whole = ['HTTP/1.1 204 No Content\r\n\r\n', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}'];
+    for (const text of whole) {
+      const parser = new ResponseParser();
+      const fail = () => assert.fail('the parser was stopped');
+      parser.begin({ head: () => parser.stop(), data: fail, end: fail });
+      parser.push(Buffer.from(text));
+      assert.ok(parser.isOver);
+    }
   });
 
   it('does not keep a connection with bytes behind the response', () => {
@@ -165,6 +178,13 @@ describe('ResponseParser', () => {
     'space before a colon': 'HTTP/1.1 200 OK\r\ncontent-length : 2\r\n\r\n{}',
     'a header over two lines': 'HTTP/1.1 200 OK\r\na: 1\r\n 2\r\n\r\n',
     'lines without a carriage return': `HTTP/1.1 200 OK\ncontent-length: 2\n\n{}${' '.repeat(20_000)}`,
+    'a bare line feed in a header':
+      'HTTP/1.1 200 OK\r\na: b\ntransfer-encoding: chunked\r\ncontent-length: 2\r\n\r\n{}',
+    'a bare carriage return in a header': 'HTTP/1.1 200 OK\r\na: b\rc\r\ncontent-length: 2\r\n\r\n{}',
+    'a NUL in a header': 'HTTP/1.1 200 OK\r\na: b\0\r\ncontent-length: 2\r\n\r\n{}',
+    'a bare line feed before a chunk':
+      'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2;\n\r\n{}\r\n0\r\n\r\n',
+    'another space around a length': 'HTTP/1.1 200 OK\r\ncontent-length: 2\u00a0\r\n\r\n{}',
     'two lengths': 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}',
     'a length and chunks':
       'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n',
