@@ -49,7 +49,7 @@ export class ConnectionPool {
   readonly #size: number;
   readonly #open = new Set<Connection>();
   readonly #idle: Connection[] = [];
-  #waiting: Exchange[] = [];
+  readonly #waiting: Exchange[] = [];
   #isClosed = false;
 
   /** Of the URL, only the protocol, the host and the port count. */

@@ -139,7 +139,7 @@ describe('ResponseParser', () => {
     assert.ok(keeps('HTTP/1.1 200 OK'));
     assert.ok(keeps('HTTP/1.1 200 OK\r\nconnection: keep-alive'));
     assert.ok(!keeps('HTTP/1.1 200 OK\r\nConnection: Close'));
-    assert.ok(!keeps('HTTP/1.1 200 OK\r\nconnection: a, close'));
+    assert.ok(!keeps('HTTP/1.1 200 OK\r\nconnection: a,\t close '));
     assert.ok(!keeps('HTTP/1.0 200 OK'));
     assert.ok(keeps('HTTP/1.1 200 OK\r\nkeep-alive: timeout=5, max=100'));
     assert.ok(!keeps('HTTP/1.1 200 OK\r\nkeep-alive: timeout=2'));
