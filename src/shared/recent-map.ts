@@ -1,30 +1,27 @@
-/**
- * A map that forgets: it has at least what the last `size` calls of `set` gave it, and at most twice as much. To delete the
- * oldest entry at each call would take longer, as a Map looks for it among all that were deleted before.
- */
+/** A map of the newest entries: `size` at most. */
 export class RecentMap<K, V> {
   readonly #size: number;
-  #newer = new Map<K, V>();
-  #older = new Map<K, V>();
+  /** The newest last. */
+  readonly #entries = new Map<K, V>();
 
   constructor(size: number) {
     this.#size = size;
   }
 
   get(key: K): V | undefined {
-    return this.#newer.get(key) ?? this.#older.get(key);
+    return this.#entries.get(key);
   }
 
+  /** The entry becomes the newest one. */
   set(key: K, value: V): void {
-    this.#newer.set(key, value);
-    if (this.#newer.size < this.#size) return;
-    this.#older = this.#newer;
-    this.#newer = new Map();
+    this.#entries.delete(key);
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size >= this.#size && oldest !== undefined) this.#entries.delete(oldest);
+    this.#entries.set(key, value);
   }
 
   /** Returns whether there was such an entry. */
   delete(key: K): boolean {
-    const wasNewer = this.#newer.delete(key);
-    return this.#older.delete(key) || wasNewer;
+    return this.#entries.delete(key);
   }
 }

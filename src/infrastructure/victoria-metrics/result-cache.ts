@@ -6,8 +6,8 @@ const MAX_CACHE_BYTES = 32 * 1024 * 1024;
 /** Copies of larger bodies would cost too much time. */
 const MAX_KEPT_BYTES = 256 * 1024;
 
-/** How many queries the cache knows at least that were asked once. */
-const ASKED = 1_000;
+/** How many keys of queries that were asked once the cache remembers. */
+const MAX_ASKED = 1_000;
 
 /** What an entry takes beside its key and its body. */
 const ENTRY_BYTES = 500;
@@ -30,7 +30,7 @@ export class ResultCache {
   readonly #keepMs: number;
   /** In order of expiry, soonest first. */
   readonly #kept = new Map<string, Entry>();
-  readonly #asked = new RecentMap<string, true>(ASKED);
+  readonly #asked = new RecentMap<string, true>(MAX_ASKED);
   #sizeBytes = 0;
 
   constructor(keepMs: number) {

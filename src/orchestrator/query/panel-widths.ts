@@ -4,14 +4,16 @@ import { RecentMap } from '../../shared/recent-map.ts';
 
 /** After this a panel is asked for at its full width again: its series may be fewer. */
 const REMEMBERED_MS = 5 * 60_000;
-const REMEMBERED = 1_000;
+const MAX_REMEMBERED = 1_000;
 
 /**
  * Reads panels with fewer points than asked for where they have too many series for all of them. It remembers how many
  * points fit, so that the next request does not ask the TSDB in vain.
  */
 export class PanelWidths {
-  readonly #known = new RecentMap<string, { readonly width: number; readonly untilMs: number }>(REMEMBERED);
+  readonly #known = new RecentMap<string, { readonly width: number; readonly untilMs: number }>(
+    MAX_REMEMBERED,
+  );
 
   /** Calls `read` with half the points until they fit. `key` says which panel of which series. */
   async fit<T>(

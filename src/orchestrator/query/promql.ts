@@ -65,8 +65,9 @@ export function checkQuerySize(query: string, name = 'query'): void {
   }
 }
 
+const MAX_TREES = 100;
 /** Trees of recent queries: dashboards send the same ones again and again. */
-const trees = new RecentMap<string, Tree>(100);
+const trees = new RecentMap<string, Tree>(MAX_TREES);
 
 /** Returns a syntax tree without errors. Throws bad_data. */
 export function parsePromql(query: string, name = 'query'): Tree {

@@ -11,8 +11,8 @@ import { sendQueryError } from './error-responses.ts';
 import type { QueryMetrics } from './query-metrics.ts';
 import { sendResult } from './send-result.ts';
 
-/** Older requests are forgotten. */
-const REMEMBERED = 1_000;
+/** More requests than these are forgotten, the oldest first. */
+const MAX_REMEMBERED = 1_000;
 /** Of URL and headers together. */
 const MAX_KEY_LENGTH = 4_096;
 
@@ -50,7 +50,7 @@ export interface RepeatedRequestsOptions {
  */
 export class RepeatedRequests {
   readonly #options: RepeatedRequestsOptions;
-  readonly #remembered = new RecentMap<string, Remembered>(REMEMBERED);
+  readonly #remembered = new RecentMap<string, Remembered>(MAX_REMEMBERED);
 
   constructor(options: RepeatedRequestsOptions) {
     this.#options = options;

@@ -1,3 +1,5 @@
+import { RecentMap } from '../../recent-map.ts';
+
 /** So many wrong tokens a minute from one address; a scraper whose token was rotated stays below it. */
 const MAX_WRONG = 30;
 const WINDOW_MS = 60_000;
@@ -14,7 +16,7 @@ interface Window {
  * it before: behind a proxy or NAT all clients have one address.
  */
 export class WrongTokenLimit {
-  readonly #windows = new Map<string, Window>();
+  readonly #windows = new RecentMap<string, Window>(MAX_ADDRESSES);
   /** Addresses with the names of the tokens that were valid there. */
   readonly #known = new Set<string>();
   readonly #now: () => number;
@@ -48,9 +50,6 @@ export class WrongTokenLimit {
       window.count += 1;
       return false;
     }
-    this.#windows.delete(address);
-    const [oldest] = this.#windows.keys();
-    if (this.#windows.size >= MAX_ADDRESSES && oldest !== undefined) this.#windows.delete(oldest);
     this.#windows.set(address, { endsAt: now + WINDOW_MS, count: 1 });
     return true;
   }
