@@ -73,12 +73,8 @@ async function startVmauth(upstreamUrl: string): Promise<number> {
 
 async function startBareProxy(upstreamUrl: string): Promise<number> {
   const port = await freePort();
-  startProcess(scope, process.execPath, [
-    join(import.meta.dirname, 'bare-proxy.ts'),
-    String(port),
-    upstreamUrl,
-    String(UPSTREAM_CONNECTIONS),
-  ]);
+  const program = join(import.meta.dirname, 'bare-proxy.ts');
+  startProcess(scope, process.execPath, [program, `${port}`, upstreamUrl, `${UPSTREAM_CONNECTIONS}`]);
   return port;
 }
 

@@ -3,6 +3,7 @@ import {
   readTsdbVersion,
   SUPPORTED_TSDBS,
 } from '../../infrastructure/victoria-metrics/tsdb-version.ts';
+import { basicAuthorization } from '../../shared/basic-authorization.ts';
 import { withoutCredentials } from '../../shared/config.ts';
 import { clockFinding, type Finding, ok, problem, warning } from './finding.ts';
 
@@ -74,12 +75,10 @@ async function scrapeFindings({ url, scrapeIntervalSeconds, services }: TsdbOpti
 
 async function query(url: string, promql: string): Promise<readonly Sample[]> {
   const address = new URL(`${url.replace(/\/+$/, '')}/api/v1/query`);
-  const credentials = [address.username, address.password].map(decodeURIComponent).join(':');
+  const headers = basicAuthorization(address);
   address.username = '';
   address.password = '';
   address.searchParams.set('query', promql);
-  const headers: Record<string, string> =
-    credentials === ':' ? {} : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
   const response = await fetch(address, {
     headers,
     redirect: 'manual',

@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
 import { QueryError } from '../../shared/errors.ts';
 import { inTurn } from '../../shared/service/loop-turns.ts';
+import type { ResponseFlow } from './http/connection-pool.ts';
 import type { QueryResponse } from './query-response.ts';
 import { parseData } from './query-result.ts';
-import type { ResponseFlow, ResponseReader } from './response-handler.ts';
+import type { ResponseReader } from './response-handler.ts';
 import { SharedStream } from './shared-stream.ts';
 
 /**

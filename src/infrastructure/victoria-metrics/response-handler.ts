@@ -1,6 +1,5 @@
 import { QueryError } from '../../shared/errors.ts';
 import type { ResponseListener } from './http/connection.ts';
-import type { Exchange } from './http/connection-pool.ts';
 import { JsonScan, MAX_PARSED_BYTES } from './json-scan.ts';
 import {
   bodyTooLarge,
@@ -30,15 +29,8 @@ export interface ResponseReader {
   /** The chunk belongs to the reader from then on. */
   chunk(chunk: Buffer): void;
   end(): void;
+  /** The reader must abort the request: more of the response may follow. */
   fail(error: Error): void;
-}
-
-/** With this a reader slows down or ends what it reads. */
-export interface ResponseFlow {
-  pause(): void;
-  resume(): void;
-  /** Ends the request. The handler calls the reader no more. */
-  abort(): void;
 }
 
 export interface ResponseHandlerOptions {
@@ -52,10 +44,9 @@ export interface ResponseHandlerOptions {
  * QueryError without the TSDB's text, which may hold addresses. A body that is not whole fails too, at its end at the
  * latest.
  */
-export class ResponseHandler implements ResponseListener, ResponseFlow {
+export class ResponseHandler implements ResponseListener {
   readonly #reader: ResponseReader;
   readonly #options: ResponseHandlerOptions;
-  #exchange: Exchange | undefined;
   #state: 'waiting' | 'passing' | 'refused' | 'ended' = 'waiting';
   #size = 0;
   #pieces = 0;
@@ -69,25 +60,6 @@ export class ResponseHandler implements ResponseListener, ResponseFlow {
   constructor(reader: ResponseReader, options: ResponseHandlerOptions) {
     this.#reader = reader;
     this.#options = options;
-  }
-
-  /** The exchange that sends the request. */
-  sentIn(exchange: Exchange): this {
-    this.#exchange = exchange;
-    return this;
-  }
-
-  pause(): void {
-    this.#exchange?.pause();
-  }
-
-  resume(): void {
-    this.#exchange?.resume();
-  }
-
-  abort(): void {
-    this.#state = 'ended';
-    this.#exchange?.abort();
   }
 
   head(status: number, headers: ReadonlyMap<string, string>): void {
@@ -105,7 +77,7 @@ export class ResponseHandler implements ResponseListener, ResponseFlow {
     if (this.#options.isParsed || !hasEnd) this.#scan = new JsonScan();
     const tooLarge = this.#excess(Number(headers.get('content-length') ?? 0));
     if (tooLarge !== undefined) {
-      this.#cutOff(tooLarge);
+      this.#failWith(tooLarge);
       return;
     }
     this.#state = 'passing';
@@ -116,7 +88,7 @@ export class ResponseHandler implements ResponseListener, ResponseFlow {
     if (this.#state === 'refused') this.#readRefusal(chunk);
     if (this.#state !== 'passing') return;
     const error = this.#check(chunk);
-    if (error !== undefined) this.#cutOff(error);
+    if (error !== undefined) this.#failWith(error);
     else this.#reader.chunk(chunk);
   }
 
@@ -174,12 +146,7 @@ export class ResponseHandler implements ResponseListener, ResponseFlow {
   #readRefusal(chunk: Buffer): void {
     this.#refusedText += chunk.toString('latin1');
     if (this.#refusedText.length < MAX_ERROR_BODY_BYTES) return;
-    this.#cutOff(refusedBy(this.#refusedWith, this.#refusedText));
-  }
-
-  #cutOff(error: QueryError): void {
-    this.abort();
-    this.#reader.fail(error);
+    this.#failWith(refusedBy(this.#refusedWith, this.#refusedText));
   }
 
   #failWith(error: QueryError): void {

@@ -1,6 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { QueryError } from '../../shared/errors.ts';
-import type { ResponseFlow } from './response-handler.ts';
+import type { ResponseFlow } from './http/connection-pool.ts';
 
 /** How long one caller may read nothing, and for how long in all it may make the others wait. */
 const STALL_MS = 5_000;

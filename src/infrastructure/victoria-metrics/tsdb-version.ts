@@ -1,4 +1,5 @@
 import { request } from 'undici';
+import { basicAuthorization } from '../../shared/basic-authorization.ts';
 
 export interface TsdbVersion {
   readonly product: 'VictoriaMetrics' | 'Prometheus';
@@ -20,7 +21,7 @@ const VERSION = /v?(\d+\.\d+\.\d+)/;
  */
 export async function readTsdbVersion(url: string, timeoutMs: number): Promise<TsdbVersion | undefined> {
   const base = new URL(url);
-  const headers = authorization(base);
+  const headers = basicAuthorization(base);
   base.username = '';
   base.password = '';
   const read = async (address: string) => {
@@ -61,12 +62,6 @@ async function readUpTo(body: AsyncIterable<Buffer>, limit: number): Promise<str
     if (size >= limit) break;
   }
   return Buffer.concat(chunks).toString();
-}
-
-function authorization({ username, password }: URL): Record<string, string> {
-  if (username === '' && password === '') return {};
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
 }
 
 /** Whether a version comes before another, as 1.9.0 before 1.79.5. */

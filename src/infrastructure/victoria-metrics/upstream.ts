@@ -1,6 +1,7 @@
+import { basicAuthorization } from '../../shared/basic-authorization.ts';
 import { QueryError } from '../../shared/errors.ts';
-import { ConnectionPool } from './http/connection-pool.ts';
-import { type ResponseFlow, ResponseHandler, type ResponseReader } from './response-handler.ts';
+import { ConnectionPool, type ResponseFlow } from './http/connection-pool.ts';
+import { ResponseHandler, type ResponseReader } from './response-handler.ts';
 
 export interface UpstreamOptions {
   /** VictoriaMetrics, a vmselect's `/select/<tenant>/prometheus`, or Prometheus. */
@@ -33,8 +34,9 @@ export class Upstream {
   /** User and password in the URL are sent as basic authentication. */
   constructor({ url, connections, onChange }: UpstreamOptions) {
     const parsed = new URL(url);
+    const { authorization } = basicAuthorization(parsed);
     this.#basePath = parsed.pathname.replace(/\/+$/, '');
-    this.#headers = `host: ${parsed.host}\r\naccept: application/json\r\n${authorization(parsed)}`;
+    this.#headers = `host: ${parsed.host}\r\naccept: application/json\r\n${authorization ? `authorization: ${authorization}\r\n` : ''}`;
     this.#pool = new ConnectionPool(parsed, connections);
     this.#onChange = onChange;
   }
@@ -48,20 +50,20 @@ export class Upstream {
     const encoding = `accept-encoding: ${gzip ? 'gzip' : 'identity'}\r\n`;
     const type = `content-type: application/x-www-form-urlencoded\r\ncontent-length: ${form.length}\r\n`;
     const head = `${method} ${target} HTTP/1.1\r\n${this.#headers}${encoding}${isPost ? type : ''}\r\n`;
-    return handler.sentIn(this.#pool.send(isPost ? head + form : head, handler));
+    return this.#pool.send(isPost ? head + form : head, handler);
   }
 
   /** Rejects unless the TSDB responds, with whatever status. */
   async reach(signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const exchange = this.#pool.send(`GET /health HTTP/1.1\r\n${this.#headers}\r\n`, {
+    const flow = this.#pool.send(`GET /health HTTP/1.1\r\n${this.#headers}\r\n`, {
       head: () => resolve(),
       data: () => undefined,
       end: () => undefined,
       fail: reject,
     });
     const abort = () => {
-      exchange.abort();
+      flow.abort();
       reject(signal.reason);
     };
     signal.addEventListener('abort', abort);
@@ -79,10 +81,4 @@ export class Upstream {
   close(): void {
     this.#pool.close();
   }
-}
-
-function authorization({ username, password }: URL): string {
-  if (username === '' && password === '') return '';
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `authorization: Basic ${Buffer.from(credentials).toString('base64')}\r\n`;
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { basicAuthorization } from '../../shared/basic-authorization.ts';
 import type { DataFolder } from '../processes/data-folder.ts';
 import { findProgram } from '../processes/find-program.ts';
 import type { ProcessPlan } from '../processes/managed-process.ts';
@@ -74,14 +75,10 @@ export async function webPage(url: string): Promise<string> {
 }
 
 /** fetch refuses a URL with a user and a password: they go into a header. */
-function request(url: string): { href: string; headers: Record<string, string> } {
+function request(url: string): { href: string; headers: { authorization?: string } } {
   const parsed = new URL(url);
-  const credentials = [parsed.username, parsed.password].map(decodeURIComponent).join(':');
+  const headers = basicAuthorization(parsed);
   parsed.username = '';
   parsed.password = '';
-  if (credentials === ':') return { href: parsed.href, headers: {} };
-  return {
-    href: parsed.href,
-    headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` },
-  };
+  return { href: parsed.href, headers };
 }

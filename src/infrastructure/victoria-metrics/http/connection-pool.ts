@@ -1,7 +1,16 @@
 import { Connection, type ResponseListener } from './connection.ts';
 
+/** With this the listener slows down or ends the response that it gets. */
+export interface ResponseFlow {
+  /** The server sends no more of the response until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** Ends the exchange. The listener is called no more. */
+  abort(): void;
+}
+
 /** A request that waits for a connection, or that has one. */
-class Exchange {
+class Exchange implements ResponseFlow {
   readonly #request: string;
   readonly #listener: ResponseListener;
   #connection: Connection | undefined;
@@ -12,7 +21,6 @@ class Exchange {
     this.#listener = listener;
   }
 
-  /** The server sends no more of the response until `resume`. */
   pause(): void {
     this.#connection?.pause(this.#listener);
   }
@@ -21,7 +29,6 @@ class Exchange {
     this.#connection?.resume(this.#listener);
   }
 
-  /** Ends the exchange. The listener is called no more. */
   abort(): void {
     this.#isAborted = true;
     this.#connection?.abort(this.#listener);
@@ -41,8 +48,6 @@ class Exchange {
   }
 }
 
-export type { Exchange };
-
 /** Connections to one server, which are used again. A request waits for one when all are busy. */
 export class ConnectionPool {
   readonly #url: URL;
@@ -59,7 +64,7 @@ export class ConnectionPool {
   }
 
   /** Sends a request, in ASCII. The listener is first called after this has returned. */
-  send(request: string, listener: ResponseListener): Exchange {
+  send(request: string, listener: ResponseListener): ResponseFlow {
     const exchange = new Exchange(request, listener);
     if (this.#isClosed) queueMicrotask(() => exchange.fail(new Error('the pool is closed')));
     else if (this.#idle.length === 0 && this.#open.size >= this.#size) this.#waiting.push(exchange);

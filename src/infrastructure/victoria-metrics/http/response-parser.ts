@@ -34,6 +34,8 @@ type State =
   | 'body until close'
   | 'over';
 
+const BODY_STATES: ReadonlySet<State> = new Set(['sized body', 'chunk', 'body until close']);
+
 /**
  * Reads the responses that come on one connection, HTTP/1.0 and 1.1, one after the other. It is strict: what RFC 9112
  * forbids throws, and so does what could be read in two ways.
@@ -87,22 +89,16 @@ export class ResponseParser {
   }
 
   #step(piece: Buffer): void {
-    switch (this.#state) {
-      case 'head':
-        this.#readHead(this.#readText(piece, HEAD_END));
-        break;
-      case 'chunk line':
-        this.#beginChunk(this.#readText(piece, LINE_END));
-        break;
-      case 'chunk end':
-        this.#endChunk(this.#readText(piece, LINE_END));
-        break;
-      case 'trailers':
-        this.#readTrailer(this.#readText(piece, LINE_END));
-        break;
-      default:
-        this.#readBytes(piece);
+    if (BODY_STATES.has(this.#state)) {
+      this.#readBytes(piece);
+      return;
     }
+    const text = this.#readText(piece, this.#state === 'head' ? HEAD_END : LINE_END);
+    if (text === undefined) return;
+    if (this.#state === 'head') this.#readHead(text);
+    else if (this.#state === 'chunk line') this.#beginChunk(text);
+    else if (this.#state === 'chunk end') this.#endChunk(text);
+    else this.#readTrailer(text);
   }
 
   /** Returns the text before a delimiter; undefined until both have come. */
@@ -134,8 +130,7 @@ export class ResponseParser {
     return undefined;
   }
 
-  #readHead(text: string | undefined): void {
-    if (text === undefined) return;
+  #readHead(text: string): void {
     const [statusLine = '', ...lines] = text.split('\r\n');
     const [, minor, digits] = STATUS_LINE.exec(statusLine) ?? [];
     if (digits === undefined) throw new Error('expected a status line of HTTP/1.1');
@@ -170,8 +165,7 @@ export class ResponseParser {
     return this.#bytesLeft === 0 ? 'over' : 'sized body';
   }
 
-  #beginChunk(line: string | undefined): void {
-    if (line === undefined) return;
+  #beginChunk(line: string): void {
     const [, size] = CHUNK_LINE.exec(line) ?? [];
     if (size === undefined) throw new Error('expected the size of a chunk');
     this.#bytesLeft = Number.parseInt(size, 16);
@@ -179,15 +173,14 @@ export class ResponseParser {
     this.#trailers = 0;
   }
 
-  #endChunk(line: string | undefined): void {
-    if (line === undefined) return;
+  #endChunk(line: string): void {
     if (line !== '') throw new Error('expected the end of a chunk');
     this.#state = 'chunk line';
   }
 
-  #readTrailer(line: string | undefined): void {
+  #readTrailer(line: string): void {
     if (line === '') this.#end();
-    else if (line !== undefined && ++this.#trailers > MAX_TRAILERS) throw new Error('too many trailers');
+    else if (++this.#trailers > MAX_TRAILERS) throw new Error('too many trailers');
   }
 
   /** Passes on what has come of a body or of a chunk. */

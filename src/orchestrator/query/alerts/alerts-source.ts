@@ -1,4 +1,5 @@
 import { Agent, request } from 'undici';
+import { basicAuthorization } from '../../../shared/basic-authorization.ts';
 import { QueryError } from '../../../shared/errors.ts';
 
 /** What evaluates the alerts, or what Alertmanager has of them, in Prometheus's shape. */
@@ -42,14 +43,10 @@ export const NO_ALERTS: AlertsSource = {
  * basic authentication. Callers at the same time share a request.
  */
 export function createAlertsSource(url: string): AlertsSource {
-  const { origin, pathname, username, password } = new URL(url);
-  const base = origin + pathname.replace(/\/+$/, '');
+  const parsed = new URL(url);
+  const base = parsed.origin + parsed.pathname.replace(/\/+$/, '');
   const agent = new Agent({ connections: 2, maxResponseSize: MAX_BYTES, connect: { timeout: TIMEOUT_MS } });
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  const headers = {
-    accept: 'application/json',
-    ...(credentials !== ':' && { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),
-  };
+  const headers = { accept: 'application/json', ...basicAuthorization(parsed) };
   /** Whether it is Alertmanager, whose API has a version that nothing else has. Undefined until something answered. */
   let isAlertmanager: boolean | undefined;
 

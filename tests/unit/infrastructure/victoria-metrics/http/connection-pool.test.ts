@@ -38,7 +38,13 @@ async function start(t: TestContext, size: number) {
   });
   const arrived = (count: number) =>
     until(`${count} requests are there`, () => arrivals.length >= count && arrivals);
-  return { arrivals, arrived, pool, server, sockets };
+  /** Asks, answers what arrived as the nth request, and returns the body that came. */
+  const serve = async (nth: number, text = 'ok', headers = '', asked = ask(pool)) => {
+    await arrived(nth);
+    answer(arrivals[nth - 1], text, headers);
+    return asked.body;
+  };
+  return { arrivals, arrived, pool, serve, server, sockets };
 }
 
 /** A request, and what came of it. */
@@ -72,13 +78,8 @@ const answer = (arrival: Arrival | undefined, body = 'ok', headers = '') =>
 
 describe('ConnectionPool', () => {
   it('sends one request after the other on the same connection', async (t) => {
-    const { arrived, arrivals, pool } = await start(t, 1);
-    for (let i = 0; i < 3; i++) {
-      const { body } = ask(pool, `/${i}`);
-      await arrived(i + 1);
-      answer(arrivals[i], `${i}`);
-      assert.equal(await body, `${i}`);
-    }
+    const { arrivals, serve } = await start(t, 1);
+    for (let i = 0; i < 3; i++) assert.equal(await serve(i + 1, `${i}`), `${i}`);
     assert.equal(new Set(arrivals.map(({ socket }) => socket)).size, 1);
   });
 
@@ -111,18 +112,14 @@ describe('ConnectionPool', () => {
   });
 
   it('does nothing to the next request when one that is over is aborted, paused or resumed', async (t) => {
-    const { arrived, arrivals, pool } = await start(t, 1);
+    const { pool, serve } = await start(t, 1);
     const first = ask(pool);
-    await arrived(1);
-    answer(arrivals[0]);
-    await first.body;
+    await serve(1, 'ok', '', first);
     const second = ask(pool);
     first.exchange.pause();
     first.exchange.abort();
     first.exchange.resume();
-    await arrived(2);
-    answer(arrivals[1], 'second');
-    assert.equal(await second.body, 'second');
+    assert.equal(await serve(2, 'second', '', second), 'second');
   });
 
   it('sends no more of a response while it is paused', async (t) => {
@@ -138,13 +135,8 @@ describe('ConnectionPool', () => {
   });
 
   it('uses a connection again whose response was paused at its end', async (t) => {
-    const { arrived, arrivals, pool } = await start(t, 1);
-    for (let i = 0; i < 3; i++) {
-      const { body } = ask(pool, '/', 'data');
-      await arrived(i + 1);
-      answer(arrivals[i]);
-      assert.equal(await body, 'ok');
-    }
+    const { arrivals, pool, serve } = await start(t, 1);
+    for (let i = 0; i < 3; i++) assert.equal(await serve(i + 1, 'ok', '', ask(pool, '/', 'data')), 'ok');
     assert.equal(new Set(arrivals.map(({ socket }) => socket)).size, 1);
   });
 
@@ -170,50 +162,32 @@ describe('ConnectionPool', () => {
   });
 
   it('sees the end of a connection whose response was paused at its end', async (t) => {
-    const { arrived, arrivals, pool, sockets } = await start(t, 1);
-    const { body } = ask(pool, '/', 'data');
-    await arrived(1);
-    answer(arrivals[0]);
-    await body;
+    const { arrivals, pool, serve, sockets } = await start(t, 1);
+    await serve(1, 'ok', '', ask(pool, '/', 'data'));
     arrivals[0]?.socket.end();
     await until('the client has closed too', () => sockets.size === 0);
   });
 
   it('connects anew where the server closed an idle connection, or said that it will', async (t) => {
-    const { arrived, arrivals, pool, sockets } = await start(t, 1);
-    const first = ask(pool);
-    await arrived(1);
-    answer(arrivals[0]);
-    await first.body;
+    const { arrivals, serve, sockets } = await start(t, 1);
+    await serve(1);
     arrivals[0]?.socket.end();
     await until('the client has closed too', () => sockets.size === 0);
-    const second = ask(pool);
-    await arrived(2);
-    answer(arrivals[1], 'ok', 'connection: close\r\n');
-    await second.body;
-    const third = ask(pool);
-    await arrived(3);
-    answer(arrivals[2]);
-    await third.body;
+    await serve(2, 'ok', 'connection: close\r\n');
+    await serve(3);
     assert.equal(new Set(arrivals.map(({ socket }) => socket)).size, 3);
   });
 
   it('closes a connection on which something comes that nobody asked for', async (t) => {
-    const { arrived, arrivals, pool, sockets } = await start(t, 1);
-    const first = ask(pool);
-    await arrived(1);
-    answer(arrivals[0]);
-    await first.body;
+    const { arrivals, serve, sockets } = await start(t, 1);
+    await serve(1);
     answer(arrivals[0], 'a second one');
     await until('it is closed', () => sockets.size === 0);
-    const second = ask(pool);
-    await arrived(2);
-    answer(arrivals[1]);
-    assert.equal(await second.body, 'ok');
+    assert.equal(await serve(2), 'ok');
   });
 
   it('fails a request whose response breaks off or is none, and serves the next', async (t) => {
-    const { arrived, arrivals, pool } = await start(t, 1);
+    const { arrived, arrivals, pool, serve } = await start(t, 1);
     const broken = [
       (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf'),
       (socket: Socket) => socket.end(),
@@ -226,10 +200,7 @@ describe('ConnectionPool', () => {
       breakOff(arrivals[i]?.socket as Socket); // it arrived
       await assert.rejects(body);
     }
-    const { body } = ask(pool);
-    await arrived(broken.length + 1);
-    answer(arrivals.at(-1));
-    assert.equal(await body, 'ok');
+    assert.equal(await serve(broken.length + 1), 'ok');
   });
 
   it('fails all requests when it is closed, and those that come later', async (t) => {
